@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libs/base/clock.h"
+#include "libs/base/ids.h"
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/base/text.h"
+
+namespace lianqiao::base {
+namespace {
+
+TEST(BusinessDate, IsTheDayInShanghai) {
+  absl::Time time;
+  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, "2023-12-31T16:30:00Z", &time, nullptr));
+  EXPECT_EQ(BusinessDate(time), "2024-01-01");
+  EXPECT_EQ(BusinessDate(time - absl::Hours(1)), "2023-12-31");
+}
+
+TEST(IsDate, RefusesDaysThatDoNotExist) {
+  EXPECT_TRUE(IsDate("2024-02-29"));
+  for (const char* bad : {"2023-02-29", "2024-13-01", "2024-1-01", "20240101", "2024-00-10", "1899-01-01", ""}) {
+    EXPECT_FALSE(IsDate(bad)) << bad;
+  }
+}
+
+TEST(Ids, Version7SortsByTimeAndRoundTrips) {
+  const absl::Time now = absl::FromUnixMillis(1700000000000);
+  const std::string first = NewId(now);
+  const std::string second = NewId(now + absl::Milliseconds(1));
+  EXPECT_LT(first, second);
+  EXPECT_TRUE(IsId(first));
+  EXPECT_EQ(IdFromBytes(IdBytes(first)), first);
+  EXPECT_EQ(first[14], '7');
+}
+
+TEST(Ids, ImportedIdIsTheSameForEverAndDiffersByPart) {
+  EXPECT_EQ(ImportedId("organisation", "a", "b"), ImportedId("organisation", "a", "b"));
+  EXPECT_NE(ImportedId("organisation", "a", "b"), ImportedId("organisation", "ab", ""));
+  EXPECT_EQ(ImportedId("organisation", "a", "b")[14], '5');
+}
+
+TEST(Ids, RefusesWhatIsNoUuid) {
+  EXPECT_FALSE(IsId("0190A0B0-0000-7000-8000-000000000000"));
+  EXPECT_FALSE(IsId("0190a0b0-0000-7000-8000-00000000000"));
+  EXPECT_FALSE(IsId("0190a0b0_0000-7000-8000-000000000000"));
+}
+
+TEST(Base64Url, RoundTripsAndRefusesOtherAlphabets) {
+  std::string bytes;
+  EXPECT_TRUE(FromBase64Url(Base64Url(std::string("\x00\xff\x10", 3)), &bytes));
+  EXPECT_EQ(bytes, std::string("\x00\xff\x10", 3));
+  EXPECT_FALSE(FromBase64Url("ab+/", &bytes));
+}
+
+TEST(Normalise, TrimsAndComposes) {
+  bool ok = false;
+  EXPECT_EQ(Normalise("\u3000 宝鸡中学\n", &ok), "宝鸡中学");
+  EXPECT_TRUE(ok);
+  EXPECT_EQ(Normalise("e\u0301", &ok), "\u00e9");
+  Normalise(std::string("a\0b", 3), &ok);
+  EXPECT_FALSE(ok);
+  Normalise("\xff\xfe", &ok);
+  EXPECT_FALSE(ok);
+}
+
+TEST(LooksLikePersonalNumber, FindsResidentIdsAndMobileNumbers) {
+  EXPECT_TRUE(LooksLikePersonalNumber("11010519491231002X"));
+  EXPECT_TRUE(LooksLikePersonalNumber("电话 13812345678 转"));
+  EXPECT_TRUE(LooksLikePersonalNumber("610302800101123"));
+  EXPECT_FALSE(LooksLikePersonalNumber("110105194912310021"));  // Wrong check character.
+  EXPECT_FALSE(LooksLikePersonalNumber("2161000001"));          // A school code.
+  EXPECT_FALSE(LooksLikePersonalNumber("teacher-20240901-0042"));
+}
+
+TEST(IsSocialCreditCode, ChecksTheLastCharacter) {
+  EXPECT_TRUE(IsSocialCreditCode("91350100M000100Y43"));
+  EXPECT_FALSE(IsSocialCreditCode("91350100M000100Y44"));
+  EXPECT_FALSE(IsSocialCreditCode("91350100M000100Y4"));
+}
+
+TEST(Fail, CarriesReasonAndArguments) {
+  const absl::Status status =
+      Fail(absl::StatusCode::kNotFound, ErrorReason::RESOURCE_NOT_FOUND, {{"kind", "alliance"}});
+  EXPECT_EQ(status.message(), "the alliance does not exist or is not visible");
+  EXPECT_EQ(FailureOf(status).reason(), ErrorReason::RESOURCE_NOT_FOUND);
+}
+
+TEST(FailIfAny, NamesEveryViolation) {
+  EXPECT_TRUE(FailIfAny({}).ok());
+  const absl::Status status = FailIfAny({Refuse("name", ErrorReason::FIELD_REQUIRED),
+                                         Refuse("kind", ErrorReason::FIELD_TOO_LONG, {{"max", "5"}})});
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(FailureOf(status).violations_size(), 2);
+  EXPECT_EQ(status.message(), "the request has 2 violation(s): name is required; kind is longer than the limit of 5");
+}
+
+TEST(ErrorCatalogue, EveryReasonHasBothTextsAndARemedy) {
+  const auto* reasons = options::v1::ErrorReason_descriptor();
+  for (int i = 0; i < reasons->value_count(); ++i) {
+    const auto& text = reasons->value(i)->options().GetExtension(options::v1::error_text);
+    EXPECT_FALSE(text.zh().empty() || text.en().empty() || text.remedy_zh().empty() || text.remedy_en().empty())
+        << reasons->value(i)->name() << " needs zh, en, remedy_zh and remedy_en in errors.proto";
+  }
+}
+
+TEST(JsonQuote, EscapesControlAndReplacesBrokenText) {
+  EXPECT_EQ(JsonQuote("a\"\\\n\x1b"), "\"a\\\"\\\\\\u000a\\u001b\"");
+  EXPECT_EQ(JsonQuote("\xff"), "\"\xEF\xBF\xBD\"");
+}
+
+}  // namespace
+}  // namespace lianqiao::base

@@ -1,0 +1,70 @@
+# The four things a folder may declare: a message package, a library, a program, a test binary.
+# Header paths are rooted at the repository ("libs/base/status.h", "lianqiao/registry/v1/alliance.pb.h").
+
+set(LIANQIAO_WARNINGS -Wall -Wextra -Werror -Wno-unused-parameter)
+set(LIANQIAO_GENERATED ${CMAKE_BINARY_DIR}/gen)
+
+function(lianqiao_flags target)
+  target_compile_options(${target} PRIVATE ${LIANQIAO_WARNINGS})
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  if(LIANQIAO_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize=vptr -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=address,undefined)
+  endif()
+endfunction()
+
+# lianqiao_protos(<name> PROTOS a/b.proto … DEPS <name> …): generated messages of one package, -O1, never
+# sanitised, no warnings, no generated service code (libs/rpc binds by name).
+function(lianqiao_protos name)
+  cmake_parse_arguments(ARG "" "" "PROTOS;DEPS" ${ARGN})
+  set(sources)
+  foreach(proto ${ARG_PROTOS})
+    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
+    set(out ${LIANQIAO_GENERATED}/${stem}.pb)
+    add_custom_command(
+      OUTPUT ${out}.cc ${out}.h
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${LIANQIAO_GENERATED}
+      COMMAND protobuf::protoc --proto_path=${CMAKE_SOURCE_DIR}/proto --cpp_out=${LIANQIAO_GENERATED} ${proto}
+      DEPENDS ${CMAKE_SOURCE_DIR}/proto/${proto}
+      COMMENT "protoc ${proto}")
+    list(APPEND sources ${out}.cc)
+    list(APPEND headers ${out}.h)
+  endforeach()
+  add_library(lianqiao_proto_${name} STATIC ${sources})
+  target_compile_options(lianqiao_proto_${name} PRIVATE -O1 -g0 -w)
+  target_include_directories(lianqiao_proto_${name} SYSTEM PUBLIC ${LIANQIAO_GENERATED})
+  target_link_libraries(lianqiao_proto_${name} PUBLIC protobuf::libprotobuf)
+  foreach(dep ${ARG_DEPS})
+    target_link_libraries(lianqiao_proto_${name} PUBLIC lianqiao_proto_${dep})
+    add_dependencies(lianqiao_proto_${name} lianqiao_proto_${dep})
+  endforeach()
+endfunction()
+
+# lianqiao_library(<name> SOURCES … DEPS …): libs/<name> or services/<name>, linked as lianqiao_<name>.
+function(lianqiao_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(lianqiao_${name} STATIC ${ARG_SOURCES})
+  lianqiao_flags(lianqiao_${name})
+  target_link_libraries(lianqiao_${name} PUBLIC ${ARG_DEPS})
+endfunction()
+
+# lianqiao_program(<name> SOURCES … DEPS …): one executable in <build>/bin.
+function(lianqiao_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  lianqiao_flags(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+endfunction()
+
+# lianqiao_test(<name> LABEL unit|pg|gate|e2e|fuzz SOURCES … DEPS … [SECONDS n]): one binary, one ctest entry.
+function(lianqiao_test name)
+  cmake_parse_arguments(ARG "" "LABEL;SECONDS" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  lianqiao_flags(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest GTest::gtest_main)
+  if(NOT ARG_SECONDS)
+    set(ARG_SECONDS 300)
+  endif()
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_SECONDS})
+endfunction()

@@ -68,3 +68,18 @@ function(lianqiao_test name)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_SECONDS})
 endfunction()
+
+# lianqiao_migrations(<target> <function> FOLDER <dir>): the folder's *.sql compiled into <target> as
+# `std::vector<lianqiao::postgres::Migration> <function>()`, so that a binary carries its own schema.
+function(lianqiao_migrations target function)
+  cmake_parse_arguments(ARG "" "FOLDER" "" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${ARG_FOLDER}/*.sql)
+  set(out ${LIANQIAO_GENERATED}/migrations/${target}_${function}.cc)
+  add_custom_command(
+    OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DFUNCTION=${function} "-DFILES=${files}"
+            -P ${CMAKE_SOURCE_DIR}/tools/cmake/embed_migrations.cmake
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/tools/cmake/embed_migrations.cmake
+    VERBATIM)
+  target_sources(${target} PRIVATE ${out})
+endfunction()

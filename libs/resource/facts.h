@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a rule may know besides the record: rows of declared named queries, read by the engine in the writing
+// transaction, after the record and its guard rows are locked.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "libs/base/status.h"
+#include "libs/postgres/database.h"
+
+namespace lianqiao::resource {
+
+using Violations = std::vector<base::Violation>;
+
+// One row of a fact query; columns by name. NULL reads as empty, zero or false.
+class FactRow {
+ public:
+  FactRow() = default;
+  FactRow(std::map<std::string, std::string> values) : values_(std::move(values)) {}  // NOLINT: tests write literals.
+  std::string Text(const std::string& column) const;
+  int64_t Integer(const std::string& column) const;
+  bool Boolean(const std::string& column) const;              // "t"
+  std::vector<std::string> TextArray(const std::string& column) const;
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+class Facts {
+ public:
+  const std::vector<FactRow>& rows(const std::string& query) const;
+  void Add(const std::string& query, std::vector<FactRow> rows) { rows_[query] = std::move(rows); }
+  // The business date of the write (Asia/Shanghai), YYYY-MM-DD.
+  const std::string& today() const { return today_; }
+  // Simple name of the method that writes: "ActivateAlliance", "BatchUpsertAlliances".
+  const std::string& method() const { return method_; }
+  void set_today(std::string today) { today_ = std::move(today); }
+  void set_method(std::string method) { method_ = std::move(method); }
+
+ private:
+  std::map<std::string, std::vector<FactRow>> rows_;
+  std::string today_;
+  std::string method_;
+};
+
+// `sql` gets the named fields of the record (as it will be) as $1, $2, … in text form; cast them there:
+//   FactQuery{"members", "SELECT role, position FROM membership WHERE alliance_id = $1::uuid", {"id"}}
+// With `methods`, only writes by these methods pay for it.
+struct FactQuery {
+  std::string name;
+  std::string sql;
+  std::vector<std::string> fields;
+  std::vector<std::string> methods;
+};
+
+}  // namespace lianqiao::resource

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// A gRPC server whose methods are bound by name to functions over bytes: no generated service code. A handler
+// must never block the calling thread (it is gRPC's): it hands the work to a postgres::Database and answers
+// through `done`, exactly once, from any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/rpc/call.h"
+
+namespace lianqiao::rpc {
+
+using Done = std::function<void(absl::StatusOr<Reply>)>;
+using Unary = std::function<void(std::shared_ptr<const CallContext>, std::string request, Done)>;
+// Called once per finished call: (context, status code, seconds).
+using Observe = std::function<void(const CallContext&, absl::StatusCode, double)>;
+
+class Server {
+ public:
+  struct Options {
+    std::vector<std::string> listen;      // "unix:/path" or "127.0.0.1:0"; loopback or unix only (design §8).
+    int concurrent_calls_max = 2000;      // Beyond it RESOURCE_EXHAUSTED with retry advice.
+    absl::Duration default_deadline = absl::Seconds(30);  // For calls without one.
+    absl::Duration deadline_max = absl::Seconds(60);
+    bool reflection = true;
+    Observe observe;
+  };
+  explicit Server(Options options);
+  ~Server();
+
+  // Before Start. `path` is "/package.Service/Method".
+  void Bind(const std::string& path, Unary handler);
+  // For anything not bound: passes bytes through (the gateway's gRPC port). Unary only.
+  void BindOther(Unary handler);
+
+  absl::Status Start();                   // UNAVAILABLE if an address cannot be bound.
+  int port(size_t index) const;           // The port chosen for ":0".
+  void SetServing(bool serving);          // grpc.health.v1, all services.
+  // Stops accepting, lets running calls finish until the limit, then cancels them.
+  void Drain(absl::Duration limit);
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace lianqiao::rpc

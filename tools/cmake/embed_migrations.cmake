@@ -1,0 +1,10 @@
+# Writes one .cc with the SQL files as raw strings. Called by lianqiao_migrations.
+set(text "#include \"libs/postgres/migrate.h\"\n\nstd::vector<lianqiao::postgres::Migration> ${FUNCTION}() {\n  return {\n")
+list(SORT FILES)
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} sql)
+  string(APPEND text "      {\"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n}\n")
+file(WRITE ${OUT} "${text}")

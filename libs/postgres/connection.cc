@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/postgres/connection.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <pqxx/pqxx>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/clock.h"
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/postgres/error.h"
+#include "libs/postgres/result_data.h"
+
+namespace lianqiao::postgres {
+namespace {
+
+// What makes the text format the one that values.cc reads, and what bounds a session that hangs.
+constexpr char kSessionSettings[] =
+    "SET client_encoding = 'UTF8'; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET bytea_output = "
+    "'hex'; "
+    "SET extra_float_digits = 1; SET default_transaction_isolation = 'read committed'; "
+    "SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = ";
+
+// Remembers whether the server said anything beside its results; a warning at COMMIT means that it is not as
+// durable as was asked for (say, a standby went missing).
+class Notices final : public pqxx::errorhandler {
+ public:
+  explicit Notices(pqxx::connection_base& connection) : pqxx::errorhandler(connection) {}
+  bool operator()(const char[]) noexcept override {
+    heard = true;
+    return false;
+  }
+  bool heard = false;
+};
+
+// Names the server's error inside the exception being handled. Doubt first: it is not a plain failure.
+ServerError CurrentError() {
+  try {
+    throw;
+  } catch (const pqxx::in_doubt_error&) {
+    return {.sqlstate = "40003", .constraint = "", .message = "in doubt"};
+  } catch (const pqxx::statement_completion_unknown& e) {
+    return {.sqlstate = "40003", .constraint = "", .message = e.what()};
+  } catch (const pqxx::sql_error& e) {
+    ServerError error = ParseServerError(e.what());
+    error.sqlstate = e.sqlstate();
+    return error;
+  } catch (const pqxx::broken_connection& e) {
+    ServerError error = ParseServerError(e.what());
+    if (error.sqlstate.empty()) error.sqlstate = kConnectionLost;
+    return error;
+  } catch (const std::exception& e) {
+    return ParseServerError(e.what());
+  }
+}
+
+// Every worker tries again and again while the server is away; one line in five seconds tells enough. libpq's
+// text names host and role, never a password.
+void LogFailedAttempt(const ServerError& error) {
+  static std::atomic<int64_t> next_second{0};
+  const int64_t now = absl::ToUnixSeconds(base::Clock::System().Now());
+  int64_t due = next_second.load();
+  if (now < due || !next_second.compare_exchange_strong(due, now + 5)) return;
+  base::Log(base::Severity::kWarning, "database_connection_failed", {{"message", error.message}});
+}
+
+std::string WithConnectTimeout(const std::string& connection) {
+  const bool uri = connection.find("://") != std::string::npos;
+  if (uri || connection.find("connect_timeout") != std::string::npos) return connection;
+  return connection + " connect_timeout=2";
+}
+
+Result MakeResult(pqxx::result result) {
+  auto data = std::make_shared<Result::Data>();
+  data->rows = static_cast<int>(result.size());
+  data->columns = static_cast<int>(result.columns());
+  data->affected_rows = static_cast<int64_t>(result.affected_rows());
+  data->cells.reserve(static_cast<size_t>(data->rows) * static_cast<size_t>(data->columns));
+  for (auto row = result.begin(); row != result.end(); ++row) {
+    for (auto cell = row->begin(); cell != row->end(); ++cell) {
+      if (cell->is_null()) {
+        data->cells.emplace_back();
+      } else {
+        data->cells.push_back({cell->c_str(), static_cast<int>(cell->size())});
+      }
+    }
+  }
+  data->owner = std::make_shared<const pqxx::result>(std::move(result));
+  return Result(std::move(data));
+}
+
+// libpq passes text as C strings: a value with a NUL would be cut short in silence.
+bool HasNul(const Parameters& parameters) {
+  for (const auto& value : parameters.values()) {
+    if (value.has_value() && value->find('\0') != std::string::npos) return true;
+  }
+  return false;
+}
+
+std::vector<const char*> Pointers(const Parameters& parameters) {
+  std::vector<const char*> pointers;
+  pointers.reserve(parameters.size());
+  for (const auto& value : parameters.values())
+    pointers.push_back(value.has_value() ? value->c_str() : nullptr);
+  return pointers;
+}
+
+}  // namespace
+
+struct Connection::Link {
+  explicit Link(const std::string& connection) : session(connection), notices(session), statements(session) {
+    session.set_verbosity(pqxx::connection_base::verbose);
+  }
+
+  // libpqxx would silently reconnect, without our settings; so it is never called when its link is down.
+  bool usable() const { return !spoiled && session.is_open(); }
+
+  // Runs `action`, which talks to the server. Nothing of libpqxx leaves this function.
+  template <typename Action>
+  bool Run(const Action& action, ServerError* error) {
+    notices.heard = false;
+    if (!usable()) {
+      *error = {.sqlstate = kConnectionLost, .constraint = "", .message = "not connected"};
+      return false;
+    }
+    try {
+      action();
+      return true;
+    } catch (...) {
+      *error = CurrentError();
+    }
+    if (!session.is_open() && !SpoilsConnection(error->sqlstate)) error->sqlstate = kConnectionLost;
+    if (SpoilsConnection(error->sqlstate)) spoiled = true;
+    return false;
+  }
+
+  // One text per name and connection: a second one is a programming error that must not run the first's SQL.
+  bool Prepare(const Query& query) {
+    const auto [known, inserted] = prepared.emplace(query.name, query.sql);
+    if (inserted) session.prepare(query.name, query.sql);
+    return inserted || known->second == query.sql;
+  }
+
+  bool Execute(const Query& query, const Parameters& parameters, pqxx::result* result, ServerError* error) {
+    if (HasNul(parameters)) {
+      *error = {.sqlstate = "22021", .constraint = "", .message = "NUL character in a parameter"};
+      return false;
+    }
+    const std::vector<const char*> pointers = Pointers(parameters);
+    const auto values = pqxx::prepare::make_dynamic_params(pointers.begin(), pointers.end());
+    if (!query.prepared) {
+      return Run([&] { *result = statements.exec_params(query.sql, values); }, error);
+    }
+    if (!Prepare(query)) {
+      *error = {.sqlstate = "42P05", .constraint = "", .message = "two statements of one name"};
+      return false;
+    }
+    return Run([&] { *result = statements.exec_prepared(query.name, values); }, error);
+  }
+
+  pqxx::connection session;
+  Notices notices;
+  pqxx::nontransaction statements;
+  std::unordered_map<std::string, std::string> prepared;
+  bool spoiled = false;
+};
+
+Connection::Connection(std::unique_ptr<Link> link) : link_(std::move(link)) {}
+Connection::~Connection() = default;
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& connection,
+                                                             const std::string& schema) {
+  std::unique_ptr<Connection> opened;
+  try {
+    opened.reset(new Connection(std::make_unique<Link>(WithConnectTimeout(connection))));
+  } catch (...) {
+    ServerError error = CurrentError();
+    if (!SpoilsConnection(error.sqlstate)) error.sqlstate = kConnectionLost;
+    LogFailedAttempt(error);
+    return Unavailable(error);
+  }
+  std::string settings = absl::StrCat(kSessionSettings, absl::ToInt64Milliseconds(kStatementTimeout), ";");
+  if (!schema.empty()) absl::StrAppend(&settings, "SET search_path = ", QuoteIdentifier(schema), ";");
+  RETURN_IF_ERROR(opened->ExecuteScript("session_settings", settings));
+  return opened;
+}
+
+bool Connection::usable() const {
+  return link_->usable();
+}
+
+bool Connection::AliveWhileIdle() {
+  if (!usable()) return false;
+  pollfd descriptor = {link_->session.sock(), POLLIN, 0};
+  if (::poll(&descriptor, 1, 0) == 0) return true;
+  ServerError error;
+  return link_->Run([this] { link_->session.get_notifs(); }, &error) && usable();
+}
+
+absl::StatusOr<Result> Connection::Execute(const Query& query, const Parameters& parameters) {
+  ServerError error;
+  pqxx::result result;
+  if (!link_->Execute(query, parameters, &result, &error)) return StatusOf(error, query.name);
+  return MakeResult(std::move(result));
+}
+
+absl::StatusOr<Result> Connection::ExecuteWrite(const Query& query, const Parameters& parameters) {
+  if (!usable()) return Unavailable({.sqlstate = kConnectionLost, .constraint = "", .message = ""});
+  ServerError error;
+  pqxx::result result;
+  if (!link_->Execute(query, parameters, &result, &error)) {
+    // The server's own word that it did not run is certain; silence is not, nor is a shutdown midway.
+    const bool refused = error.sqlstate == "25006" || error.sqlstate == "26000" || error.sqlstate == "0A000";
+    if ((!usable() && !refused) || error.sqlstate == "40003") return OutcomeUnknown(error);
+    return StatusOf(error, query.name);
+  }
+  if (link_->notices.heard) return OutcomeUnknown({.sqlstate = "01000", .constraint = "", .message = ""});
+  return MakeResult(std::move(result));
+}
+
+absl::Status Connection::ExecuteScript(const std::string& name, const std::string& sql) {
+  ServerError error;
+  if (link_->Run([&] { link_->statements.exec(sql); }, &error)) return absl::OkStatus();
+  return StatusOf(error, name);
+}
+
+absl::Status Connection::Begin(absl::Duration statement_timeout) {
+  if (statement_timeout >= kStatementTimeout) return ExecuteScript("begin", "BEGIN");
+  const int64_t milliseconds = std::max<int64_t>(1, absl::ToInt64Milliseconds(statement_timeout));
+  // Both in one round trip.
+  return ExecuteScript("begin", absl::StrCat("BEGIN; SET LOCAL statement_timeout = ", milliseconds));
+}
+
+absl::Status Connection::Commit() {
+  ServerError error;
+  if (!link_->Run([this] { link_->statements.exec("COMMIT"); }, &error)) {
+    if (!usable() || error.sqlstate == "40003") return OutcomeUnknown(error);
+    return StatusOf(error, "commit");  // Refused by a deferred constraint: rolled back for certain.
+  }
+  if (link_->notices.heard) return OutcomeUnknown({.sqlstate = "01000", .constraint = "", .message = ""});
+  return absl::OkStatus();
+}
+
+void Connection::Rollback() {
+  ServerError error;
+  if (usable()) link_->Run([this] { link_->statements.exec("ROLLBACK"); }, &error);
+}
+
+}  // namespace lianqiao::postgres

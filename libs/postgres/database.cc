@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/postgres/database.h"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "libs/base/clock.h"
+#include "libs/base/log.h"
+#include "libs/postgres/error.h"
+#include "libs/postgres/session.h"
+
+namespace lianqiao::postgres {
+namespace {
+
+constexpr auto kSweepInterval = std::chrono::milliseconds(100);
+constexpr auto kIdleCheckInterval = std::chrono::seconds(1);
+constexpr auto kBackoffMin = std::chrono::milliseconds(50);
+constexpr auto kBackoffMax = std::chrono::milliseconds(1000);
+
+absl::Time Now() {
+  return base::Clock::System().Now();
+}
+
+using BatchRun = std::function<void(Session&, Batch&)>;
+
+// A single task, or the turn of a batch key (task empty).
+struct Entry {
+  absl::Time queued;
+  absl::Time deadline;
+  std::function<void(Session&)> task;
+  std::function<void(const absl::Status&)> failed;
+  std::string key;
+};
+
+// Items of one key; while there are any, one Entry in the queue stands for all of them.
+struct WaitingBatch {
+  struct Item {
+    absl::Time queued;
+    std::unique_ptr<BatchItem> item;
+  };
+  std::deque<Item> items;
+  const BatchRun* run = nullptr;
+};
+
+// What never started, and why; told without the lock.
+class Refused {
+ public:
+  void Add(Entry entry, absl::Status status) { entries_.emplace_back(std::move(entry), std::move(status)); }
+  void Add(std::unique_ptr<BatchItem> item, absl::Status status) {
+    items_.emplace_back(std::move(item), std::move(status));
+  }
+  void Tell() {
+    for (auto& [entry, status] : entries_) entry.failed(status);
+    for (auto& [item, status] : items_) item->Fail(status);
+  }
+
+ private:
+  std::vector<std::pair<Entry, absl::Status>> entries_;
+  std::vector<std::pair<std::unique_ptr<BatchItem>, absl::Status>> items_;
+};
+
+}  // namespace
+
+class Database::Core {
+ public:
+  explicit Core(Options options);
+  ~Core();
+
+  void Submit(Entry entry);
+  void SubmitBatch(const std::string& key, std::unique_ptr<BatchItem> item, const BatchRun* run);
+  Load load() const;
+  void Drain(absl::Duration limit);
+
+ private:
+  void Work();
+  bool KeepConnected(WorkerSession& session);
+  bool TakeEntry(Entry* entry, bool* idle);
+  void RunEntry(WorkerSession& session, Entry entry);
+  void RunBatch(WorkerSession& session, const std::string& key);
+  void Sweep();
+  absl::Status Admit() const;
+  absl::Status WhyNot(absl::Time deadline, absl::Time now) const;
+  void RefuseAll(const std::function<absl::Status(absl::Time deadline)>& why, Refused* refused);
+  void CountConnection(int change);
+
+  const Options options_;
+  mutable std::mutex mutex_;
+  std::condition_variable work_;
+  std::condition_variable stop_;
+  std::condition_variable settled_;
+  std::deque<Entry> queue_;
+  std::unordered_map<std::string, WaitingBatch> batches_;
+  int queued_ = 0;  // Tasks and items; entries that stand for a batch do not count.
+  int busy_ = 0;
+  int connected_ = 0;
+  absl::Time outage_since_;
+  bool draining_ = false;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+Database::Core::Core(Options options) : options_(std::move(options)), outage_since_(Now()) {
+  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
+  threads_.emplace_back([this] { Sweep(); });
+}
+
+Database::Core::~Core() {
+  Refused refused;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = draining_ = true;
+    RefuseAll([](absl::Time) { return Unavailable(); }, &refused);
+  }
+  work_.notify_all();
+  stop_.notify_all();
+  refused.Tell();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+// Under the lock: may one more come in?
+absl::Status Database::Core::Admit() const {
+  if (draining_) return Unavailable();
+  if (queued_ >= options_.queue_max) return Overloaded();
+  return absl::OkStatus();
+}
+
+// Under the lock: must something with this deadline leave the queue?
+absl::Status Database::Core::WhyNot(absl::Time deadline, absl::Time now) const {
+  if (connected_ == 0 && now - outage_since_ >= kOutageLimit) return Unavailable();
+  if (now < deadline) return absl::OkStatus();
+  return connected_ == 0 ? Unavailable() : DeadlineExceeded();
+}
+
+void Database::Core::Submit(Entry entry) {
+  absl::Status status;
+  {
+    const std::lock_guard lock(mutex_);
+    entry.queued = Now();
+    status = Admit();
+    if (status.ok()) status = WhyNot(entry.deadline, entry.queued);
+    if (status.ok()) {
+      queue_.push_back(std::move(entry));
+      ++queued_;
+    }
+  }
+  if (status.ok()) {
+    work_.notify_one();
+  } else {
+    entry.failed(status);
+  }
+}
+
+void Database::Core::SubmitBatch(const std::string& key, std::unique_ptr<BatchItem> item,
+                                 const BatchRun* run) {
+  absl::Status status;
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const absl::Time now = Now();
+    status = Admit();
+    if (status.ok()) status = WhyNot(item->deadline, now);
+    if (status.ok()) {
+      WaitingBatch& batch = batches_[key];
+      batch.run = run;
+      first = batch.items.empty();
+      batch.items.push_back({now, std::move(item)});
+      ++queued_;
+      if (first) queue_.push_back({now, absl::InfiniteFuture(), nullptr, nullptr, key});
+    }
+  }
+  if (!status.ok()) {
+    item->Fail(status);
+  } else if (first) {
+    work_.notify_one();
+  }
+}
+
+Database::Load Database::Core::load() const {
+  const std::lock_guard lock(mutex_);
+  Load load;
+  load.queued = queued_;
+  load.busy = busy_;
+  load.connected = connected_;
+  const absl::Time now = Now();
+  absl::Time oldest = now;
+  for (const Entry& entry : queue_) {
+    if (entry.task) oldest = std::min(oldest, entry.queued);
+  }
+  for (const auto& [key, batch] : batches_) {
+    if (!batch.items.empty()) oldest = std::min(oldest, batch.items.front().queued);
+  }
+  load.oldest_wait_seconds = absl::ToDoubleSeconds(now - oldest);
+  return load;
+}
+
+void Database::Core::Drain(absl::Duration limit) {
+  std::unique_lock lock(mutex_);
+  draining_ = true;
+  settled_.wait_for(lock, absl::ToChronoNanoseconds(limit), [this] { return queued_ == 0 && busy_ == 0; });
+}
+
+void Database::Core::CountConnection(int change) {
+  const std::lock_guard lock(mutex_);
+  connected_ += change;
+  if (connected_ == 0) outage_since_ = Now();
+}
+
+// Tries with growing pauses until there is a connection; false when the pool stops first.
+bool Database::Core::KeepConnected(WorkerSession& session) {
+  std::minstd_rand random(std::random_device{}());
+  for (auto backoff = kBackoffMin; !session.Connect().ok(); backoff = std::min(backoff * 2, kBackoffMax)) {
+    std::uniform_int_distribution<int64_t> jittered(backoff.count() / 2, backoff.count());
+    std::unique_lock lock(mutex_);
+    if (stop_.wait_for(lock, std::chrono::milliseconds(jittered(random)), [this] { return stopping_; })) {
+      return false;
+    }
+  }
+  CountConnection(+1);
+  return true;
+}
+
+// False when the pool stops. *idle: nothing came for a while.
+bool Database::Core::TakeEntry(Entry* entry, bool* idle) {
+  std::unique_lock lock(mutex_);
+  *idle = !work_.wait_for(lock, kIdleCheckInterval, [this] { return stopping_ || !queue_.empty(); });
+  if (stopping_) return false;
+  if (*idle) return true;
+  *entry = std::move(queue_.front());
+  queue_.pop_front();
+  ++busy_;
+  return true;
+}
+
+void Database::Core::Work() {
+  WorkerSession session(options_);
+  bool counted = false;
+  while (true) {
+    if (counted && !session.connected()) {
+      CountConnection(-1);
+      counted = false;
+    }
+    if (!counted && !KeepConnected(session)) return;
+    counted = true;
+    Entry entry;
+    bool idle = false;
+    if (!TakeEntry(&entry, &idle)) break;
+    const bool alive = session.AliveWhileIdle();
+    if (idle) continue;
+    if (alive) {
+      RunEntry(session, std::move(entry));
+    }
+    {
+      // A task that met a dead connection before it began keeps its place and waits for a live one.
+      const std::lock_guard lock(mutex_);
+      if (!alive) queue_.push_front(std::move(entry));
+      --busy_;
+      if (draining_ && queued_ == 0 && busy_ == 0) settled_.notify_all();
+    }
+    if (!alive) work_.notify_one();
+  }
+  CountConnection(-1);
+}
+
+void Database::Core::RunEntry(WorkerSession& session, Entry entry) {
+  if (!entry.task) return RunBatch(session, entry.key);
+  {
+    const std::lock_guard lock(mutex_);
+    --queued_;
+  }
+  if (Now() >= entry.deadline) return entry.failed(DeadlineExceeded());
+  session.set_deadline(entry.deadline);
+  entry.task(session);
+}
+
+void Database::Core::RunBatch(WorkerSession& session, const std::string& key) {
+  Batch batch;
+  Refused refused;
+  const BatchRun* run = nullptr;
+  bool more = false;
+  absl::Time deadline = absl::InfinitePast();
+  {
+    const std::lock_guard lock(mutex_);
+    WaitingBatch& waiting = batches_[key];
+    run = waiting.run;
+    const absl::Time now = Now();
+    while (!waiting.items.empty() && batch.size() < static_cast<size_t>(options_.batch_max)) {
+      std::unique_ptr<BatchItem> item = std::move(waiting.items.front().item);
+      waiting.items.pop_front();
+      --queued_;
+      if (now >= item->deadline) {
+        refused.Add(std::move(item), DeadlineExceeded());
+        continue;
+      }
+      deadline = std::max(deadline, item->deadline);
+      batch.push_back(std::move(item));
+    }
+    // The rest goes to the end of the queue, so that one busy key cannot keep others waiting.
+    more = !waiting.items.empty();
+    if (more) queue_.push_back({now, absl::InfiniteFuture(), nullptr, nullptr, key});
+  }
+  if (more) work_.notify_one();
+  refused.Tell();
+  if (batch.empty()) return;
+  session.set_deadline(deadline);
+  (*run)(session, batch);
+}
+
+// Under the lock: takes out of the queue everything for which `why` has an answer.
+void Database::Core::RefuseAll(const std::function<absl::Status(absl::Time deadline)>& why,
+                               Refused* refused) {
+  std::deque<Entry> kept;
+  for (Entry& entry : queue_) {
+    absl::Status status = entry.task ? why(entry.deadline) : absl::OkStatus();
+    if (status.ok()) {
+      kept.push_back(std::move(entry));
+    } else {
+      --queued_;
+      refused->Add(std::move(entry), std::move(status));
+    }
+  }
+  queue_ = std::move(kept);
+  for (auto& [key, batch] : batches_) {
+    std::deque<WaitingBatch::Item> items;
+    for (WaitingBatch::Item& waiting : batch.items) {
+      absl::Status status = why(waiting.item->deadline);
+      if (status.ok()) {
+        items.push_back(std::move(waiting));
+      } else {
+        --queued_;
+        refused->Add(std::move(waiting.item), std::move(status));
+      }
+    }
+    batch.items = std::move(items);
+  }
+}
+
+// A thread of its own, because the workers may all be busy, or trying to connect, while deadlines pass.
+void Database::Core::Sweep() {
+  std::unique_lock lock(mutex_);
+  while (!stop_.wait_for(lock, kSweepInterval, [this] { return stopping_; })) {
+    if (queued_ == 0) continue;
+    Refused refused;
+    const absl::Time now = Now();
+    RefuseAll([&](absl::Time deadline) { return WhyNot(deadline, now); }, &refused);
+    lock.unlock();
+    refused.Tell();
+    settled_.notify_all();
+    lock.lock();
+  }
+}
+
+Database::Database(Options options) : core_(std::make_unique<Core>(std::move(options))) {}
+Database::~Database() = default;
+
+void Database::Submit(absl::Time deadline, std::function<void(Session&)> task,
+                      std::function<void(const absl::Status&)> failed) {
+  core_->Submit({absl::InfinitePast(), deadline, std::move(task), std::move(failed), ""});
+}
+
+void Database::SubmitBatch(const std::string& key, std::unique_ptr<BatchItem> item, const BatchRun* run) {
+  core_->SubmitBatch(key, std::move(item), run);
+}
+
+absl::Status Database::Run(absl::Time deadline, const std::function<absl::Status(Session&)>& task) {
+  std::promise<absl::Status> outcome;
+  std::future<absl::Status> future = outcome.get_future();
+  Submit(
+      deadline, [&](Session& session) { outcome.set_value(task(session)); },
+      [&](const absl::Status& status) { outcome.set_value(status); });
+  return future.get();
+}
+
+Database::Load Database::load() const {
+  return core_->load();
+}
+void Database::Drain(absl::Duration limit) {
+  core_->Drain(limit);
+}
+
+}  // namespace lianqiao::postgres

@@ -8,12 +8,12 @@ choose_account() {
   AS_ACCOUNT=()
   if [ "$(id -u)" != 0 ]; then
     ACCOUNT=$(id -un)
-    return
+    return 0
   fi
   ACCOUNT=postgres
   local drop=(setpriv --reuid=postgres --regid=postgres --init-groups) probe=$ROOT/tools/packages.txt
   AS_ACCOUNT=("${drop[@]}" --inh-caps=-all --)
-  if "${AS_ACCOUNT[@]}" stat "$probe" >/dev/null 2>&1; then return; fi
+  if "${AS_ACCOUNT[@]}" stat "$probe" >/dev/null 2>&1; then return 0; fi
   # A clone below a private folder, such as root's home: keep one right, to look into folders.
   AS_ACCOUNT=("${drop[@]}" "--inh-caps=-all,+dac_read_search" "--ambient-caps=-all,+dac_read_search" --)
   "${AS_ACCOUNT[@]}" stat "$probe" >/dev/null 2>&1 ||
@@ -52,9 +52,9 @@ write_as_account() {
 choose_socket_folder() {
   local name_bytes_max=32 recorded=$VAR/socket_folder
   SOCKETS=$VAR/run
-  if [ $((${#SOCKETS} + name_bytes_max)) -le 107 ]; then return; fi
+  if [ $((${#SOCKETS} + name_bytes_max)) -le 107 ]; then return 0; fi
   SOCKETS=$(cat "$recorded" 2>/dev/null || true)
-  if [ -d "$SOCKETS" ] && [ "$(stat -c %U:%a "$SOCKETS")" = "$ACCOUNT:700" ]; then return; fi
+  if [ -d "$SOCKETS" ] && [ "$(stat -c %U:%a "$SOCKETS")" = "$ACCOUNT:700" ]; then return 0; fi
   SOCKETS=$("${AS_ACCOUNT[@]}" mktemp -d /tmp/lianqiao.XXXXXX)
   printf '%s\n' "$SOCKETS" >"$recorded"
 }

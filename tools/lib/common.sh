@@ -5,6 +5,7 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 VAR=$ROOT/var
 LOGS=$VAR/log
+INSTALL_LOGS=$ROOT/build/log
 STARTED_AT=$(date +%s)
 
 # say TEXT…: one line of progress with the seconds since the command began.

@@ -30,7 +30,7 @@ as_root() {
 
 # apt_install PACKAGE…: quiet, with the full output in a log and a count on the screen.
 apt_install() {
-  local log=$LOGS/apt.log
+  local log=$INSTALL_LOGS/apt.log
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@" </dev/null 2>&1 | tee -a "$log" |
     awk '/^[0-9]+ upgraded/ {print "         " $0; total = $3}
@@ -43,18 +43,18 @@ install_packages() {
   mapfile -t MISSING < <(missing_packages "$@")
   [ "${#MISSING[@]}" -gt 0 ] || return 0
   command -v apt-get >/dev/null || fail "this is not Debian; install what tools/packages.txt lists by other means"
-  mkdir -p "$LOGS"
-  say "installing ${#MISSING[@]} packages (log: $LOGS/apt.log)"
+  mkdir -p "$INSTALL_LOGS"
+  say "installing ${#MISSING[@]} packages (log: $INSTALL_LOGS/apt.log)"
   local policy=/usr/sbin/policy-rc.d own_policy=no failed=no
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
     own_policy=yes
   fi
-  as_root apt-get update -q >>"$LOGS/apt.log" 2>&1 && apt_install "${MISSING[@]}" || failed=yes
+  as_root apt-get update -q >>"$INSTALL_LOGS/apt.log" 2>&1 && apt_install "${MISSING[@]}" || failed=yes
   if [ "$own_policy" = yes ]; then as_root rm -f "$policy"; fi
   if [ "$failed" = yes ]; then
-    show_tail "$LOGS/apt.log"
+    show_tail "$INSTALL_LOGS/apt.log"
     fail "apt-get could not install: ${MISSING[*]}"
   fi
   forget_debian_servers "${MISSING[@]}"
@@ -62,9 +62,9 @@ install_packages() {
 
 forget_debian_servers() {
   if [[ " $* " == *" postgresql-15 "* ]] && [ -d /etc/postgresql/15/main ]; then
-    as_root pg_dropcluster 15 main >>"$LOGS/apt.log" 2>&1 || true
+    as_root pg_dropcluster 15 main >>"$INSTALL_LOGS/apt.log" 2>&1 || true
   fi
   if [[ " $* " == *" prometheus "* ]] && command -v systemctl >/dev/null; then
-    as_root systemctl disable prometheus >>"$LOGS/apt.log" 2>&1 || true
+    as_root systemctl disable prometheus >>"$INSTALL_LOGS/apt.log" 2>&1 || true
   fi
 }

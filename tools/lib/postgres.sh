@@ -16,7 +16,7 @@ find_postgres() {
   for candidate in /usr/lib/postgresql/15/bin "$(pg_config --bindir 2>/dev/null || true)"; do
     if [ -x "$candidate/initdb" ]; then
       POSTGRES_BIN=$candidate
-      return
+      return 0
     fi
   done
   fail "PostgreSQL 15 is not installed; install postgresql-15"
@@ -70,13 +70,13 @@ CONFIGURATION
 
 start_postgres() {
   local try
-  if postgres_is_running; then return; fi
+  if postgres_is_running; then return 0; fi
   clear_foreign_postmaster_pid
   # After a kill -9 of the postmaster alone its children need a moment to notice: try again.
   for try in {1..20}; do
     if "${AS_ACCOUNT[@]}" "$POSTGRES_BIN/pg_ctl" -D "$POSTGRES_DATA" -s -w -t 60 start \
-      </dev/null >>"$LOGS/postgres.log" 2>&1; then
-      return
+      </dev/null >>"$LOGS/postgres.log" 2>&1 9>&-; then
+      return 0
     fi
     [ "$try" = 20 ] || sleep 0.2
   done

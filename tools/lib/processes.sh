@@ -20,8 +20,9 @@ start_process() {
   local name=$1 log=$LOGS/$1.log
   shift
   if [ -s "$log" ] && [ "$(stat -c %s "$log")" -gt 50000000 ]; then mv "$log" "$log.1"; fi
-  setsid "${AS_ACCOUNT[@]}" "$@" </dev/null >>"$log" 2>&1 &
+  setsid "${AS_ACCOUNT[@]}" "$@" </dev/null >>"$log" 2>&1 9>&- &
   printf '%s\n%s\n' "$!" "$1" >"$RUN/$name.pid"
+  disown "$!"
 }
 
 # wait_ready NAME URL SECONDS: until URL answers 200; a process that ends meanwhile is reported at once.

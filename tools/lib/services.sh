@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+# Which processes one installation on one machine has, their ports and flags. Sourced after processes.sh
+# and postgres.sh. A new service is a line in PROCESSES, a function and a role in bootstrap.sql.
+# shellcheck shell=bash disable=SC2034 # the commands read what it sets
+
+PROCESSES=(alliance-registry gateway prometheus)
+PROGRAMS=(alliance-registry gateway lianqiao)
+BIN=$ROOT/build/release/bin
+SECRETS=$VAR/secrets
+
+# choose_ports BASE: HTTP at BASE, gRPC next, Prometheus next, /metrics and health of each process from +10.
+choose_ports() {
+  HTTP_PORT=$1
+  GRPC_PORT=$(($1 + 1))
+  PROMETHEUS_PORT=$(($1 + 2))
+  GATEWAY_METRICS_PORT=$(($1 + 10))
+  REGISTRY_METRICS_PORT=$(($1 + 11))
+  HTTP_URL=http://127.0.0.1:$HTTP_PORT
+}
+
+# require_free_ports: two installations on one port would answer in turns, so refuse before anything starts.
+require_free_ports() {
+  local port
+  for port in "$HTTP_PORT" "$GRPC_PORT" "$PROMETHEUS_PORT" "$GATEWAY_METRICS_PORT" "$REGISTRY_METRICS_PORT"; do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      fail "port $port on 127.0.0.1 is taken by another program; choose others with --port-base N (now $HTTP_PORT)"
+    fi
+  done
+}
+
+start_alliance_registry() {
+  start_process alliance-registry "$BIN/alliance-registry" \
+    --database="$(connection alliance_registry)" \
+    --owner_database="$(connection alliance_registry_owner)" \
+    --schema=alliance_registry \
+    --listen="unix:$SOCKETS/alliance-registry.sock" \
+    --identity="unix:$SOCKETS/gateway-internal.sock" \
+    --metrics_listen="127.0.0.1:$REGISTRY_METRICS_PORT"
+}
+
+start_gateway() {
+  start_process gateway "$BIN/gateway" \
+    --http_listen="127.0.0.1:$HTTP_PORT" \
+    --grpc_listen="127.0.0.1:$GRPC_PORT" \
+    --internal_listen="unix:$SOCKETS/gateway-internal.sock" \
+    --database="$(connection identity)" \
+    --owner_database="$(connection identity_owner)" \
+    --schema=identity \
+    --upstream="lianqiao.registry.v1=unix:$SOCKETS/alliance-registry.sock" \
+    --metrics_listen="127.0.0.1:$GATEWAY_METRICS_PORT" \
+    --master_key_file="$SECRETS/master.key" \
+    --operator_file="$VAR/operator.json" \
+    --service_secret_dir="$SECRETS"
+}
+
+# Prometheus reads a copy of deploy/prometheus/prometheus.yml and, beside it, who is to be asked.
+start_prometheus() {
+  local folder=$VAR/prometheus
+  own_folder "$folder" "$folder/data" "$folder/targets"
+  write_as_account "$folder/prometheus.yml" <"$ROOT/deploy/prometheus/prometheus.yml"
+  write_as_account "$folder/targets/lianqiao.json" <<TARGETS
+[
+  {"targets": ["127.0.0.1:$GATEWAY_METRICS_PORT"], "labels": {"service": "gateway"}},
+  {"targets": ["127.0.0.1:$REGISTRY_METRICS_PORT"], "labels": {"service": "alliance-registry"}}
+]
+TARGETS
+  start_process prometheus /usr/bin/prometheus \
+    --config.file="$folder/prometheus.yml" \
+    --storage.tsdb.path="$folder/data" \
+    --web.listen-address="127.0.0.1:$PROMETHEUS_PORT"
+}
+
+# All at once, then wait for each: none needs another in order to start, only in order to be ready.
+start_services() {
+  rm -f "$SOCKETS"/*.sock
+  start_prometheus
+  start_alliance_registry
+  start_gateway
+  wait_ready gateway "http://127.0.0.1:$GATEWAY_METRICS_PORT/readyz" 60
+  wait_ready alliance-registry "http://127.0.0.1:$REGISTRY_METRICS_PORT/readyz" 60
+  wait_ready prometheus "http://127.0.0.1:$PROMETHEUS_PORT/-/ready" 60
+}
+
+# stop_everything: the gateway first, so that nothing new comes in, the database last.
+stop_everything() {
+  local name
+  for name in gateway alliance-registry prometheus; do stop_process "$name"; done
+  find_postgres
+  stop_postgres
+}
+
+# count_running: how many of the processes and the database run.
+count_running() {
+  local name count=0
+  for name in "${PROCESSES[@]}"; do
+    if process_id "$name" >/dev/null; then count=$((count + 1)); fi
+  done
+  if postgres_is_running; then count=$((count + 1)); fi
+  printf '%s\n' "$count"
+}

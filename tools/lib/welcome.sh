@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# What tools/up prints when everything is ready. Sourced after services.sh.
+# shellcheck shell=bash
+
+# operator_value FIELD: from var/operator.json, which the gateway writes.
+operator_value() {
+  sed -nE 's/.*"'"$1"'"[[:space:]]*:[[:space:]]*"([^"]*)".*/\1/p' "$VAR/operator.json" | head -n 1
+}
+
+# The secret is handed to curl in a private file: what stands on a command line, everybody can read.
+write_curl_credentials() {
+  printf 'user = "%s:%s"\n' "$(operator_value client_id)" "$(operator_value client_secret)" |
+    write_as_account "$VAR/operator.curl"
+}
+
+welcome() {
+  write_curl_credentials
+  cat <<TEXT
+
+  Lianqiao 联桥 is running.
+
+  HTTP         $HTTP_URL    (/docs, /openapi.json, /v1/vocabulary)
+  gRPC         127.0.0.1:$GRPC_PORT
+  Prometheus   http://127.0.0.1:$PROMETHEUS_PORT
+  Logs         $LOGS
+  Operator     $VAR/operator.json    (client_id, client_secret, token_url)
+
+  Get a token (it lives 10 minutes):
+
+TOKEN=\$(curl -s -K '$VAR/operator.curl' -d grant_type=client_credentials $HTTP_URL/oauth2/token | sed -E 's/.*"access_token": *"([^"]+)".*/\1/')
+
+  Then try:
+
+curl -s -H "Authorization: Bearer \$TOKEN" '$HTTP_URL/v1/jurisdictions?page_size=3'
+curl -s -H "Authorization: Bearer \$TOKEN" '$HTTP_URL/v1/organizations?page_size=3'
+curl -s -H "Authorization: Bearer \$TOKEN" '$HTTP_URL/v1/registryStatistics?jurisdiction_code=610300&date=2023-12-31'
+
+TEXT
+}

@@ -85,6 +85,10 @@ absl::Status WithRetryAfter(absl::Status status, int64_t milliseconds) {
   return status;
 }
 
+absl::Status FromFailure(absl::StatusCode code, const std::string& message, const Failure& failure) {
+  return Pack(code, message, failure);
+}
+
 Failure FailureOf(const absl::Status& status) {
   Failure failure;
   if (auto payload = status.GetPayload(kFailureUrl);

@@ -38,6 +38,9 @@ absl::Status FailIfAny(absl::StatusCode code, const std::vector<Violation>& viol
 // Adds "retry after" advice to a failed status.
 absl::Status WithRetryAfter(absl::Status status, int64_t milliseconds);
 
+// A status that carries this failure, e.g. one received from another process.
+absl::Status FromFailure(absl::StatusCode code, const std::string& message, const Failure& failure);
+
 // The Failure inside a status; for a foreign status one with the nearest reason of the catalogue.
 Failure FailureOf(const absl::Status& status);
 

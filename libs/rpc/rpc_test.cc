@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "google/rpc/error_details.pb.h"
+#include "libs/rpc/client.h"
+#include "libs/rpc/errors.h"
+#include "libs/rpc/server.h"
+
+namespace lianqiao::rpc {
+namespace {
+
+using base::ErrorReason;
+
+constexpr char kEcho[] = "/lianqiao.test.v1.EchoService/Echo";
+constexpr char kFail[] = "/lianqiao.test.v1.EchoService/Fail";
+constexpr char kHang[] = "/lianqiao.test.v1.EchoService/Hang";
+
+class RpcTest : public ::testing::Test {
+ protected:
+  void Start(Server::Options options) {
+    options.listen = {"127.0.0.1:0"};
+    options.reflection = true;
+    server_ = std::make_unique<Server>(options);
+    server_->Bind(kEcho, [](auto context, std::string request, Done done) {
+      Reply reply;
+      reply.bytes = request;
+      reply.metadata.emplace_back("seen-language", context->language == base::Language::kEnglish ? "en" : "zh");
+      done(std::move(reply));
+    });
+    server_->Bind(kFail, [](auto, std::string, Done done) {
+      done(base::FailIfAny({base::Refuse("name", ErrorReason::FIELD_TOO_LONG, {{"max", "5"}})}));
+    });
+    server_->Bind(kHang, [this](auto, std::string, Done done) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      held_.push_back(std::move(done));
+    });
+    ASSERT_TRUE(server_->Start().ok());
+    client_ = std::make_unique<Client>(Client::Options{"127.0.0.1:" + std::to_string(server_->port(0)), 1});
+  }
+  void Release() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (Done& done : held_) done(Reply());
+    held_.clear();
+  }
+
+  std::mutex mutex_;
+  std::vector<Done> held_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<Client> client_;
+};
+
+absl::Time Soon() { return absl::Now() + absl::Seconds(5); }
+
+TEST_F(RpcTest, CarriesBytesAndMetadataBothWays) {
+  Start({});
+  const Answer answer = client_->CallAndWait(kEcho, std::string("\0x", 2), {{"accept-language", "en"}}, Soon());
+  ASSERT_TRUE(answer.status.ok()) << answer.status;
+  EXPECT_EQ(answer.bytes, std::string("\0x", 2));
+  EXPECT_THAT(answer.metadata, ::testing::Contains(std::make_pair(std::string("seen-language"), std::string("en"))));
+}
+
+TEST_F(RpcTest, CarriesTheFailureAndTellsItInTheCallersLanguage) {
+  Start({});
+  const Answer answer = client_->CallAndWait(kFail, "", {{"accept-language", "zh-CN,en;q=0.5"}}, Soon());
+  EXPECT_EQ(answer.status.code(), absl::StatusCode::kInvalidArgument);
+  const base::Failure failure = base::FailureOf(answer.status);
+  EXPECT_EQ(failure.reason(), ErrorReason::REQUEST_INVALID);
+  ASSERT_EQ(failure.violations_size(), 1);
+  EXPECT_EQ(failure.violations(0).field(), "name");
+  google::rpc::Status rich;
+  ASSERT_TRUE(rich.ParseFromString(answer.error_details));
+  google::rpc::BadRequest bad;
+  ASSERT_TRUE(rich.details(1).UnpackTo(&bad));
+  EXPECT_EQ(bad.field_violations(0).description(), "超出长度上限5;请缩短内容");
+}
+
+TEST_F(RpcTest, AnswersUnimplementedForAnUnknownMethod) {
+  Start({});
+  EXPECT_EQ(client_->CallAndWait("/lianqiao.test.v1.EchoService/Nothing", "", {}, Soon()).status.code(),
+            absl::StatusCode::kUnimplemented);
+}
+
+TEST_F(RpcTest, RefusesCallsBeyondTheLimit) {
+  Server::Options options;
+  options.concurrent_calls_max = 1;
+  Start(options);
+  std::thread first([&] { client_->CallAndWait(kHang, "", {}, Soon()); });
+  while (true) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!held_.empty()) break;
+  }
+  EXPECT_EQ(client_->CallAndWait(kEcho, "", {}, Soon()).status.code(), absl::StatusCode::kResourceExhausted);
+  Release();
+  first.join();
+  EXPECT_TRUE(client_->CallAndWait(kEcho, "", {}, Soon()).status.ok());
+}
+
+TEST_F(RpcTest, SecondServerCannotTakeThePort) {
+  Start({});
+  Server::Options options;
+  options.listen = {"127.0.0.1:" + std::to_string(server_->port(0))};
+  Server second(options);
+  EXPECT_EQ(second.Start().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(LanguageOf, PrefersChineseUnlessEnglishWeighsMore) {
+  EXPECT_EQ(LanguageOf(""), base::Language::kChinese);
+  EXPECT_EQ(LanguageOf("en-US,en;q=0.9"), base::Language::kEnglish);
+  EXPECT_EQ(LanguageOf("en;q=0.5,zh-CN"), base::Language::kChinese);
+  EXPECT_EQ(LanguageOf("fr"), base::Language::kChinese);
+}
+
+TEST(ToRpcStatus, NeverShowsWhatWentWrongInside) {
+  const auto rich = ToRpcStatus(absl::InternalError("relation \"x\" does not exist"), base::Language::kEnglish, "r");
+  EXPECT_EQ(rich.message(), "an internal error occurred");
+}
+
+}  // namespace
+}  // namespace lianqiao::rpc

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one file that touches gRPC's internals: raw callback handlers registered by name, as generated code does.
+#include "libs/rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/codegen/method_handler.h>
+#include <grpcpp/impl/rpc_service_method.h>
+
+#include <atomic>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/clock.h"
+#include "libs/base/ids.h"
+#include "libs/base/limits.h"
+#include "libs/base/log.h"
+#include "libs/rpc/errors.h"
+
+namespace lianqiao::rpc {
+namespace {
+
+std::string Bytes(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  bytes.reserve(buffer.Length());
+  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  return bytes;
+}
+
+grpc::ByteBuffer Buffer(const std::string& bytes) {
+  const grpc::Slice slice(bytes.data(), bytes.size());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::string TraceId(const std::string& traceparent) {
+  // 00-<32 hex>-<16 hex>-<2 hex>
+  if (traceparent.size() >= 55 && traceparent[2] == '-' && traceparent[35] == '-') return traceparent.substr(3, 32);
+  return base::Hex(base::RandomBytes(16));
+}
+
+}  // namespace
+
+class Server::Core {
+ public:
+  explicit Core(Options options) : options_(std::move(options)) {}
+
+  std::shared_ptr<CallContext> Context(const grpc::ServerContextBase& server, const std::string& method) const {
+    auto context = std::make_shared<CallContext>();
+    context->method = method;
+    context->peer = server.peer();
+    for (const auto& [name, value] : server.client_metadata())
+      context->metadata.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+    const absl::Time now = absl::Now();
+    const absl::Time asked = absl::FromChrono(server.deadline());
+    const bool none = server.deadline() == std::chrono::system_clock::time_point::max();
+    context->deadline = none ? now + options_.default_deadline : std::min(asked, now + options_.deadline_max);
+    context->language = LanguageOf(context->Metadata(kAcceptLanguage));
+    context->request_id = context->Metadata(kRequestId);
+    if (context->request_id.empty() || context->request_id.size() > base::kRequestIdCharactersMax)
+      context->request_id = base::RandomId();
+    context->trace_id = TraceId(context->Metadata(kTraceParent));
+    return context;
+  }
+
+  grpc::Status Status(const CallContext& context, const absl::Status& status) const {
+    const google::rpc::Status rich = ToRpcStatus(status, context.language, context.request_id);
+    return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rich.message(), rich.SerializeAsString());
+  }
+
+  void Observe(const CallContext& context, absl::Time start, absl::StatusCode code) const {
+    running_.fetch_sub(1, std::memory_order_relaxed);
+    if (options_.observe) options_.observe(context, code, absl::ToDoubleSeconds(absl::Now() - start));
+  }
+
+  // False: too many calls are running.
+  bool Enter() const {
+    if (running_.fetch_add(1, std::memory_order_relaxed) < options_.concurrent_calls_max) return true;
+    return false;
+  }
+
+  Options options_;
+  std::map<std::string, Unary> handlers_;
+  Unary other_;
+  mutable std::atomic<int> running_{0};
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::unique_ptr<grpc::CallbackGenericService> generic_;
+  std::vector<std::string> names_;               // Method names must outlive the server.
+  std::vector<int> ports_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+namespace {
+
+// Runs a handler and finishes the call with its answer.
+class UnaryReactor final : public grpc::ServerUnaryReactor {
+ public:
+  explicit UnaryReactor(grpc::ByteBuffer* response) : response_(response) {}
+  void Answer(const grpc::Status& status) { Finish(status); }
+  grpc::ByteBuffer* response() { return response_; }
+  void OnDone() override { delete this; }
+
+ private:
+  grpc::ByteBuffer* response_;
+};
+
+absl::Status Overloaded() {
+  return base::WithRetryAfter(base::Fail(absl::StatusCode::kResourceExhausted, base::ErrorReason::OVERLOADED), 500);
+}
+
+}  // namespace
+
+// All methods of one proto service. Methods must be marked by a grpc::Service, hence the class.
+class BoundService final : public grpc::Service {
+ public:
+  void Add(const std::string* path, Unary handler, const Server::Core* core) {
+    auto* method = new grpc::internal::RpcServiceMethod(path->c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr);
+    AddMethod(method);
+    auto run = [path, handler = std::move(handler), core](grpc::CallbackServerContext* server, const grpc::ByteBuffer* request,
+                                                          grpc::ByteBuffer* response) -> grpc::ServerUnaryReactor* {
+      auto* reactor = new UnaryReactor(response);
+      const auto context = core->Context(*server, *path);
+      const absl::Time start = absl::Now();
+      const auto done = [reactor, server, context, core, start](absl::StatusOr<Reply> reply) {
+        core->Observe(*context, start, reply.status().code());
+        server->AddInitialMetadata(kRequestId, context->request_id);
+        if (!reply.ok()) return reactor->Answer(core->Status(*context, reply.status()));
+        for (const auto& [name, value] : reply->metadata) server->AddInitialMetadata(name, value);
+        *reactor->response() = Buffer(reply->bytes);
+        reactor->Answer(grpc::Status::OK);
+      };
+      if (!core->Enter()) {
+        done(Overloaded());
+      } else {
+        handler(context, Bytes(*request), done);
+      }
+      return reactor;
+    };
+    MarkMethodRawCallback(count_++, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(std::move(run)));
+  }
+
+ private:
+  int count_ = 0;
+};
+
+namespace {
+
+// Forwards any unary method: reads one message, answers with one.
+class GenericReactor final : public grpc::ServerGenericBidiReactor {
+ public:
+  GenericReactor(grpc::GenericCallbackServerContext* server, const Server::Core* core, const Unary& handler)
+      : server_(server), core_(core), handler_(handler), start_(absl::Now()) {
+    context_ = core->Context(*server, server->method());
+    StartRead(&request_);
+  }
+  void OnReadDone(bool ok) override {
+    if (!ok) request_.Clear();
+    if (!core_->Enter()) return Answer(Overloaded());
+    handler_(context_, Bytes(request_), [this](absl::StatusOr<Reply> reply) { Answer(std::move(reply)); });
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void Answer(absl::StatusOr<Reply> reply) {
+    core_->Observe(*context_, start_, reply.status().code());
+    server_->AddInitialMetadata(kRequestId, context_->request_id);
+    if (!reply.ok()) return Finish(core_->Status(*context_, reply.status()));
+    for (const auto& [name, value] : reply->metadata) server_->AddInitialMetadata(name, value);
+    response_ = Buffer(reply->bytes);
+    StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+  }
+
+  grpc::GenericCallbackServerContext* server_;
+  const Server::Core* core_;
+  const Unary& handler_;
+  absl::Time start_;
+  std::shared_ptr<const CallContext> context_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer response_;
+};
+
+class ForwardingService final : public grpc::CallbackGenericService {
+ public:
+  ForwardingService(const Server::Core* core, const Unary& handler) : core_(core), handler_(handler) {}
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
+    return new GenericReactor(context, core_, handler_);
+  }
+
+ private:
+  const Server::Core* core_;
+  const Unary& handler_;
+};
+
+}  // namespace
+
+Server::Server(Options options) : core_(std::make_unique<Core>(std::move(options))) {}
+
+Server::~Server() {
+  if (core_->server_ != nullptr) core_->server_->Shutdown(std::chrono::system_clock::now());
+}
+
+void Server::Bind(const std::string& path, Unary handler) { core_->handlers_[path] = std::move(handler); }
+void Server::BindOther(Unary handler) { core_->other_ = std::move(handler); }
+
+absl::Status Server::Start() {
+  Core& core = *core_;
+  grpc::EnableDefaultHealthCheckService(true);
+  if (core.options_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  // Debian's default shares a port with a forgotten older process, which then takes half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(base::kMessageBytesMax));
+  core.ports_.resize(core.options_.listen.size());
+  for (size_t i = 0; i < core.options_.listen.size(); ++i)
+    builder.AddListeningPort(core.options_.listen[i], grpc::InsecureServerCredentials(), &core.ports_[i]);
+  core.names_.reserve(core.handlers_.size());
+  std::map<std::string, BoundService*> services;
+  for (auto& [path, handler] : core.handlers_) {
+    core.names_.push_back(path);
+    const std::string service = path.substr(0, path.rfind('/'));
+    if (services.count(service) == 0) {
+      auto bound = std::make_unique<BoundService>();
+      services[service] = bound.get();
+      core.services_.push_back(std::move(bound));
+    }
+    services[service]->Add(&core.names_.back(), handler, &core);
+  }
+  for (auto& service : core.services_) builder.RegisterService(service.get());
+  if (core.other_) {
+    core.generic_ = std::make_unique<ForwardingService>(&core, core.other_);
+    builder.RegisterCallbackGenericService(core.generic_.get());
+  }
+  core.server_ = builder.BuildAndStart();
+  for (size_t i = 0; i < core.ports_.size(); ++i) {
+    const bool unix_socket = core.options_.listen[i].rfind("unix:", 0) == 0;
+    if (core.server_ == nullptr || (core.ports_[i] == 0 && !unix_socket))
+      return absl::UnavailableError("cannot listen on " + core.options_.listen[i] + ": is it in use?");
+  }
+  return absl::OkStatus();
+}
+
+int Server::port(size_t index) const { return core_->ports_[index]; }
+
+void Server::SetServing(bool serving) {
+  if (core_->server_ != nullptr) core_->server_->GetHealthCheckService()->SetServingStatus(serving);
+}
+
+void Server::Drain(absl::Duration limit) {
+  if (core_->server_ != nullptr) core_->server_->Shutdown(absl::ToChronoTime(absl::Now() + limit));
+}
+
+}  // namespace lianqiao::rpc

@@ -44,9 +44,9 @@ std::string TraceId(const std::string& traceparent) {
 
 }  // namespace
 
-class Server::Core {
+class ServerCore {
  public:
-  explicit Core(Options options) : options_(std::move(options)) {}
+  explicit ServerCore(Server::Options options) : options_(std::move(options)) {}
 
   std::shared_ptr<CallContext> Context(const grpc::ServerContextBase& server, const std::string& method) const {
     auto context = std::make_shared<CallContext>();
@@ -82,7 +82,7 @@ class Server::Core {
     return false;
   }
 
-  Options options_;
+  Server::Options options_;
   std::map<std::string, Unary> handlers_;
   Unary other_;
   mutable std::atomic<int> running_{0};
@@ -116,7 +116,7 @@ absl::Status Overloaded() {
 // All methods of one proto service. Methods must be marked by a grpc::Service, hence the class.
 class BoundService final : public grpc::Service {
  public:
-  void Add(const std::string* path, Unary handler, const Server::Core* core) {
+  void Add(const std::string* path, Unary handler, const ServerCore* core) {
     auto* method = new grpc::internal::RpcServiceMethod(path->c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr);
     AddMethod(method);
     auto run = [path, handler = std::move(handler), core](grpc::CallbackServerContext* server, const grpc::ByteBuffer* request,
@@ -151,7 +151,7 @@ namespace {
 // Forwards any unary method: reads one message, answers with one.
 class GenericReactor final : public grpc::ServerGenericBidiReactor {
  public:
-  GenericReactor(grpc::GenericCallbackServerContext* server, const Server::Core* core, const Unary& handler)
+  GenericReactor(grpc::GenericCallbackServerContext* server, const ServerCore* core, const Unary& handler)
       : server_(server), core_(core), handler_(handler), start_(absl::Now()) {
     context_ = core->Context(*server, server->method());
     StartRead(&request_);
@@ -174,7 +174,7 @@ class GenericReactor final : public grpc::ServerGenericBidiReactor {
   }
 
   grpc::GenericCallbackServerContext* server_;
-  const Server::Core* core_;
+  const ServerCore* core_;
   const Unary& handler_;
   absl::Time start_;
   std::shared_ptr<const CallContext> context_;
@@ -184,19 +184,19 @@ class GenericReactor final : public grpc::ServerGenericBidiReactor {
 
 class ForwardingService final : public grpc::CallbackGenericService {
  public:
-  ForwardingService(const Server::Core* core, const Unary& handler) : core_(core), handler_(handler) {}
+  ForwardingService(const ServerCore* core, const Unary& handler) : core_(core), handler_(handler) {}
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
     return new GenericReactor(context, core_, handler_);
   }
 
  private:
-  const Server::Core* core_;
+  const ServerCore* core_;
   const Unary& handler_;
 };
 
 }  // namespace
 
-Server::Server(Options options) : core_(std::make_unique<Core>(std::move(options))) {}
+Server::Server(Options options) : core_(std::make_unique<ServerCore>(std::move(options))) {}
 
 Server::~Server() {
   if (core_->server_ != nullptr) core_->server_->Shutdown(std::chrono::system_clock::now());
@@ -206,7 +206,7 @@ void Server::Bind(const std::string& path, Unary handler) { core_->handlers_[pat
 void Server::BindOther(Unary handler) { core_->other_ = std::move(handler); }
 
 absl::Status Server::Start() {
-  Core& core = *core_;
+  ServerCore& core = *core_;
   grpc::EnableDefaultHealthCheckService(true);
   if (core.options_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

@@ -20,6 +20,8 @@ using Unary = std::function<void(std::shared_ptr<const CallContext>, std::string
 // Called once per finished call: (context, status code, seconds).
 using Observe = std::function<void(const CallContext&, absl::StatusCode, double)>;
 
+class ServerCore;
+
 class Server {
  public:
   struct Options {
@@ -45,8 +47,7 @@ class Server {
   void Drain(absl::Duration limit);
 
  private:
-  class Core;
-  std::unique_ptr<Core> core_;
+  std::unique_ptr<ServerCore> core_;
 };
 
 }  // namespace lianqiao::rpc

@@ -17,8 +17,8 @@ choose_account() {
   # A clone below a private folder, such as root's home: keep one right, to look into folders.
   AS_ACCOUNT=("${drop[@]}" "--inh-caps=-all,+dac_read_search" "--ambient-caps=-all,+dac_read_search" --)
   "${AS_ACCOUNT[@]}" stat "$probe" >/dev/null 2>&1 ||
-    fail "the account 'postgres' cannot reach $ROOT. Give others the right to pass through the folders above it" \
-      "(chmod o+x), clone elsewhere, or run this command as an ordinary user"
+    fail "the account 'postgres' cannot reach $ROOT. Give others the right to pass through the folders" \
+      "above it (chmod o+x), clone elsewhere, or run this command as an ordinary user"
 }
 
 # own_folder FOLDER…: private folders of the account.
@@ -26,8 +26,8 @@ own_folder() {
   local folder
   for folder in "$@"; do
     if [ -d "$folder" ] && [ "$(stat -c %U "$folder")" != "$ACCOUNT" ]; then
-      fail "$folder belongs to $(stat -c %U "$folder"), not to $ACCOUNT: an earlier start was made by another" \
-        "user. Start as that user, or remove it (everything stored is lost) with: sudo rm -rf '$VAR'"
+      fail "$folder belongs to $(stat -c %U "$folder"), not to $ACCOUNT: an earlier start was made by" \
+        "another user. Start as that user, or remove it (everything stored is lost) with: sudo rm -rf '$VAR'"
     fi
     if [ "$(id -u)" = 0 ]; then
       install -d -m 700 -o "$ACCOUNT" -g "$(id -gn "$ACCOUNT")" "$folder"

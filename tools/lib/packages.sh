@@ -42,7 +42,7 @@ apt_install() {
 install_packages() {
   mapfile -t MISSING < <(missing_packages "$@")
   [ "${#MISSING[@]}" -gt 0 ] || return 0
-  command -v apt-get >/dev/null || fail "this is not Debian; install what tools/packages.txt lists by other means"
+  command -v apt-get >/dev/null || fail "this is not Debian: install the like of: ${MISSING[*]}"
   mkdir -p "$INSTALL_LOGS"
   say "installing ${#MISSING[@]} packages (log: $INSTALL_LOGS/apt.log)"
   local policy=/usr/sbin/policy-rc.d own_policy=no failed=no

@@ -21,9 +21,10 @@ choose_ports() {
 # require_free_ports: two installations on one port would answer in turns, so refuse before anything starts.
 require_free_ports() {
   local port
-  for port in "$HTTP_PORT" "$GRPC_PORT" "$PROMETHEUS_PORT" "$GATEWAY_METRICS_PORT" "$REGISTRY_METRICS_PORT"; do
+  for port in "$HTTP_PORT" "$GRPC_PORT" "$PROMETHEUS_PORT" \
+    "$GATEWAY_METRICS_PORT" "$REGISTRY_METRICS_PORT"; do
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      fail "port $port on 127.0.0.1 is taken by another program; choose others with --port-base N (now $HTTP_PORT)"
+      fail "port $port on 127.0.0.1 is taken by another program; choose others with --port-base N"
     fi
   done
 }

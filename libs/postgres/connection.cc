@@ -50,7 +50,8 @@ ServerError CurrentError() {
     return {.sqlstate = "40003", .constraint = "", .message = e.what()};
   } catch (const pqxx::sql_error& e) {
     ServerError error = ParseServerError(e.what());
-    error.sqlstate = e.sqlstate();
+    // Some of libpqxx's exceptions leave it out.
+    if (!e.sqlstate().empty()) error.sqlstate = e.sqlstate();
     return error;
   } catch (const pqxx::broken_connection& e) {
     ServerError error = ParseServerError(e.what());

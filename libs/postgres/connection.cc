@@ -200,9 +200,9 @@ bool Connection::usable() const {
 bool Connection::AliveWhileIdle() {
   if (!usable()) return false;
   pollfd descriptor = {link_->session.sock(), POLLIN, 0};
-  if (::poll(&descriptor, 1, 0) == 0) return true;
-  ServerError error;
-  return link_->Run([this] { link_->session.get_notifs(); }, &error) && usable();
+  // Unasked, a server has little to say but good-bye.
+  if (::poll(&descriptor, 1, 0) != 0) link_->spoiled = true;
+  return !link_->spoiled;
 }
 
 absl::StatusOr<Result> Connection::Execute(const Query& query, const Parameters& parameters) {

@@ -25,7 +25,7 @@ class Connection {
 
   bool usable() const;
 
-  // False if the server hung up while nothing was going on. Costs one poll(2).
+  // False, and unusable, if the server hung up while nothing was going on. Costs one poll(2).
   bool AliveWhileIdle();
 
   absl::StatusOr<Result> Execute(const Query& query, const Parameters& parameters);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words of a filter. For filter_parser only.
+// Words of a filter and the values that they spell. For filter_parser only.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "libs/contract/contract.h"
+#include "libs/store/filter_tree.h"
 
 namespace lianqiao::store {
 
@@ -45,5 +48,15 @@ class FilterLexer {
   size_t at_ = 0;
   std::optional<FilterMistake> mistake_;
 };
+
+// The token as a value of the field's type (of its elements); false if it is none.
+bool ReadValue(const contract::Field& field, const FilterToken& token, FilterValue* value);
+
+// What stands in a column, in words.
+struct ExpectedValue {
+  const char* zh;
+  const char* en;
+};
+ExpectedValue ExpectedValueOf(contract::Column column);
 
 }  // namespace lianqiao::store

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/alliance-registry/facts_rules.h"
+
+#include "libs/contract/contract.h"
+#include "services/alliance-registry/facts_plausibility.h"
+#include "services/alliance-registry/jurisdiction_rules.h"
+
+namespace lianqiao::registry {
+
+using base::RefuseRule;
+using resource::FactRow;
+using resource::Facts;
+using resource::Violations;
+
+namespace {
+
+// Findings 1 to 49 as violations, with the labels of the contract as text.
+void RefuseImpossible(const google::protobuf::Message& record, const std::vector<Finding>& findings,
+                      Violations* violations) {
+  for (const Finding& finding : findings) {
+    if (!IsImpossible(finding.rule)) continue;
+    const auto* value = v1::PlausibilityRule_descriptor()->FindValueByNumber(finding.rule);
+    const auto& label = value->options().GetExtension(options::v1::label);
+    const auto* field = record.GetDescriptor()->FindFieldByName(finding.field);
+    violations->push_back(RefuseRule(contract::PathOf("", *field), label.zh(), label.en()));
+  }
+}
+
+// Facts are written into drafts of the same year only.
+void CheckEnvelope(const FactRow& submission, const std::string& school_year_id, Violations* violations) {
+  if (submission.Text("state") != v1::FactSubmissionState_Name(v1::FACT_SUBMISSION_STATE_DRAFT)) {
+    violations->push_back(RefuseRule("submissionId", "报送不是草稿,数据不可更改;请先退回或办理更正",
+                                     "is no draft: return it or restate it before changing its facts"));
+  }
+  if (submission.Text("school_year_id") != school_year_id)
+    violations->push_back(
+        RefuseRule("schoolYearId", "学年与报送不一致", "is not the school year of the submission"));
+}
+
+constexpr char kSubmissionColumns[] = "SELECT s.state, s.jurisdiction_id, s.school_year_id";
+
+}  // namespace
+
+resource::FactQuery SubmissionPlaceFacts() {
+  return {"place", "SELECT level FROM jurisdiction WHERE id = nullif($1, '')::uuid", {"jurisdiction_id"}, {}};
+}
+
+resource::FactQuery SubmissionContentFacts() {
+  return {"contents",
+          "SELECT count(*) AS jurisdiction_facts FROM jurisdiction_year_facts"
+          " WHERE submission_id = nullif($1, '')::uuid AND delete_time IS NULL",
+          {"id"},
+          {"SubmitFactSubmission"}};
+}
+
+Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactSubmission& after,
+                               const Facts& facts) {
+  Violations violations;
+  const auto& places = facts.rows("place");
+  const v1::JurisdictionLevel level =
+      places.empty() ? v1::JURISDICTION_LEVEL_COUNTY : LevelOf(places[0].Text("level"));
+  // A city reports the schools that it runs itself.
+  if (level != v1::JURISDICTION_LEVEL_COUNTY && level != v1::JURISDICTION_LEVEL_CITY)
+    violations.push_back(
+        RefuseRule("jurisdictionId", "报送单位应为县级辖区或地级市", "must be a county, a zone or a city"));
+  const bool frozen = before != nullptr && before->state() == v1::FACT_SUBMISSION_STATE_FROZEN;
+  if (frozen)
+    violations.push_back(
+        RefuseRule("state", "报送已冻结,只能办理更正", "is frozen: only a restatement is possible"));
+  const auto& contents = facts.rows("contents");
+  if (!contents.empty() && contents[0].Integer("jurisdiction_facts") == 0)
+    violations.push_back(
+        RefuseRule("state", "尚未填报辖区年度数据", "the jurisdiction's own yearly facts are missing"));
+  return violations;
+}
+
+resource::FactQuery SchoolFactsSubmission() {
+  return {"submission",
+          std::string(kSubmissionColumns) +
+              ", o.jurisdiction_id AS school_jurisdiction_id FROM fact_submission s"
+              " LEFT JOIN organisation o ON o.id = nullif($2, '')::uuid WHERE s.id = nullif($1, '')::uuid",
+          {"submission_id", "organisation_id"},
+          {}};
+}
+
+Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::SchoolYearFacts& after,
+                                const Facts& facts) {
+  Violations violations;
+  const auto& submissions = facts.rows("submission");
+  if (!submissions.empty()) {
+    CheckEnvelope(submissions[0], after.school_year_id(), &violations);
+    // Only at first: a school that moves later keeps the facts that its county of then reported.
+    if (before == nullptr && facts.method() != "RestateFactSubmission" &&
+        submissions[0].Text("school_jurisdiction_id") != submissions[0].Text("jurisdiction_id")) {
+      violations.push_back(
+          RefuseRule("organisationId", "学校不属于报送辖区", "is not run by the jurisdiction that submits"));
+    }
+  }
+  RefuseImpossible(after, Examine(after, {}), &violations);
+  return violations;
+}
+
+resource::FactQuery JurisdictionFactsSubmission() {
+  return {"submission",
+          std::string(kSubmissionColumns) + " FROM fact_submission s WHERE s.id = nullif($1, '')::uuid",
+          {"submission_id"},
+          {}};
+}
+
+Violations CheckJurisdictionYearFacts(const v1::JurisdictionYearFacts* before,
+                                      const v1::JurisdictionYearFacts& after, const Facts& facts) {
+  Violations violations;
+  const auto& submissions = facts.rows("submission");
+  if (!submissions.empty()) {
+    CheckEnvelope(submissions[0], after.school_year_id(), &violations);
+    if (submissions[0].Text("jurisdiction_id") != after.jurisdiction_id())
+      violations.push_back(
+          RefuseRule("jurisdictionId", "辖区与报送不一致", "is not the jurisdiction of the submission"));
+  }
+  RefuseImpossible(after, Examine(after), &violations);
+  return violations;
+}
+
+}  // namespace lianqiao::registry

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must be true of fact submissions and yearly facts: facts change only while their submission is a
+// draft, belong to its county and year, and are not impossible. Pure.
+#pragma once
+
+#include "lianqiao/registry/v1/fact_submission.pb.h"
+#include "lianqiao/registry/v1/jurisdiction_year_facts.pb.h"
+#include "lianqiao/registry/v1/school_year_facts.pb.h"
+#include "libs/resource/facts.h"
+
+namespace lianqiao::registry {
+
+// Facts: "place" (level of the jurisdiction); on submitting "contents" (jurisdiction_facts, a count).
+resource::FactQuery SubmissionPlaceFacts();
+resource::FactQuery SubmissionContentFacts();
+resource::Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactSubmission& after,
+                                         const resource::Facts& facts);
+
+// Facts: "submission" (state, jurisdiction_id, school_year_id) and the school's present jurisdiction_id as
+// school_jurisdiction_id.
+resource::FactQuery SchoolFactsSubmission();
+resource::Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::SchoolYearFacts& after,
+                                          const resource::Facts& facts);
+
+// Facts: "submission" (state, jurisdiction_id, school_year_id).
+resource::FactQuery JurisdictionFactsSubmission();
+resource::Violations CheckJurisdictionYearFacts(const v1::JurisdictionYearFacts* before,
+                                                const v1::JurisdictionYearFacts& after,
+                                                const resource::Facts& facts);
+
+}  // namespace lianqiao::registry

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must be true of an organisation: kind, type, stages, codes, parents and places agree. Pure.
+#pragma once
+
+#include "lianqiao/registry/v1/organisation.pb.h"
+#include "libs/resource/facts.h"
+
+namespace lianqiao::registry {
+
+// Schools, campuses, points, kindergartens, special-education units: what has pupils.
+bool IsTeaching(v1::OrganisationKind kind);
+
+// Facts: "places", one row: level of the education jurisdiction, of the township, province of the
+// jurisdiction (two digits) and kind of the parent organisation.
+resource::FactQuery OrganisationPlaceFacts();
+resource::Violations CheckOrganisation(const v1::Organisation* before, const v1::Organisation& after,
+                                       const resource::Facts& facts);
+
+}  // namespace lianqiao::registry

@@ -11,6 +11,8 @@ using base::ErrorReason;
 using base::Failure;
 using base::Language;
 
+constexpr char kVerbatimUrl[] = "google.rpc.Status";
+
 const char* Tag(Language language) { return language == Language::kChinese ? "zh-CN" : "en"; }
 
 std::string Sentence(const base::Violation& violation, Language language) {
@@ -36,8 +38,12 @@ void AddViolations(const Failure& failure, Language language, google::rpc::Statu
 }  // namespace
 
 google::rpc::Status ToRpcStatus(const absl::Status& status, Language language, const std::string& request_id) {
-  const Failure failure = base::FailureOf(status);
   google::rpc::Status result;
+  if (auto verbatim = status.GetPayload(kVerbatimUrl);
+      verbatim.has_value() && result.ParseFromString(std::string(*verbatim))) {
+    return result;
+  }
+  const Failure failure = base::FailureOf(status);
   result.set_code(static_cast<int>(status.code()));
   // INTERNAL and the like: what happened stands in the log under the request id, never in an answer.
   const bool hidden = failure.reason() == ErrorReason::INTERNAL;
@@ -66,6 +72,12 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, Language language, c
     result.add_details()->PackFrom(request);
   }
   return result;
+}
+
+absl::Status Verbatim(const google::rpc::Status& status) {
+  absl::Status verbatim(static_cast<absl::StatusCode>(status.code()), status.message());
+  verbatim.SetPayload(kVerbatimUrl, absl::Cord(status.SerializeAsString()));
+  return verbatim;
 }
 
 absl::Status FromRpcStatus(const google::rpc::Status& status) {

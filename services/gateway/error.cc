@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/error.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "libs/base/log.h"
+#include "libs/json/json.h"
+#include "libs/rpc/errors.h"
+#include "services/gateway/http_status.h"
+
+namespace lianqiao::gateway {
+namespace {
+
+bool IsOurs(const google::rpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  for (const auto& detail : status.details()) {
+    if (detail.Is<google::rpc::ErrorInfo>() && detail.UnpackTo(&info) && info.domain() == rpc::kErrorDomain) return true;
+  }
+  return false;
+}
+
+// Codes by which a service answers its caller; gRPC's own machinery produces the others.
+bool IsCallersError(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kOutOfRange: return true;
+    default: return false;
+  }
+}
+
+void AddRequestInfo(const std::string& request_id, google::rpc::Status* status) {
+  for (const auto& detail : status->details()) {
+    if (detail.Is<google::rpc::RequestInfo>()) return;
+  }
+  google::rpc::RequestInfo info;
+  info.set_request_id(request_id);
+  status->add_details()->PackFrom(info);
+}
+
+}  // namespace
+
+google::rpc::Status PublicStatus(const rpc::Answer& answer, base::Language language, const std::string& request_id) {
+  google::rpc::Status status;
+  const absl::StatusCode code = answer.status.code();
+  const bool rich = !answer.error_details.empty() && status.ParseFromString(answer.error_details) &&
+                    status.code() == static_cast<int>(code);
+  if (!rich) status.Clear();
+  if (!(rich && IsOurs(status)) && !IsCallersError(code)) {
+    base::ErrorReason reason = base::FailureOf(absl::Status(code, "")).reason();
+    // Not ours, so nothing is known of a commit.
+    if (code == absl::StatusCode::kUnknown) reason = base::ErrorReason::INTERNAL;
+    return rpc::ToRpcStatus(base::Fail(code, reason, {{"service", "upstream"}}), language, request_id);
+  }
+  if (!rich) {
+    status.set_code(static_cast<int>(code));
+    status.set_message(std::string(answer.status.message()));
+  }
+  AddRequestInfo(request_id, &status);
+  return status;
+}
+
+void RenderError(const google::rpc::Status& error, int http_status, bool token_sent, HttpResponse* response) {
+  const auto code = static_cast<absl::StatusCode>(error.code());
+  response->status = http_status != 0 ? http_status : HttpStatusOf(code);
+  std::string& body = response->body;
+  body = absl::StrCat("{\"error\":{\"code\":", response->status, ",\"status\":\"", CodeName(code),
+                      "\",\"message\":", base::JsonQuote(error.message()), ",\"details\":[");
+  bool first = true;
+  for (const auto& detail : error.details()) {
+    std::string text;
+    // Types that only the foreign service knows cannot be written; the rest still can.
+    if (!json::MessageToJson(detail, {}, &text).ok()) continue;
+    absl::StrAppend(&body, first ? "" : ",", text);
+    first = false;
+    google::rpc::RetryInfo retry;
+    if (detail.Is<google::rpc::RetryInfo>() && detail.UnpackTo(&retry)) {
+      const auto& delay = retry.retry_delay();
+      AddHeader("Retry-After", std::to_string(std::max<int64_t>(delay.seconds() + (delay.nanos() > 0 ? 1 : 0), 1)),
+                &response->headers);
+    }
+  }
+  body.append("]}}");
+  AddHeader("Content-Type", "application/json; charset=utf-8", &response->headers);
+  AddHeader("Cache-Control", "no-store", &response->headers);
+  if (response->status == 401) {
+    AddHeader("WWW-Authenticate",
+              token_sent ? "Bearer realm=\"lianqiao\", error=\"invalid_token\"" : "Bearer realm=\"lianqiao\"",
+              &response->headers);
+  }
+}
+
+void RenderError(const absl::Status& error, int http_status, base::Language language, const std::string& request_id,
+                 HttpResponse* response, bool token_sent) {
+  RenderError(rpc::ToRpcStatus(error, language, request_id), http_status, token_sent, response);
+}
+
+}  // namespace lianqiao::gateway

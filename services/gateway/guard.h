@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may come in: the token, then the limits of that client; nobody in particular is limited by address. The
+// same for both fronts. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "services/gateway/limits.h"
+#include "services/gateway/metrics.h"
+
+namespace lianqiao::gateway {
+
+// A client whose token is good. Limits of 0 mean the gateway's default.
+struct KnownClient {
+  std::string client_id;
+  Limit limit;
+};
+// Never blocks. UNAUTHENTICATED for a bad token, UNAVAILABLE if that cannot be told at the moment.
+using VerifyToken = std::function<absl::StatusOr<KnownClient>(const std::string& token)>;
+
+struct Admission {
+  absl::Status status;
+  std::string client_id;        // Empty: nobody in particular.
+  Limiter::Decision decision;   // Its slot is the call's place; hold it until the call ends.
+  bool token_sent = false;
+};
+
+class Guard {
+ public:
+  struct Options {
+    Limit client{500, 1000, 256};
+    Limit anonymous{50, 100, 32};
+    int concurrent_max = 2000;
+  };
+  // `verify` null: no token is good (a gateway without identity).
+  Guard(Options options, VerifyToken verify, Metrics* metrics)
+      : options_(options), verify_(std::move(verify)), metrics_(metrics), limiter_(options.concurrent_max) {}
+
+  Admission Admit(std::string_view authorization, const std::string& peer, bool needs_token, int64_t now);
+  int running() const { return limiter_.running(); }
+
+ private:
+  Limit Effective(const Limit& own) const;
+
+  const Options options_;
+  const VerifyToken verify_;
+  Metrics* metrics_;
+  Limiter limiter_;
+};
+
+// RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10); nothing if there is no rate.
+void AddRateHeaders(const Limiter::Decision& decision, std::string* headers);
+
+}  // namespace lianqiao::gateway

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP connection: reads a request, hands it on, writes the answer, again. Everything runs on the thread of
+// its io_context. For http_server.cc only.
+#pragma once
+
+#include <utility>  // Boost 1.74 needs std::exchange before its own headers.
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "services/gateway/http_message.h"
+#include "services/gateway/http_server.h"
+
+namespace lianqiao::gateway {
+
+class Connection;
+
+// One thread of the server with its connections.
+struct Worker {
+  boost::asio::io_context context{1};
+  std::unordered_set<std::shared_ptr<Connection>> connections;
+  bool draining = false;
+  std::function<void()> on_close;  // After a connection left the set.
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using Buffers = std::array<boost::asio::const_buffer, 2>;
+
+  static std::shared_ptr<Connection> Plain(boost::asio::ip::tcp::socket socket, Worker* worker,
+                                           const HttpServer::Options& options, HttpHandler* handler);
+  static std::shared_ptr<Connection> Tls(boost::asio::ip::tcp::socket socket, Worker* worker,
+                                         const HttpServer::Options& options, HttpHandler* handler,
+                                         std::shared_ptr<boost::asio::ssl::context> tls);
+  virtual ~Connection() = default;
+
+  void Start();
+  // Called a few times a second: ends what has lasted too long.
+  void CheckTime(int64_t now);
+  // Closes at once if idle, else after the running request.
+  void Drain();
+  // Answers that there are too many connections.
+  void RefuseConnection();
+  void Close();
+
+ protected:
+  Connection(boost::asio::ip::tcp::socket* socket, Worker* worker, const HttpServer::Options& options,
+             HttpHandler* handler);
+  // Each ends in the function of the same name below, on the worker's thread.
+  virtual void Handshake() = 0;
+  virtual void Read(boost::asio::mutable_buffer buffer) = 0;
+  virtual void Write(const Buffers& buffers) = 0;
+  void OnHandshake(bool ok);
+  void OnRead(bool ok, size_t bytes);
+  void OnWrite(bool ok);
+
+ private:
+  friend class ConnectionCall;
+  enum class State { kHandshake, kIdle, kHeader, kBody, kBusy, kWriting, kLingering, kClosed };
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  void NextRequest();
+  void StartRead();
+  void Parse();
+  bool AfterHeader();
+  void Dispatch();
+  bool TakeHeaders(HttpRequest* request);
+  void Refuse(ReadFailure failure);
+  void Finished(HttpCall* call);
+  void WriteResponse(HttpResponse* response, bool head_only);
+  void Linger();
+  void SetDeadline(absl::Duration limit);
+
+  boost::asio::ip::tcp::socket* socket_;
+  Worker* worker_;
+  const HttpServer::Options& options_;
+  HttpHandler* handler_;
+  State state_ = State::kHandshake;
+  int64_t deadline_ = 0;
+  bool read_pending_ = false;
+  bool interim_ = false;  // What is being written is "100 Continue".
+  bool close_after_write_ = false;
+  bool linger_after_write_ = false;
+  std::string peer_;
+  bool peer_is_loopback_ = false;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  std::shared_ptr<HttpCall> call_;
+  std::string head_;
+  std::string body_;
+};
+
+}  // namespace lianqiao::gateway

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/http_front.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "libs/base/limits.h"
+#include "libs/base/log.h"
+#include "services/gateway/compression.h"
+#include "services/gateway/error.h"
+#include "services/gateway/identifiers.h"
+#include "services/gateway/timeout.h"
+#include "services/gateway/transcode.h"
+
+namespace lianqiao::gateway {
+
+using base::ErrorReason;
+
+namespace {
+
+std::string Text(std::string_view view) { return std::string(view); }
+
+// All that an upstream learns from outside; identity headers and everything else end here.
+constexpr std::pair<Header, const char*> kForwarded[] = {{Header::kAuthorization, rpc::kAuthorization},
+                                                         {Header::kAcceptLanguage, rpc::kAcceptLanguage},
+                                                         {Header::kActingPerson, rpc::kActingPerson},
+                                                         {Header::kActingRole, rpc::kActingRole},
+                                                         {Header::kAfter, rpc::kAfter}};
+
+bool IsJson(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find(';'));
+  return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(absl::string_view(type.data(), type.size())), "application/json");
+}
+
+}  // namespace
+
+// One request on its way through. Kept alive by the upstream call and by the call's cancel function.
+class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
+ public:
+  HttpExchange(const HttpFront& front, std::shared_ptr<HttpCall> call)
+      : front_(front), call_(std::move(call)), request_(call_->request), response_(call_->response),
+        ids_(IdentifiersOf(request_[Header::kRequestId], request_[Header::kTraceParent])) {
+    if (!request_[Header::kAcceptLanguage].empty()) language_ = rpc::LanguageOf(Text(request_[Header::kAcceptLanguage]));
+  }
+
+  void Run() {
+    if (const Endpoints::Endpoint* endpoint = front_.parts_.endpoints->Find(request_.path())) return Serve(*endpoint);
+    match_ = front_.parts_.routes->Find(request_.method, request_.path());
+    const bool needs_token = match_.route != nullptr && match_.route->method->needs_token;
+    if (!Admit(needs_token)) return;
+    if (match_.route == nullptr) return NoRoute();
+    const int64_t start = SteadyNow();
+    stages_.auth = start - request_.received;
+    std::string wire;
+    absl::Time deadline;
+    if (!Decode(&wire, &deadline)) return;
+    upstream_start_ = SteadyNow();
+    stages_.decode = upstream_start_ - start;
+    Forward(std::move(wire), deadline);
+  }
+
+ private:
+  bool Admit(bool needs_token) {
+    admission_ = front_.parts_.guard->Admit(request_[Header::kAuthorization], request_.peer, needs_token, request_.received);
+    if (admission_.status.ok()) return true;
+    Fail(admission_.status);
+    return false;
+  }
+
+  void Fail(const absl::Status& status, int http_status = 0) {
+    RenderError(status, http_status, language_, ids_.request_id, &response_, admission_.token_sent);
+    Send();
+  }
+
+  // The gateway's own endpoints. HEAD works like GET everywhere.
+  void Serve(const Endpoints::Endpoint& endpoint) {
+    own_endpoint_ = true;
+    if (endpoint.limited && !Admit(false)) return;
+    const bool head = request_.method == "HEAD" && endpoint.http_method == "GET";
+    if (request_.method != endpoint.http_method && !head) {
+      match_.allowed = {endpoint.http_method};
+      return NoRoute();
+    }
+    endpoint.function(call_, ids_.request_id, [self = shared_from_this()] { self->Send(); });
+  }
+
+  void NoRoute() {
+    if (match_.allowed.empty()) {
+      return Fail(base::Fail(absl::StatusCode::kNotFound, ErrorReason::ROUTE_NOT_FOUND));
+    }
+    std::vector<std::string> allowed(match_.allowed.begin(), match_.allowed.end());
+    if (std::find(allowed.begin(), allowed.end(), "GET") != allowed.end()) allowed.push_back("HEAD");
+    allowed.push_back("OPTIONS");
+    std::sort(allowed.begin(), allowed.end());
+    allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
+    AddHeader("Allow", absl::StrJoin(allowed, ", "), &response_.headers);
+    if (request_.method != "OPTIONS") {
+      return Fail(base::Fail(absl::StatusCode::kUnimplemented, ErrorReason::METHOD_NOT_ALLOWED), 405);
+    }
+    response_.status = 204;
+    Send();
+  }
+
+  // The body as JSON text; false if it was refused.
+  bool TakeBody() {
+    if (request_.body.empty()) return true;
+    const std::string_view encoding = request_[Header::kContentEncoding];
+    const bool gzip = absl::EqualsIgnoreCase(absl::string_view(encoding.data(), encoding.size()), "gzip");
+    const bool plain = encoding.empty() || encoding == "identity";
+    if ((!gzip && !plain) || (match_.route->takes_body() && !IsJson(request_[Header::kContentType]))) {
+      if (!gzip && !plain) AddHeader("Accept-Encoding", "gzip", &response_.headers);
+      Fail(base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::UNSUPPORTED_MEDIA_TYPE), 415);
+      return false;
+    }
+    if (!gzip) return true;
+    switch (Gunzip(&call_->request.body, front_.options_.body_bytes_max)) {
+      case Inflated::kOk: return true;
+      case Inflated::kTooLarge: TooLarge(); return false;
+      default:
+        Fail(base::FailIfAny({base::Refuse("body", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "gzip"}})}));
+        return false;
+    }
+  }
+
+  void TooLarge() {
+    Fail(base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::BODY_TOO_LARGE,
+                    {{"max", absl::StrCat(front_.options_.body_bytes_max)}}), 413);
+  }
+
+  bool Decode(std::string* wire, absl::Time* deadline) {
+    if (!TakeBody()) return false;
+    RequestParts parts;
+    parts.query = request_.query();
+    parts.body = &request_.body;
+    parts.if_match = request_[Header::kIfMatch];
+    parts.idempotency_key = request_[Header::kIdempotencyKey];
+    std::vector<base::Violation> violations;
+    absl::Duration timeout = front_.options_.deadline;
+    TimeoutOf(request_[Header::kGrpcTimeout], request_[Header::kServerTimeout], &timeout, &violations);
+    CheckForwarded(&violations);
+    absl::Status status = ToRequest(*front_.parts_.routes, match_, parts, wire, &violations);
+    if (status.ok()) status = base::FailIfAny(violations);
+    if (!status.ok()) {
+      const bool large = base::FailureOf(status).reason() == ErrorReason::BODY_TOO_LARGE;
+      Fail(status, large ? 413 : 0);
+      return false;
+    }
+    *deadline = absl::Now() + std::min(timeout, front_.options_.deadline_max);
+    return true;
+  }
+
+  // gRPC metadata is printable ASCII; one other byte would fail the whole call later, as our fault.
+  void CheckForwarded(std::vector<base::Violation>* violations) const {
+    for (const auto& [header, name] : kForwarded) {
+      for (const char c : request_[header]) {
+        if (c >= 0x20 && c < 0x7f) continue;
+        violations->push_back(base::Refuse(name, ErrorReason::FIELD_BAD_FORMAT, {{"expected", "ASCII"}}));
+        break;
+      }
+    }
+  }
+
+  rpc::Client::Metadata Outgoing() const {
+    rpc::Client::Metadata metadata;
+    metadata.reserve(7);
+    metadata.emplace_back(rpc::kRequestId, ids_.request_id);
+    metadata.emplace_back(rpc::kTraceParent, ids_.trace_parent);
+    for (const auto& [header, name] : kForwarded) {
+      if (!request_[header].empty()) metadata.emplace_back(name, request_[header]);
+    }
+    if (request_[Header::kAfter].empty() && !admission_.client_id.empty()) {
+      std::string after = front_.parts_.positions->After(admission_.client_id, match_.route->method->upstream, request_.received);
+      if (!after.empty()) metadata.emplace_back(rpc::kAfter, std::move(after));
+    }
+    return metadata;
+  }
+
+  void Forward(std::string wire, absl::Time deadline) {
+    rpc::Client* upstream = front_.parts_.upstreams[match_.route->method->upstream];
+    call_->cancel = upstream->Call(match_.route->method->path, std::move(wire), Outgoing(), deadline,
+                                   [self = shared_from_this()](rpc::Answer answer) { self->OnAnswer(std::move(answer)); });
+  }
+
+  void OnAnswer(rpc::Answer answer) {
+    const int64_t now = SteadyNow();
+    stages_.upstream = now - upstream_start_;
+    for (const auto& [name, value] : answer.metadata) {
+      if (name == rpc::kPosition) {
+        AddHeader("Lianqiao-Position", value, &response_.headers);
+        if (!admission_.client_id.empty()) {
+          front_.parts_.positions->Remember(admission_.client_id, match_.route->method->upstream, value, now);
+        }
+      } else if (name == rpc::kReplayed) {
+        AddHeader("Lianqiao-Replayed", value, &response_.headers);
+      }
+    }
+    if (!answer.status.ok()) {
+      RenderError(PublicStatus(answer, language_, ids_.request_id), 0, admission_.token_sent, &response_);
+      return Send();
+    }
+    Encode(answer.bytes);
+    stages_.encode = SteadyNow() - now;
+    Send();
+  }
+
+  void Encode(const std::string& wire) {
+    std::string etag;
+    response_.body.reserve(wire.size() * 2 + 64);
+    const absl::Status status = ToResponse(*match_.route, wire, &response_.body, &etag);
+    if (!status.ok()) {
+      base::Log(base::Severity::kError, "bad_upstream_answer",
+                {{"method", match_.route->method->path}, {"request_id", ids_.request_id}});
+      return RenderError(base::Fail(absl::StatusCode::kInternal, ErrorReason::INTERNAL), 0, language_, ids_.request_id,
+                         &response_);
+    }
+    response_.headers.append("Content-Type: application/json; charset=utf-8\r\nCache-Control: private, no-cache\r\n");
+    if (etag.empty()) return;
+    AddHeader("ETag", etag, &response_.headers);
+    if (match_.route->http_method == "GET" && NamesEtag(request_[Header::kIfNoneMatch], etag)) {
+      response_.status = 304;
+      response_.body.clear();
+    }
+  }
+
+  void Send() {
+    std::string& headers = response_.headers;
+    headers.append("X-Request-Id: ").append(ids_.request_id).append("\r\ntraceparent: ").append(ids_.trace_parent);
+    headers.append("\r\nX-Content-Type-Options: nosniff\r\n");
+    AddRateHeaders(admission_.decision, &headers);
+    if (response_.body.size() > kGzipBytesMin) {
+      headers.append("Vary: Accept-Encoding\r\n");
+      if (AcceptsGzip(request_[Header::kAcceptEncoding])) {
+        headers.append("Content-Encoding: gzip\r\n");
+        Gzip(&response_.body);
+      }
+    }
+    admission_.decision.slot.Release();
+    Record();
+    call_->Finish();
+  }
+
+  void Record() {
+    const RouteTable& routes = *front_.parts_.routes;
+    const int64_t took = SteadyNow() - request_.received;
+    const size_t index = match_.route != nullptr ? match_.route->index : routes.routes().size() + (own_endpoint_ ? 0 : 1);
+    front_.parts_.metrics->OnHttp(index, response_.status, took, stages_);
+    if (!front_.options_.access_log) return;
+    // Templates, ids and outcomes only: paths and queries can hold what must not be logged.
+    base::Log(base::Severity::kInfo, "http_request",
+              {{"route", match_.route != nullptr ? match_.route->path : own_endpoint_ ? Text(request_.path()) : "-"},
+               {"method", match_.route != nullptr ? match_.route->http_method : Text(request_.method.substr(0, 16))},
+               {"status", std::to_string(response_.status)},
+               {"milliseconds", absl::StrCat(static_cast<double>(took / 1000) / 1000)},
+               {"bytes", std::to_string(response_.body.size())},
+               {"client", admission_.client_id},
+               {"request_id", ids_.request_id},
+               {"trace_id", Text(ids_.trace_id())}});
+  }
+
+  const HttpFront& front_;
+  const std::shared_ptr<HttpCall> call_;
+  const HttpRequest& request_;
+  HttpResponse& response_;
+  const Identifiers ids_;
+  base::Language language_ = base::Language::kChinese;
+  Match match_;
+  Admission admission_;
+  Stages stages_;
+  int64_t upstream_start_ = 0;
+  bool own_endpoint_ = false;
+};
+
+void HttpFront::Handle(std::shared_ptr<HttpCall> call) {
+  std::make_shared<HttpExchange>(*this, std::move(call))->Run();
+}
+
+void HttpFront::Refuse(ReadFailure failure, const HttpRequest& request, HttpResponse* response) {
+  const Identifiers ids = IdentifiersOf("", "");
+  absl::Status status = base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::HEADER_TOO_LARGE);
+  int http_status = 431;
+  if (failure == ReadFailure::kMalformed) {
+    http_status = 400;
+    status = base::FailIfAny({base::Refuse("request", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "HTTP/1.1"}})});
+  } else if (failure == ReadFailure::kBodyTooLarge) {
+    http_status = 413;
+    status = base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::BODY_TOO_LARGE,
+                        {{"max", absl::StrCat(options_.body_bytes_max)}});
+  } else if (failure == ReadFailure::kTimeout) {
+    http_status = 408;
+    status = base::Fail(absl::StatusCode::kDeadlineExceeded, ErrorReason::REQUEST_TIMEOUT);
+  } else if (failure == ReadFailure::kTooManyConnections) {
+    http_status = 503;
+    status = base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable, ErrorReason::OVERLOADED), 1000);
+  }
+  RenderError(status, http_status, base::Language::kChinese, ids.request_id, response);
+  AddHeader("X-Request-Id", ids.request_id, &response->headers);
+  parts_.metrics->OnHttp(parts_.routes->routes().size() + 1, http_status, 0, {});
+}
+
+std::vector<Metrics::RouteName> HttpFront::RouteNames(const RouteTable& routes) {
+  std::vector<Metrics::RouteName> names;
+  for (const auto& route : routes.routes()) names.push_back({route->http_method, route->path});
+  names.push_back({"own", "own"});
+  names.push_back({"none", "none"});
+  return names;
+}
+
+}  // namespace lianqiao::gateway

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP/1.1 with keep-alive, pipelining, limits and TLS by choice: one io_context per thread, a connection stays
+// on its thread. Knows nothing of gRPC or JSON.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/gateway/http_message.h"
+
+namespace lianqiao::gateway {
+
+class HttpServer {
+ public:
+  struct Options {
+    std::string listen = "127.0.0.1:8080";
+    int threads = 2;
+    int connections_max = 10'000;
+    size_t header_bytes_max = 16u << 10;
+    size_t body_bytes_max = 4u << 20;
+    // A header, and then a body, must have arrived so long after its first byte.
+    absl::Duration header_limit = absl::Seconds(10);
+    absl::Duration body_limit = absl::Seconds(30);
+    absl::Duration idle_limit = absl::Seconds(75);
+    absl::Duration write_limit = absl::Seconds(60);
+    // PEM files; both or none. Read again when they change.
+    std::string tls_certificate;
+    std::string tls_key;
+  };
+  struct Counts {
+    int64_t open = 0;
+    int64_t accepted = 0;
+    int64_t refused = 0;
+  };
+
+  HttpServer(Options options, HttpHandler* handler);
+  ~HttpServer();
+  absl::Status Start();  // UNAVAILABLE if the address cannot be bound, INVALID_ARGUMENT for bad TLS files.
+  int port() const;
+  Counts counts() const;
+  // Stops accepting, closes idle connections, lets running requests finish until the limit.
+  void Drain(absl::Duration limit);
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace lianqiao::gateway

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gateway counts. Label values come from routes, codes and fixed words only, never from a request.
+// Thread-safe; children are cached after their first use.
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace prometheus {
+class Counter;
+class Gauge;
+class Histogram;
+}  // namespace prometheus
+
+namespace lianqiao::gateway {
+
+// Times of one request in nanoseconds; 0: the stage was not reached.
+struct Stages {
+  int64_t auth = 0;
+  int64_t decode = 0;
+  int64_t upstream = 0;
+  int64_t encode = 0;
+};
+
+class Metrics {
+ public:
+  struct RouteName {
+    std::string http_method;
+    std::string path;
+  };
+  // The position of a name is the `route` of OnHttp.
+  Metrics(std::shared_ptr<prometheus::Registry> registry, const std::vector<RouteName>& routes);
+
+  void OnHttp(size_t route, int status, int64_t nanoseconds, const Stages& stages);
+  // gRPC calls passed through, by their code.
+  void OnGrpc(absl::StatusCode code, int64_t nanoseconds);
+  // "rate", "concurrency", "overload", "authentication".
+  void OnRefused(const char* reason);
+  void SetConnections(int64_t open, int64_t accepted, int64_t refused);
+  void SetRunning(int running);
+
+ private:
+  static constexpr size_t kStatuses = 24;
+  struct Route {
+    RouteName name;
+    prometheus::Histogram* seconds = nullptr;
+    std::array<std::atomic<prometheus::Counter*>, kStatuses> by_status{};
+  };
+
+  std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Family<prometheus::Histogram>& seconds_;
+  prometheus::Family<prometheus::Counter>& refused_;
+  prometheus::Family<prometheus::Histogram>& grpc_seconds_;
+  prometheus::Family<prometheus::Gauge>& connections_;
+  std::vector<std::unique_ptr<Route>> routes_;
+  std::array<prometheus::Histogram*, 4> stages_{};
+  std::array<prometheus::Histogram*, 17> grpc_{};
+};
+
+}  // namespace lianqiao::gateway

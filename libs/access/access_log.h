@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The append-only access log of a service's schema: tokens issued and refused, denied calls, exports, reads of
-// personal fields. Written in batches behind the calls; what cannot be kept is counted and logged, never dropped
-// in silence. Used by libs/resource and identity.
+// The append-only access log of a service's schema: tokens issued and refused, denied calls, exports, reads
+// of personal fields. Written in batches behind the calls; what cannot be kept is counted and logged, never
+// dropped in silence. Used by libs/resource and identity.
 #pragma once
 
 #include <atomic>
@@ -45,7 +45,8 @@ struct AccessEntry {
 // Who and through which call; the rest is the caller's to fill. `caller` may be null.
 AccessEntry MakeAccessEntry(AccessEvent event, const rpc::CallContext& context, const Caller* caller);
 
-// A migration of every service's schema: the table and its index, INSERT and SELECT only for the runtime role.
+// A migration of every service's schema: the table and its index, INSERT and SELECT only for the runtime
+// role.
 extern const char kAccessLogMigration[];
 
 class AccessLog {

@@ -18,8 +18,8 @@ absl::Status Unauthenticated() {
 }
 
 absl::Status IdentityAway() {
-  return base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::BACKEND_UNAVAILABLE,
-                                         {{"service", "identity"}}),
+  return base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable,
+                                         base::ErrorReason::BACKEND_UNAVAILABLE, {{"service", "identity"}}),
                               1000);
 }
 
@@ -93,7 +93,8 @@ void TokenAuthenticator::Authenticate(std::shared_ptr<const rpc::CallContext> co
   });
 }
 
-void TokenAuthenticator::FetchOnce(const std::string& client_id, std::function<void(const absl::Status&)> then) {
+void TokenAuthenticator::FetchOnce(const std::string& client_id,
+                                   std::function<void(const absl::Status&)> then) {
   if (fetch_ == nullptr) return then(Unauthenticated());
   {
     const std::lock_guard lock(mutex_);

@@ -25,8 +25,8 @@ class Authenticator {
   virtual ~Authenticator() = default;
   // Never blocks. Answers once: at once, on this thread, for a client whose grants are known; later and from
   // another thread for one that has to be fetched. UNAUTHENTICATED without a valid token or for a disabled
-  // client; INVALID_ARGUMENT for an acting person that is not opaque; UNAVAILABLE while identity has been out of
-  // reach for too long.
+  // client; INVALID_ARGUMENT for an acting person that is not opaque; UNAVAILABLE while identity has been out
+  // of reach for too long.
   virtual void Authenticate(std::shared_ptr<const rpc::CallContext> context, Done done) = 0;
 };
 
@@ -39,8 +39,8 @@ absl::Status SetActingPerson(const rpc::CallContext& context, Caller* caller);
 class TokenAuthenticator : public Authenticator {
  public:
   // Fetches one client's grants without blocking; answers a disabled client for an unknown id.
-  using Fetch =
-      std::function<void(const std::string& client_id, std::function<void(absl::StatusOr<ClientGrants>)> done)>;
+  using Fetch = std::function<void(const std::string& client_id,
+                                   std::function<void(absl::StatusOr<ClientGrants>)> done)>;
 
   // Both must outlive it, and it the fetches under way.
   TokenAuthenticator(TokenVerifier* verifier, GrantCache* grants, Fetch fetch,

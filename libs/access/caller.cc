@@ -13,7 +13,9 @@ namespace {
 
 constexpr char kIdentityPrefix[] = "identity.";
 
-bool IsIdentityPermission(const std::string& permission) { return permission.rfind(kIdentityPrefix, 0) == 0; }
+bool IsIdentityPermission(const std::string& permission) {
+  return permission.rfind(kIdentityPrefix, 0) == 0;
+}
 
 // Both point at the beginning of a part. Recursion is bounded by the parts of a pattern (at most a few).
 bool PartsMatch(const char* pattern, const char* name) {
@@ -53,21 +55,34 @@ Grant FromProto(const v1::EffectiveGrant& proto) {
   if (proto.has_valid_from()) grant.valid_from = FromTimestamp(proto.valid_from());
   if (proto.has_valid_to()) grant.valid_to = FromTimestamp(proto.valid_to());
   switch (proto.scope_kind()) {
-    case v1::GRANT_SCOPE_KIND_PLATFORM: grant.scope_kind = ScopeKind::kPlatform; break;
-    case v1::GRANT_SCOPE_KIND_JURISDICTION: grant.scope_kind = ScopeKind::kJurisdiction; break;
-    case v1::GRANT_SCOPE_KIND_ALLIANCE: grant.scope_kind = ScopeKind::kAlliance; break;
-    case v1::GRANT_SCOPE_KIND_ORGANISATION: grant.scope_kind = ScopeKind::kOrganisation; break;
-    default: grant.valid_to = absl::InfinitePast();  // A kind of a newer program: grants nothing here.
+    case v1::GRANT_SCOPE_KIND_PLATFORM:
+      grant.scope_kind = ScopeKind::kPlatform;
+      break;
+    case v1::GRANT_SCOPE_KIND_JURISDICTION:
+      grant.scope_kind = ScopeKind::kJurisdiction;
+      break;
+    case v1::GRANT_SCOPE_KIND_ALLIANCE:
+      grant.scope_kind = ScopeKind::kAlliance;
+      break;
+    case v1::GRANT_SCOPE_KIND_ORGANISATION:
+      grant.scope_kind = ScopeKind::kOrganisation;
+      break;
+    default:
+      grant.valid_to = absl::InfinitePast();  // A kind of a newer program: grants nothing here.
   }
   return grant;
 }
 
 v1::GrantScopeKind ToProto(ScopeKind kind) {
   switch (kind) {
-    case ScopeKind::kPlatform: return v1::GRANT_SCOPE_KIND_PLATFORM;
-    case ScopeKind::kJurisdiction: return v1::GRANT_SCOPE_KIND_JURISDICTION;
-    case ScopeKind::kOrganisation: return v1::GRANT_SCOPE_KIND_ORGANISATION;
-    case ScopeKind::kAlliance: return v1::GRANT_SCOPE_KIND_ALLIANCE;
+    case ScopeKind::kPlatform:
+      return v1::GRANT_SCOPE_KIND_PLATFORM;
+    case ScopeKind::kJurisdiction:
+      return v1::GRANT_SCOPE_KIND_JURISDICTION;
+    case ScopeKind::kOrganisation:
+      return v1::GRANT_SCOPE_KIND_ORGANISATION;
+    case ScopeKind::kAlliance:
+      return v1::GRANT_SCOPE_KIND_ALLIANCE;
   }
   return v1::GRANT_SCOPE_KIND_UNSPECIFIED;
 }

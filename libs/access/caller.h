@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who calls and what the grants of that client allow. Immutable once made; used by libs/resource and by services
-// through it, never by rules.
+// Who calls and what the grants of that client allow. Immutable once made; used by libs/resource and by
+// services through it, never by rules.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ enum class ScopeKind { kPlatform, kJurisdiction, kOrganisation, kAlliance };
 struct Grant {
   std::string permission;  // A pattern, see PermissionMatches.
   ScopeKind scope_kind = ScopeKind::kPlatform;
-  std::string scope_id;    // Empty for the platform.
+  std::string scope_id;                     // Empty for the platform.
   std::vector<std::string> source_systems;  // "*": any.
   absl::Time valid_from = absl::InfinitePast();
   absl::Time valid_to = absl::InfiniteFuture();  // Excluded.
@@ -54,8 +54,9 @@ struct ClientGrants {
 ClientGrants FromProto(const identity::v1::ClientAccess& access);
 void ToProto(const ClientGrants& client, identity::v1::ClientAccess* access);
 
-// "*" matches everything, another pattern the same number of parts or more: each "*" in it stands for one or more
-// whole parts ("registry.*.read", "*.read"). Permissions of identity are never matched by a leading "*.".
+// "*" matches everything, another pattern the same number of parts or more: each "*" in it stands for one or
+// more whole parts ("registry.*.read", "*.read"). Permissions of identity are never matched by a leading
+// "*.".
 bool PermissionMatches(const std::string& pattern, const std::string& permission);
 
 struct Caller {

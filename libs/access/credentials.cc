@@ -57,7 +57,8 @@ absl::Status WriteCredentials(const std::string& path, const Credentials& creden
   unlink(unfinished.c_str());
   const int file = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return CannotWrite(path);
-  const bool written = write(file, json.data(), json.size()) == static_cast<ssize_t>(json.size()) && fsync(file) == 0;
+  const bool written =
+      write(file, json.data(), json.size()) == static_cast<ssize_t>(json.size()) && fsync(file) == 0;
   close(file);
   if (!written || std::rename(unfinished.c_str(), path.c_str()) != 0) return CannotWrite(path);
   return absl::OkStatus();

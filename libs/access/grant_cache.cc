@@ -27,7 +27,8 @@ absl::Status GrantCache::Apply(const identity::v1::ListGrantChangesResponse& cha
   }
   std::vector<std::shared_ptr<const ClientGrants>> changed;
   changed.reserve(changes.clients_size());
-  for (const auto& client : changes.clients()) changed.push_back(std::make_shared<ClientGrants>(FromProto(client)));
+  for (const auto& client : changes.clients())
+    changed.push_back(std::make_shared<ClientGrants>(FromProto(client)));
 
   const std::lock_guard lock(mutex_);
   if (key_ids != key_ids_) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Grants of all clients in memory, as identity last told them. Fed by GrantFollower in services and directly by
-// identity in the gateway. Thread-safe, gRPC-free.
+// Grants of all clients in memory, as identity last told them. Fed by GrantFollower in services and directly
+// by identity in the gateway. Thread-safe, gRPC-free.
 #pragma once
 
 #include <cstdint>

@@ -51,8 +51,9 @@ TokenAuthenticator::Fetch GrantFollower::Fetch() {
   return [this](const std::string& client_id, std::function<void(absl::StatusOr<ClientGrants>)> done) {
     v1::GetClientAccessRequest request;
     request.set_client_id(client_id);
-    options_.identity->Call(kGetClientAccess, request.SerializeAsString(), {{rpc::kAuthorization, authorization()}},
-                            absl::Now() + kCallLimit, [done = std::move(done)](rpc::Answer answer) {
+    options_.identity->Call(kGetClientAccess, request.SerializeAsString(),
+                            {{rpc::kAuthorization, authorization()}}, absl::Now() + kCallLimit,
+                            [done = std::move(done)](rpc::Answer answer) {
                               v1::ClientAccess access;
                               if (!answer.status.ok()) return done(answer.status);
                               if (!access.ParseFromString(answer.bytes))
@@ -73,8 +74,8 @@ void GrantFollower::Follow() {
         if (stopped_) return;
       }
       if (status.ok() == away) {
-        base::Log(away ? base::Severity::kInfo : base::Severity::kWarning, away ? "identity_back" : "identity_away",
-                  {{"status", status.ToString()}});
+        base::Log(away ? base::Severity::kInfo : base::Severity::kWarning,
+                  away ? "identity_back" : "identity_away", {{"status", status.ToString()}});
         away = !away;
       }
       if (absl::IsUnauthenticated(status)) renew_at_ = absl::InfinitePast();
@@ -99,11 +100,12 @@ absl::StatusOr<std::string> GrantFollower::Call(const std::string& path, std::st
   auto state = std::make_shared<State>();
   rpc::Client::Metadata metadata;
   if (with_token) metadata.emplace_back(rpc::kAuthorization, authorization());
-  const auto cancel = options_.identity->Call(path, std::move(request), metadata, deadline, [state](rpc::Answer answer) {
-    const std::lock_guard lock(state->mutex);
-    state->answer = std::move(answer);
-    state->answered.notify_all();
-  });
+  const auto cancel =
+      options_.identity->Call(path, std::move(request), metadata, deadline, [state](rpc::Answer answer) {
+        const std::lock_guard lock(state->mutex);
+        state->answer = std::move(answer);
+        state->answered.notify_all();
+      });
   std::unique_lock lock(state->mutex);
   bool cancelled = false;
   while (!state->answer.has_value()) {
@@ -124,7 +126,8 @@ absl::Status GrantFollower::GetToken() {
   v1::IssueTokenRequest request;
   request.set_client_id(options_.credentials.client_id);
   request.set_client_secret(options_.credentials.client_secret);
-  ASSIGN_OR_RETURN(const std::string bytes, Call(kIssueToken, request.SerializeAsString(), false, absl::Now() + kCallLimit));
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   Call(kIssueToken, request.SerializeAsString(), false, absl::Now() + kCallLimit));
   v1::IssueTokenResponse response;
   if (!response.ParseFromString(bytes)) return absl::InternalError("identity sent a malformed token");
   // Renewed at half its life, so that identity may be away for the other half.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps a GrantCache up to date from identity over gRPC, with the service's own credentials. One per process of a
-// service; the gateway, which serves identity itself, needs none.
+// Keeps a GrantCache up to date from identity over gRPC, with the service's own credentials. One per process
+// of a service; the gateway, which serves identity itself, needs none.
 #pragma once
 
 #include <condition_variable>
@@ -23,10 +23,10 @@ namespace lianqiao::access {
 class GrantFollower {
  public:
   struct Options {
-    rpc::Client* identity = nullptr;  // Outlives the follower.
-    Credentials credentials;          // The service's own.
-    GrantCache* grants = nullptr;     // Outlives the follower.
-    absl::Duration wait = absl::Seconds(5);     // How long identity holds a request without news.
+    rpc::Client* identity = nullptr;                 // Outlives the follower.
+    Credentials credentials;                         // The service's own.
+    GrantCache* grants = nullptr;                    // Outlives the follower.
+    absl::Duration wait = absl::Seconds(5);          // How long identity holds a request without news.
     absl::Duration pause = absl::Milliseconds(200);  // After a failure.
   };
   explicit GrantFollower(Options options);

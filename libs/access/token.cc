@@ -46,7 +46,8 @@ class Claims {
   std::optional<absl::Time> Time(const char* name) const {
     int64_t seconds = 0;
     const auto value = element_[name];
-    if (value.error() != simdjson::SUCCESS || !value.is_int64() || value.get(seconds) != simdjson::SUCCESS) return {};
+    if (value.error() != simdjson::SUCCESS || !value.is_int64() || value.get(seconds) != simdjson::SUCCESS)
+      return {};
     if (seconds < 0 || seconds > (int64_t{1} << 40)) return {};
     return absl::FromUnixSeconds(seconds);
   }
@@ -75,8 +76,8 @@ bool Split(const std::string& token, Parts* parts) {
          Decode(token.substr(second + 1), &parts->signature);
 }
 
-// The key id, or empty with a cause. Names other than these (jku, jwk, x5u, crit …) are refused: we never write
-// them, and a key comes from identity only.
+// The key id, or empty with a cause. Names other than these (jku, jwk, x5u, crit …) are refused: we never
+// write them, and a key comes from identity only.
 std::string ReadHeader(const std::string& json, std::string* cause) {
   Claims header;
   *cause = "header";
@@ -90,7 +91,8 @@ std::string ReadHeader(const std::string& json, std::string* cause) {
 }
 
 // Empty, or what is wrong.
-std::string ReadPayload(const std::string& json, const TokenProfile& profile, absl::Time now, TokenClaims* claims) {
+std::string ReadPayload(const std::string& json, const TokenProfile& profile, absl::Time now,
+                        TokenClaims* claims) {
   Claims payload;
   if (!payload.Parse(json)) return "payload";
   if (payload.Text("iss") != profile.issuer) return "issuer";
@@ -120,8 +122,8 @@ absl::StatusOr<IssuedToken> IssueToken(const TokenProfile& profile, const Signin
   const int64_t seconds = absl::ToUnixSeconds(now);
   issued.claims = {client_id, base::RandomId(), key.public_key().key_id, absl::FromUnixSeconds(seconds),
                    absl::FromUnixSeconds(seconds) + kTokenLifetime};
-  const std::string header =
-      std::string("{\"alg\":\"ES256\",\"typ\":\"") + kTokenType + "\",\"kid\":\"" + issued.claims.key_id + "\"}";
+  const std::string header = std::string("{\"alg\":\"ES256\",\"typ\":\"") + kTokenType + "\",\"kid\":\"" +
+                             issued.claims.key_id + "\"}";
   const std::string start = std::to_string(seconds);
   const std::string payload = "{\"iss\":" + base::JsonQuote(profile.issuer) +
                               ",\"aud\":" + base::JsonQuote(profile.audience) + ",\"sub\":\"" + client_id +
@@ -171,8 +173,8 @@ std::string TokenVerifier::VerifyNew(const std::string& token, absl::Time now, T
   return ReadPayload(parts.payload, profile_, now, claims);
 }
 
-absl::StatusOr<std::shared_ptr<const TokenClaims>> TokenVerifier::Verify(const std::string& token, absl::Time now,
-                                                                         std::string* cause) {
+absl::StatusOr<std::shared_ptr<const TokenClaims>> TokenVerifier::Verify(const std::string& token,
+                                                                         absl::Time now, std::string* cause) {
   const TokenCache::Digest digest = DigestOf(token);
   if (auto known = cache_.Find(digest, now); known != nullptr) return known;
   auto claims = std::make_shared<TokenClaims>();

@@ -33,14 +33,14 @@ struct IssuedToken {
 absl::StatusOr<IssuedToken> IssueToken(const TokenProfile& profile, const SigningKey& key,
                                        const std::string& client_id, absl::Time now);
 
-// Thread-safe. Verified tokens are kept by their sha256 until they expire, so only the first use of a token pays
-// for a signature.
+// Thread-safe. Verified tokens are kept by their sha256 until they expire, so only the first use of a token
+// pays for a signature.
 class TokenVerifier {
  public:
   explicit TokenVerifier(TokenProfile profile, size_t cached_tokens_max = 65536);
 
-  // Replaces all keys: tokens of a key that is gone are refused from now on. INVALID_ARGUMENT (and no change) if
-  // one is no point on P-256.
+  // Replaces all keys: tokens of a key that is gone are refused from now on. INVALID_ARGUMENT (and no change)
+  // if one is no point on P-256.
   absl::Status SetKeys(const std::vector<PublicKey>& keys);
 
   // UNAUTHENTICATED, with the cause in `cause` if given: for the log, never for the caller.

@@ -21,7 +21,8 @@ std::shared_ptr<const TokenClaims> TokenCache::Find(const Digest& digest, absl::
     shard.by_digest.erase(found);
     return nullptr;
   }
-  if (found->second != shard.recent.begin()) shard.recent.splice(shard.recent.begin(), shard.recent, found->second);
+  if (found->second != shard.recent.begin())
+    shard.recent.splice(shard.recent.begin(), shard.recent, found->second);
   return found->second->second;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verified tokens by the sha256 of their text: bounded, least recently used out first, in shards that lock apart.
-// Used by TokenVerifier only. gRPC-free.
+// Verified tokens by the sha256 of their text: bounded, least recently used out first, in shards that lock
+// apart. Used by TokenVerifier only. gRPC-free.
 #pragma once
 
 #include <array>

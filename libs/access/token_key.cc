@@ -25,8 +25,12 @@ namespace {
 constexpr char kGroup[] = "prime256v1";
 constexpr size_t kSealOverhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
 
-const unsigned char* Bytes(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* Bytes(std::string* text) { return reinterpret_cast<unsigned char*>(text->data()); }
+const unsigned char* Bytes(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+unsigned char* Bytes(std::string* text) {
+  return reinterpret_cast<unsigned char*>(text->data());
+}
 
 template <auto Free>
 struct Deleter {
@@ -40,14 +44,17 @@ using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>>;
 using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
 
-absl::Status CryptoFailure(const char* what) { return absl::InternalError(std::string("OpenSSL: ") + what); }
+absl::Status CryptoFailure(const char* what) {
+  return absl::InternalError(std::string("OpenSSL: ") + what);
+}
 
 std::string Coordinate(const EVP_PKEY* key, const char* name) {
   BIGNUM* raw = nullptr;
   if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) return "";
   const Number number(raw);
   std::string bytes(kCoordinateBytes, '\0');
-  if (BN_bn2binpad(number.get(), Bytes(&bytes), kCoordinateBytes) != static_cast<int>(kCoordinateBytes)) return "";
+  if (BN_bn2binpad(number.get(), Bytes(&bytes), kCoordinateBytes) != static_cast<int>(kCoordinateBytes))
+    return "";
   return bytes;
 }
 
@@ -72,7 +79,9 @@ std::string DerSignature(const std::string& raw) {
 
 }  // namespace
 
-void KeyDeleter::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+void KeyDeleter::operator()(EVP_PKEY* key) const {
+  EVP_PKEY_free(key);
+}
 
 absl::StatusOr<KeyHandle> ParsePublicKey(const PublicKey& key) {
   if (key.key_id.empty() || key.x.size() != kCoordinateBytes || key.y.size() != kCoordinateBytes)
@@ -81,7 +90,8 @@ absl::StatusOr<KeyHandle> ParsePublicKey(const PublicKey& key) {
   std::string group = kGroup;
   OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()), OSSL_PARAM_construct_end()};
+      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
+      OSSL_PARAM_construct_end()};
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* raw = nullptr;
   if (context == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
@@ -99,7 +109,8 @@ bool VerifySignature(EVP_PKEY* key, const std::string& message, const std::strin
   const std::string der = DerSignature(signature);
   if (der.empty()) return false;
   const Context context(EVP_MD_CTX_new());
-  if (context == nullptr || EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key) != 1) return false;
+  if (context == nullptr || EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key) != 1)
+    return false;
   return EVP_DigestVerify(context.get(), Bytes(der), der.size(), Bytes(message), message.size()) == 1;
 }
 
@@ -114,7 +125,9 @@ std::string JwksJson(const std::vector<PublicKey>& keys) {
 }
 
 MasterKey::MasterKey(std::string bytes) : bytes_(std::move(bytes)) {}
-MasterKey::~MasterKey() { sodium_memzero(bytes_.data(), bytes_.size()); }
+MasterKey::~MasterKey() {
+  sodium_memzero(bytes_.data(), bytes_.size());
+}
 MasterKey::MasterKey(MasterKey&& other) noexcept : bytes_(other.bytes_) {
   sodium_memzero(other.bytes_.data(), other.bytes_.size());
   other.bytes_.clear();
@@ -124,7 +137,8 @@ absl::StatusOr<MasterKey> MasterKey::ReadOrCreate(const std::string& path) {
   const int made = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (made >= 0) {
     const std::string text = base::Hex(base::RandomBytes(crypto_secretbox_KEYBYTES)) + "\n";
-    const bool written = write(made, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(made) == 0;
+    const bool written =
+        write(made, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(made) == 0;
     close(made);
     if (!written) {
       unlink(path.c_str());
@@ -132,7 +146,8 @@ absl::StatusOr<MasterKey> MasterKey::ReadOrCreate(const std::string& path) {
     }
   }
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return absl::UnavailableError("cannot read the master key " + path + ": " + std::strerror(errno));
+  if (file < 0)
+    return absl::UnavailableError("cannot read the master key " + path + ": " + std::strerror(errno));
   struct stat status = {};
   std::string text(2 * crypto_secretbox_KEYBYTES + 2, '\0');
   const bool is_private = fstat(file, &status) == 0 && (status.st_mode & 077) == 0;
@@ -143,7 +158,8 @@ absl::StatusOr<MasterKey> MasterKey::ReadOrCreate(const std::string& path) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   std::string bytes(crypto_secretbox_KEYBYTES, '\0');
   size_t length = 0;
-  const int bad = sodium_hex2bin(Bytes(&bytes), bytes.size(), text.data(), text.size(), nullptr, &length, nullptr);
+  const int bad =
+      sodium_hex2bin(Bytes(&bytes), bytes.size(), text.data(), text.size(), nullptr, &length, nullptr);
   sodium_memzero(text.data(), text.size());
   if (bad != 0 || length != bytes.size())
     return absl::FailedPreconditionError("the master key " + path + " must hold 64 hexadecimal digits");
@@ -158,12 +174,13 @@ std::string MasterKey::Seal(const std::string& plain) const {
 }
 
 absl::StatusOr<std::string> MasterKey::Open(const std::string& sealed) const {
-  const auto refused = absl::FailedPreconditionError("a signing key cannot be opened: wrong master key or damaged row");
+  const auto refused =
+      absl::FailedPreconditionError("a signing key cannot be opened: wrong master key or damaged row");
   if (sealed.size() < kSealOverhead) return refused;
   std::string plain(sealed.size() - kSealOverhead, '\0');
   const unsigned char* box = Bytes(sealed) + crypto_secretbox_NONCEBYTES;
-  if (crypto_secretbox_open_easy(Bytes(&plain), box, sealed.size() - crypto_secretbox_NONCEBYTES, Bytes(sealed),
-                                 Bytes(bytes_)) != 0) {
+  if (crypto_secretbox_open_easy(Bytes(&plain), box, sealed.size() - crypto_secretbox_NONCEBYTES,
+                                 Bytes(sealed), Bytes(bytes_)) != 0) {
     return refused;
   }
   return plain;
@@ -175,7 +192,8 @@ absl::StatusOr<std::shared_ptr<const SigningKey>> SigningKey::FromHandle(KeyHand
   made->public_key_.y = Coordinate(key.get(), OSSL_PKEY_PARAM_EC_PUB_Y);
   if (made->public_key_.x.empty() || made->public_key_.y.empty()) return CryptoFailure("not a key on P-256");
   // The name follows from the key, so two processes never give one name to two keys.
-  made->public_key_.key_id = base::Base64Url(base::Sha256(made->public_key_.x + made->public_key_.y).substr(0, 12));
+  made->public_key_.key_id =
+      base::Base64Url(base::Sha256(made->public_key_.x + made->public_key_.y).substr(0, 12));
   made->key_ = std::move(key);
   return std::shared_ptr<const SigningKey>(std::move(made));
 }
@@ -212,7 +230,8 @@ absl::StatusOr<std::string> SigningKey::Sign(const std::string& message) const {
   const Context context(EVP_MD_CTX_new());
   std::string der(128, '\0');
   size_t size = der.size();
-  if (context == nullptr || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
+  if (context == nullptr ||
+      EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
       EVP_DigestSign(context.get(), Bytes(&der), &size, Bytes(message), message.size()) != 1) {
     return CryptoFailure("cannot sign");
   }

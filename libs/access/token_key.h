@@ -41,7 +41,8 @@ std::string JwksJson(const std::vector<PublicKey>& keys);
 // 32 bytes that seal private keys at rest; wiped when it goes.
 class MasterKey {
  public:
-  // 64 hexadecimal digits in a file that only its owner can read; makes the file (mode 0600) if it is missing.
+  // 64 hexadecimal digits in a file that only its owner can read; makes the file (mode 0600) if it is
+  // missing.
   static absl::StatusOr<MasterKey> ReadOrCreate(const std::string& path);
   explicit MasterKey(std::string bytes);
   ~MasterKey();

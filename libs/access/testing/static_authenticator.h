@@ -38,7 +38,9 @@ inline Grant MakeGrant(const std::string& permission, ScopeKind kind, const std:
 }
 
 // May do everything everywhere.
-inline Caller MakeOperator() { return MakeCaller({MakeGrant("*", ScopeKind::kPlatform, "", {"*"})}); }
+inline Caller MakeOperator() {
+  return MakeCaller({MakeGrant("*", ScopeKind::kPlatform, "", {"*"})});
+}
 
 class StaticAuthenticator : public Authenticator {
  public:

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/access/access_log.h"
+
+#include <gtest/gtest.h>
+
+#include "libs/testing/postgres.h"
+
+namespace lianqiao::access {
+namespace {
+
+class AccessLogTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<postgres::Database> Open() {
+    postgres::Database::Options options;
+    options.connection = test_.connection();
+    options.search_path = test_.schema();
+    options.workers = 1;
+    options.name = "write";
+    return std::make_unique<postgres::Database>(options);
+  }
+  // One value of one row.
+  static std::string Ask(postgres::Database& database, const std::string& sql) {
+    std::string answer;
+    const absl::Status status =
+        database.Run(absl::Now() + absl::Seconds(10), [&](postgres::Session& session) -> absl::Status {
+          auto result = session.Execute({"test_" + std::to_string(std::hash<std::string>()(sql)), sql}, {});
+          if (!result.ok()) return result.status();
+          answer = result->rows() > 0 && result->columns() > 0 ? result->Text(0, 0) : "";
+          return absl::OkStatus();
+        });
+    return status.ok() ? answer : status.ToString();
+  }
+  testing::TestDatabase test_{"access", {{"0001_create_access_log", kAccessLogMigration}}};
+};
+
+AccessEntry Entry(const std::string& method) {
+  rpc::CallContext context;
+  context.method = method;
+  context.request_id = "r-1";
+  AccessEntry entry = MakeAccessEntry(AccessEvent::kCallDenied, context, nullptr);
+  entry.record_ids = {"a", "b"};
+  return entry;
+}
+
+TEST_F(AccessLogTest, KeepsEverythingThatWasRecordedInBatches) {
+  auto database = Open();
+  AccessLog log({.database = database.get()});
+  for (int i = 0; i < 1700; ++i) log.Record(Entry("/a/" + std::to_string(i)));
+  ASSERT_TRUE(log.Flush(absl::Now() + absl::Seconds(20)));
+  EXPECT_EQ(Ask(*database, "SELECT count(*)::text || ' ' || count(DISTINCT method)::text FROM access_log"),
+            "1700 1700");
+  EXPECT_EQ(
+      Ask(*database, "SELECT event || ' ' || array_length(record_ids, 1)::text FROM access_log LIMIT 1"),
+      "ACCESS_EVENT_CALL_DENIED 2");
+  EXPECT_EQ(log.dropped(), 0);
+}
+
+TEST_F(AccessLogTest, StoresWhateverAStrangerSends) {
+  auto database = Open();
+  AccessLog log({.database = database.get()});
+  AccessEntry entry = Entry("'; DROP TABLE access_log; --");
+  entry.client_id = std::string("a\0b\r\n\x1b[31m", 10);
+  entry.peer = "\xff\xfe{,\"}";
+  entry.request_id = std::string(1000, 'x') + "联";
+  log.Record(entry);
+  ASSERT_TRUE(log.Flush(absl::Now() + absl::Seconds(20)));
+  EXPECT_EQ(Ask(*database, "SELECT client_id FROM access_log"), "a?b???[31m");
+  EXPECT_EQ(Ask(*database, "SELECT peer FROM access_log"), "\?\?{,\"}");
+  EXPECT_EQ(Ask(*database, "SELECT length(request_id)::text FROM access_log"), "256");
+}
+
+TEST_F(AccessLogTest, TheServiceCannotChangeOrDeleteWhatItLogged) {
+  auto database = Open();
+  AccessLog log({.database = database.get()});
+  log.Record(Entry("/a"));
+  ASSERT_TRUE(log.Flush(absl::Now() + absl::Seconds(20)));
+  Ask(*database, "UPDATE access_log SET method = 'b'");
+  Ask(*database, "DELETE FROM access_log");
+  Ask(*database, "TRUNCATE access_log");
+  EXPECT_EQ(Ask(*database, "SELECT method FROM access_log"), "/a");
+}
+
+TEST_F(AccessLogTest, WaitsForADatabaseThatIsAwayAndCountsWhatDoesNotFit) {
+  auto database = Open();
+  AccessLog log({.database = database.get(), .queue_max = 50, .batch_max = 10});
+  log.Record(Entry("/before"));
+  ASSERT_TRUE(log.Flush(absl::Now() + absl::Seconds(20)));
+  testing::TestDatabase::StopServer();
+  for (int i = 0; i < 100; ++i) log.Record(Entry("/during"));
+  EXPECT_FALSE(log.Flush(absl::Now() + absl::Milliseconds(300)));
+  EXPECT_GE(log.dropped(), 40);
+  testing::TestDatabase::StartServer();
+  ASSERT_TRUE(log.Flush(absl::Now() + absl::Seconds(30)));
+  const int64_t stored = std::stoll(Ask(*database, "SELECT count(*)::text FROM access_log"));
+  EXPECT_EQ(stored + log.dropped(), 101);
+}
+
+}  // namespace
+}  // namespace lianqiao::access

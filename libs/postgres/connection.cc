@@ -82,6 +82,7 @@ Result MakeResult(pqxx::result result) {
   auto data = std::make_shared<Result::Data>();
   data->rows = static_cast<int>(result.size());
   data->columns = static_cast<int>(result.columns());
+  for (int i = 0; i < data->columns; ++i) data->names.emplace_back(result.column_name(i));
   data->affected_rows = static_cast<int64_t>(result.affected_rows());
   data->cells.reserve(static_cast<size_t>(data->rows) * static_cast<size_t>(data->columns));
   for (auto row = result.begin(); row != result.end(); ++row) {

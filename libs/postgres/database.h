@@ -50,6 +50,7 @@ class Result {
   explicit Result(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
   int rows() const;
   int columns() const;
+  const std::string& ColumnName(int column) const;
   int64_t affected_rows() const;
   bool IsNull(int row, int column) const;
   const char* Value(int row, int column) const;  // NUL-terminated text as PostgreSQL sent it.

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <regex>
 #include <thread>
 #include <utility>
 
@@ -121,6 +120,14 @@ absl::Status Apply(Connection& connection, const Migration& migration) {
   return Explain(migration, status);
 }
 
+// "create_feed": words of lower-case letters and digits, at least two.
+bool IsVerbAndObject(const std::string& text) {
+  const bool known = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+  const size_t bar = text.find('_');
+  return known && bar != std::string::npos && bar > 0 && text.back() != '_' &&
+         text.find("__") == std::string::npos;
+}
+
 absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -134,7 +141,6 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
 }  // namespace
 
 absl::StatusOr<std::vector<Migration>> ReadMigrations(const std::string& folder) {
-  static const std::regex pattern("[0-9]{4}_[a-z][a-z0-9]*(_[a-z0-9]+)+");
   std::error_code error;
   std::vector<std::filesystem::path> paths;
   for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end;
@@ -148,7 +154,7 @@ absl::StatusOr<std::vector<Migration>> ReadMigrations(const std::string& folder)
     const std::string name = path.stem().string();
     char number[8];
     std::snprintf(number, sizeof(number), "%04u_", static_cast<unsigned>(migrations.size() + 1) % 10000);
-    if (!std::regex_match(name, pattern) || name.rfind(number, 0) != 0) {
+    if (name.rfind(number, 0) != 0 || !IsVerbAndObject(name.substr(5))) {
       return Refuse(absl::StatusCode::kInvalidArgument,
                     path.string() + "应以" + number + "开头,形如0001_create_feed.sql",
                     path.string() + " must start with " + number + " and look like 0001_create_feed.sql");

@@ -157,6 +157,9 @@ int Result::rows() const {
 int Result::columns() const {
   return data_->columns;
 }
+const std::string& Result::ColumnName(int column) const {
+  return data_->names[static_cast<size_t>(column)];
+}
 int64_t Result::affected_rows() const {
   return data_->affected_rows;
 }

@@ -122,6 +122,7 @@ std::string ScalarText(const Message& record, const Field& field, int index) {
       return value == nullptr ? "" : value->name();
     }
     case FieldDescriptor::CPPTYPE_MESSAGE: return TimestampText(get.GetMessage(record, d));
+    case FieldDescriptor::CPPTYPE_UINT64: break;  // Refused when the contract is loaded.
   }
   return "";
 }
@@ -131,7 +132,7 @@ std::string JsonText(const Message& record, const Field& field) {
   const Reflection& get = *record.GetReflection();
   const FieldDescriptor* d = field.descriptor;
   json::WriteOptions options;
-  options.proto_field_names = true;
+  options.proto_names = true;
   std::string out;
   if (d->is_map()) {  // A map field is written by its parent; take the part behind its name.
     std::unique_ptr<Message> only(record.New());

@@ -7,7 +7,9 @@ namespace lianqiao::store {
 
 namespace {
 
-std::string Placeholder(const postgres::Parameters& parameters) { return "$" + std::to_string(parameters.size()); }
+std::string Placeholder(const postgres::Parameters& parameters) {
+  return "$" + std::to_string(parameters.size());
+}
 
 bool Intersects(const std::vector<std::string>& sorted, const std::vector<std::string>& row) {
   return std::any_of(row.begin(), row.end(), [&](const std::string& id) {

@@ -4,9 +4,13 @@ CREATE TABLE feed_meta (
   epoch uuid NOT NULL,
   buckets smallint NOT NULL CHECK (buckets BETWEEN 1 AND 32),
   reason text NOT NULL,
-  started_at timestamptz NOT NULL
+  -- Authenticates page tokens and cursors of this schema.
+  token_secret bytea NOT NULL,
+  started_at timestamptz NOT NULL,
+  -- Revisions before it may be purged: read_time is refused below it.
+  history_horizon timestamptz
 );
-INSERT INTO feed_meta VALUES (gen_random_uuid(), 16, 'created', now());
+INSERT INTO feed_meta VALUES (gen_random_uuid(), 16, 'created', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), now());
 
 -- One counter per bucket, raised by the last statement of every writing transaction: dense, ordered by commit.
 CREATE TABLE feed_head (
@@ -89,5 +93,8 @@ CREATE TABLE restamp_job (
   job_id uuid PRIMARY KEY,
   kind text NOT NULL,
   id uuid NOT NULL,
+  -- Which kind of dependant is next, and after which of them.
+  step integer NOT NULL DEFAULT 0,
+  after_id uuid,
   create_time timestamptz NOT NULL
 );

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine's files share: kinds with their rules, the call under way, authority. Only for libs/resource.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "libs/resource/engine.h"
+#include "libs/rpc/call.h"
+#include "libs/store/page_token.h"
+#include "libs/store/write.h"
+
+namespace lianqiao::resource {
+
+using contract::Method;
+using contract::Standard;
+using google::protobuf::FieldDescriptor;
+using ResourcePlan = contract::Resource;
+
+// One kind with what the service added.
+struct Kind {
+  const ResourcePlan* resource = nullptr;
+  std::vector<Check> checks;
+  std::vector<FactQuery> facts;
+  // Facts, guard rows, overlaps or parties: every write must see stored rows under lock (path b).
+  bool transact_always = false;
+  // This kind's writes change the scope of these (an alliance's memberships).
+  std::vector<const ResourcePlan*> party_owners;
+};
+
+struct Custom {
+  const Message* request = nullptr;
+  const Message* response = nullptr;
+  ReadMethod read;
+  WriteMethod write;
+  RawMethod raw;
+};
+
+// One authenticated call. Lives until its answer is sent.
+struct Call {
+  std::shared_ptr<const rpc::CallContext> context;
+  access::Caller caller;
+  const Method* method = nullptr;
+  absl::Time now;
+  store::Scope scope;                    // For the method's own permission.
+  std::unique_ptr<Message> request;
+  bool personal = false;                 // May read the resource's personal fields.
+
+  store::Actor actor() const;
+  std::string today() const { return base::BusinessDate(now); }
+  store::Scope ScopeFor(const ResourcePlan& resource, const std::string& right) const;
+  // Empty if the request has no such field.
+  std::string Text(const std::string& field) const;
+  bool Flag(const std::string& field) const;
+};
+using CallPointer = std::shared_ptr<Call>;
+
+class EngineCore {
+ public:
+  explicit EngineCore(Engine::Options options);
+
+  const Kind& KindOf(const ResourcePlan& resource) const { return *kinds_.at(&resource); }
+  Kind& MutableKind(const ResourcePlan& resource) { return *kinds_.at(&resource); }
+
+  // dispatch.cc
+  absl::Status Bind(rpc::Server* server);
+  void Handle(const Method& method, std::shared_ptr<const rpc::CallContext> context, std::string bytes, rpc::Done done);
+  void Start(CallPointer call, std::string bytes, rpc::Done done);
+  void Dispatch(CallPointer call, rpc::Done done);
+
+  // read.cc, list.cc, past.cc
+  void Get(CallPointer call, rpc::Done done);
+  absl::StatusOr<rpc::Reply> GetAlone(postgres::Session& session, const Call& call);
+  absl::StatusOr<rpc::Reply> BatchGet(postgres::Session& session, const Call& call);
+  absl::StatusOr<rpc::Reply> List(postgres::Session& session, const Call& call);
+  absl::StatusOr<rpc::Reply> ListAt(postgres::Session& session, const Call& call, absl::Time read_time);
+
+  // write.cc, upsert.cc, custom.cc
+  absl::StatusOr<rpc::Reply> Create(postgres::Session& session, const Call& call);
+  absl::StatusOr<rpc::Reply> Change(postgres::Session& session, const Call& call);  // Update, Delete, Undelete, transitions.
+  // Path (a) of a change; nullopt: path (b) must look.
+  absl::StatusOr<std::optional<rpc::Reply>> ChangeAlone(postgres::Session& session, const Call& call, const std::string& id,
+                                                        const std::string& path, const store::IdempotencyKey& key);
+  absl::StatusOr<rpc::Reply> BatchUpsert(postgres::Session& session, const Call& call);
+  absl::StatusOr<rpc::Reply> RunCustom(postgres::Session& session, const Call& call);
+
+  // The stored answer of a repeated request_id as a reply. ALREADY_EXISTS... INVALID_ARGUMENT if the content differs.
+  absl::StatusOr<rpc::Reply> Replay(postgres::Statements& statements, const Call& call, const store::IdempotencyKey& key,
+                                    const store::StoredAnswer& answer);
+  store::IdempotencyKey KeyOf(const Call& call) const;
+  absl::StatusOr<const store::TokenKey*> PageKey(postgres::Statements& statements);
+
+  void LogDenied(const Call& call, base::ErrorReason reason);
+
+  Engine::Options options;
+  std::map<const ResourcePlan*, std::unique_ptr<Kind>> kinds_;
+  std::unordered_map<std::string, Custom> customs_;     // By method path.
+  std::vector<std::string> mistakes_;
+  std::function<void(postgres::Session&, postgres::Batch&)> run_gets_;
+
+ private:
+  std::mutex page_key_mutex_;
+  std::unique_ptr<store::TokenKey> page_key_;
+};
+
+// Shared small pieces (core.cc).
+absl::Status NotFound(const ResourcePlan& resource);
+absl::Status Denied(const Call& call);
+rpc::Reply ReplyOf(const Message& message);
+rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Position& position);
+// Personal and suppressed fields as this caller may see them, then the read mask.
+void Mask(const Call& call, const ResourcePlan& resource, Message* record);
+absl::Status ApplyReadMask(const Call& call, const ResourcePlan& resource, Message* record);
+absl::Status CheckReadMask(const Call& call, const ResourcePlan& resource);
+bool HoldsOn(const ResourcePlan& resource, const Message& record, const std::string& date);
+std::string TextOf(const Message& record, const contract::Field& field);
+bool IsDeleted(const ResourcePlan& resource, const Message& record);
+// Rules that need no facts.
+absl::Status CheckPure(const Call& call, const Kind& kind, const Message* before, const Message& after,
+                       const std::string& path);
+// From the name that a rule gives to the path in the request.
+void PlaceViolation(const ResourcePlan& resource, const std::string& path, base::Violation* violation);
+// The state field of `valid_on` condition as SQL over alias t; appends parameters.
+std::string ValidOnSql(const ResourcePlan& resource, const std::string& date, postgres::Parameters* parameters);
+
+}  // namespace lianqiao::resource

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Custom methods: what Reading and Writing do for a service's own functions.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "libs/base/ids.h"
+#include "libs/resource/input.h"
+#include "libs/resource/unit.h"
+
+namespace lianqiao::resource {
+
+using base::ErrorReason;
+using contract::Field;
+using postgres::Parameters;
+using postgres::Query;
+
+namespace {
+
+// `{visible:alliance a}` -> the living rows of that kind that this caller may read, as table a.
+absl::StatusOr<Query> Expand(const contract::Contract& contract, const Call& call, const NamedQuery& given, Parameters* p) {
+  Query query{given.name, "", true};
+  std::string shape;
+  size_t at = 0;
+  while (true) {
+    const size_t open = given.sql.find("{visible:", at);
+    if (open == std::string::npos) break;
+    const size_t close = given.sql.find('}', open);
+    const std::vector<std::string> words = absl::StrSplit(given.sql.substr(open + 9, close - open - 9), ' ');
+    const ResourcePlan* resource = words.size() == 2 ? contract.FindKind(words[0]) : nullptr;
+    if (close == std::string::npos || resource == nullptr)
+      return absl::InternalError("query " + given.name + " has a bad {visible:kind alias}");
+    const store::Scope scope = call.ScopeFor(*resource, "read");
+    query.sql.append(given.sql, at, open - at);
+    absl::StrAppend(&query.sql, "(SELECT * FROM ", resource->kind, " v WHERE v.delete_time IS NULL AND (", scope.Sql("v.scope", p),
+                    ")) ", words[1]);
+    absl::StrAppend(&shape, scope.everything ? "e" : scope.ids.empty() ? "-" : "i", scope.alliance_ids.empty() ? "" : "a");
+    at = close + 1;
+  }
+  query.sql.append(given.sql, at, std::string::npos);
+  if (!shape.empty()) absl::StrAppend(&query.name, "_", shape);  // One prepared text per shape of grants.
+  return query;
+}
+
+bool OnlyReads(const std::string& sql) {
+  const size_t word = sql.find_first_not_of(" \n\t(");
+  const std::string start = word == std::string::npos ? "" : sql.substr(word, 6);
+  return start == "SELECT" || start.substr(0, 4) == "WITH";
+}
+
+class ReadingCall final : public Reading {
+ public:
+  ReadingCall(const contract::Contract& contract, postgres::Session& session, const Call& call)
+      : contract_(contract), session_(session), call_(call) {}
+
+  absl::StatusOr<postgres::Result> Query(const NamedQuery& query, Parameters parameters) override {
+    if (!OnlyReads(query.sql)) return absl::InternalError("query " + query.name + " of a reading method must be a SELECT");
+    ASSIGN_OR_RETURN(const postgres::Query expanded, Expand(contract_, call_, query, &parameters));
+    return session_.Execute(expanded, parameters);
+  }
+  absl::StatusOr<std::unique_ptr<Message>> Get(const contract::Descriptor* type, const std::string& id) override {
+    const ResourcePlan* resource = contract_.FindMessage(type);
+    if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
+    if (!base::IsId(id)) return NotFound(*resource);
+    const postgres::Query query{"get_" + resource->kind,
+                                absl::StrCat("SELECT ", store::SelectColumns(*resource, "t"), " FROM ", resource->kind,
+                                             " t WHERE t.id = ANY($1::uuid[])")};
+    ASSIGN_OR_RETURN(const postgres::Result result, session_.Execute(query, Parameters().TextArray({id})));
+    if (result.rows() == 0) return NotFound(*resource);
+    ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(*resource, result, 0));
+    if (!call_.ScopeFor(*resource, "read").Covers(row.scope) || IsDeleted(*resource, *row.record)) return NotFound(*resource);
+    Mask(call_, *resource, row.record.get());
+    return std::move(row.record);
+  }
+  std::string today() const override { return call_.today(); }
+  absl::Time now() const override { return call_.now; }
+
+ private:
+  const contract::Contract& contract_;
+  postgres::Session& session_;
+  const Call& call_;
+};
+
+class WritingCall final : public Writing {
+ public:
+  WritingCall(EngineCore& core, Unit& unit, const Call& call) : core_(core), unit_(unit), call_(call) {}
+
+  absl::StatusOr<std::unique_ptr<Message>> Load(const contract::Descriptor* type, const std::string& id,
+                                                const std::string& etag) override {
+    ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(type));
+    ASSIGN_OR_RETURN(store::Row row, unit_.Lock(*resource, id));
+    if (IsDeleted(*resource, *row.record)) return NotFound(*resource);
+    if (!AuthorityFor(*resource).Covers(row.write_scope)) return Denied(call_);
+    const std::string current = store::EtagOf(store::RevisionOf(*resource, *row.record));
+    if (!etag.empty() && etag != current)
+      return base::Fail(absl::StatusCode::kAborted, ErrorReason::ETAG_MISMATCH, {{"current", current}});
+    std::unique_ptr<Message> copy(row.record->New());
+    copy->CopyFrom(*row.record);
+    loaded_[{resource, id}] = std::move(row);
+    return copy;
+  }
+
+  absl::Status Create(Message* record) override {
+    ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(record->GetDescriptor()));
+    const std::string given = store::IdOf(*resource, *record);
+    Violations violations;
+    contract::NormaliseText(record, "", &violations);
+    CheckRecord(call_, *resource, nullptr, *record, "", &violations);
+    RETURN_IF_ERROR(base::FailIfAny(violations));
+    Stamp(*resource, given.empty() ? base::NewId(call_.now) : given, 1, call_.now, call_.now, record);
+    return Stage(*resource, nullptr, "CREATE", record);
+  }
+
+  absl::Status Update(Message* record) override { return Rewrite("UPDATE", record); }
+
+  absl::Status Delete(Message* record) override {
+    ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(record->GetDescriptor()));
+    store::SetTimestamp(call_.now, record->GetReflection()->MutableMessage(record, resource->delete_time->descriptor));
+    return Rewrite("DELETE", record);
+  }
+
+  absl::Status Repoint(const contract::Descriptor* type, const std::string& from, const std::string& to) override {
+    ASSIGN_OR_RETURN(const ResourcePlan* target, PlanOf(type));
+    RETURN_IF_ERROR(unit_.AddRedirect(*target, from, to));
+    for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*target))
+      RETURN_IF_ERROR(RepointOne(*target, reference, from, to));
+    return absl::OkStatus();
+  }
+
+  void Name(const std::string& id, const std::string& operation) override { names_[id] = operation; }
+
+  absl::StatusOr<postgres::Result> Query(const NamedQuery& query, Parameters parameters) override {
+    if (!OnlyReads(query.sql)) return absl::InternalError("query " + query.name + " must be a SELECT: changes go through Update");
+    ASSIGN_OR_RETURN(const postgres::Query expanded, Expand(*core_.options.contract, call_, query, &parameters));
+    return unit_.transaction().Execute(expanded, parameters);
+  }
+  std::string today() const override { return call_.today(); }
+  absl::Time now() const override { return call_.now; }
+
+ private:
+  absl::StatusOr<const ResourcePlan*> PlanOf(const contract::Descriptor* type) {
+    const ResourcePlan* resource = core_.options.contract->FindMessage(type);
+    if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
+    return resource;
+  }
+  store::Scope AuthorityFor(const ResourcePlan& resource) const {
+    return &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
+  }
+  absl::Status Stage(const ResourcePlan& resource, const store::Row* before, const std::string& operation, Message* record) {
+    const std::string id = store::IdOf(resource, *record);
+    const auto named = names_.find(id);
+    std::unique_ptr<Message> after(record->New());
+    after->CopyFrom(*record);
+    RETURN_IF_ERROR(unit_.Stage(resource, before, std::move(after), named == names_.end() ? operation : named->second, ""));
+    record->CopyFrom(*unit_.Staged(resource, id));  // References may have followed a redirect.
+    return absl::OkStatus();
+  }
+  absl::Status Rewrite(const std::string& operation, Message* record) {
+    ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(record->GetDescriptor()));
+    const std::string id = store::IdOf(*resource, *record);
+    const auto row = loaded_.find({resource, id});
+    if (row == loaded_.end()) return absl::InternalError("a record is changed that was not loaded: " + resource->kind);
+    Violations violations;
+    contract::NormaliseText(record, "", &violations);
+    contract::Validate(*record, "", &violations);
+    RETURN_IF_ERROR(base::FailIfAny(violations));
+    StampNext(*resource, *row->second.record, call_.now, record);
+    RETURN_IF_ERROR(Stage(*resource, &row->second, operation, record));
+    // A second change of the same record in one method builds on the first.
+    row->second.record->CopyFrom(*record);
+    const store::Change& last = unit_.changes().back();
+    row->second.scope = last.scope_after;
+    row->second.write_scope = last.write_scope_after;
+    return absl::OkStatus();
+  }
+  absl::Status RepointOne(const ResourcePlan& target, const contract::Reference& reference, const std::string& from,
+                          const std::string& to) {
+    const ResourcePlan& child = *reference.child;
+    if (reference.field->platform_written) return absl::OkStatus();  // replaced_by tells history.
+    const std::string name = absl::StrCat("repoint_", child.kind, "_", reference.field->name);
+    const std::string match = reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid";
+    const postgres::Query query{name, absl::StrCat("SELECT id FROM ", child.kind, " WHERE ", reference.field->name, match,
+                                                   " AND delete_time IS NULL ORDER BY id")};
+    ASSIGN_OR_RETURN(const postgres::Result ids, unit_.transaction().Execute(query, Parameters().Text(from)));
+    std::vector<std::string> wanted;
+    for (int i = 0; i < ids.rows(); ++i) wanted.push_back(ids.Text(i, 0));
+    ASSIGN_OR_RETURN(std::vector<store::Row> rows, unit_.LockAll(child, wanted));
+    for (store::Row& row : rows) {
+      const std::string id = store::IdOf(child, *row.record);
+      if (id == from || id == to || !HoldsOn(child, *row.record, call_.today())) continue;  // Ended: history stays.
+      std::unique_ptr<Message> after(row.record->New());
+      after->CopyFrom(*row.record);
+      after->GetReflection()->SetString(after.get(), reference.field->descriptor, to);
+      StampNext(child, *row.record, call_.now, after.get());
+      RETURN_IF_ERROR(unit_.Stage(child, &row, std::move(after), "UPDATE", ""));
+    }
+    return absl::OkStatus();
+  }
+
+  EngineCore& core_;
+  Unit& unit_;
+  const Call& call_;
+  std::map<std::pair<const ResourcePlan*, std::string>, store::Row> loaded_;
+  std::map<std::string, std::string> names_;
+};
+
+}  // namespace
+
+absl::StatusOr<rpc::Reply> EngineCore::RunCustom(postgres::Session& session, const Call& call) {
+  const Custom& custom = customs_.at(call.method->path);
+  Violations violations;
+  contract::NormaliseText(call.request.get(), "", &violations);
+  contract::Validate(*call.request, "", &violations);
+  RETURN_IF_ERROR(base::FailIfAny(violations));
+  if (custom.read != nullptr) {
+    ReadingCall reading(*options.contract, session, call);
+    if (const std::string& field = call.method->access->scope_field(); !field.empty() && !call.Text(field).empty()) {
+      const ResourcePlan* kind = options.contract->FindKind(call.method->access->scope_kind());
+      if (kind == nullptr) return absl::InternalError(call.method->path + " has an unknown access.scope_kind");
+      RETURN_IF_ERROR(static_cast<Reading&>(reading).Get(kind->descriptor, call.Text(field)).status());
+    }
+    ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, custom.read(reading, *call.request));
+    return ReplyOf(*response);
+  }
+  return RunUnit(*this, session, call, [&](Unit& unit) -> absl::StatusOr<std::unique_ptr<Message>> {
+    WritingCall writing(*this, unit, call);
+    return custom.write(writing, *call.request);
+  });
+}
+
+}  // namespace lianqiao::resource

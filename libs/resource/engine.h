@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The resource engine: standard methods, transitions and custom methods of every resource of a service, bound
+// from the contract to an rpc::Server. Used by libs/runtime and tests; services see only service.h.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/access/access_log.h"
+#include "libs/access/authenticator.h"
+#include "libs/base/clock.h"
+#include "libs/contract/contract.h"
+#include "libs/postgres/migrate.h"
+#include "libs/resource/service.h"
+#include "libs/rpc/server.h"
+
+namespace lianqiao::resource {
+
+// 0001–0009 of every service's schema.
+std::vector<postgres::Migration> EngineMigrations();
+
+// The engine's own database migrations followed by the service's, checked for order.
+std::vector<postgres::Migration> WithEngine(std::vector<postgres::Migration> own);
+
+class EngineCore;
+
+// A custom method that answers by itself and never blocks, such as a long poll. Authentication and the right to
+// the function stay the engine's; for a public method the caller is empty.
+using RawMethod = std::function<void(const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
+                                     std::string request, rpc::Done done)>;
+
+class Engine : public Service {
+ public:
+  struct Options {
+    std::shared_ptr<const contract::Contract> contract;
+    postgres::Database* reads = nullptr;     // All outlive the engine.
+    postgres::Database* writes = nullptr;
+    access::Authenticator* authenticator = nullptr;
+    access::AccessLog* access_log = nullptr;  // May be null in tests.
+    const base::Clock* clock = &base::Clock::System();
+  };
+  explicit Engine(Options options);
+  ~Engine() override;
+
+  void AddRules(const contract::Descriptor* type, Check check) override;
+  void AddFacts(const contract::Descriptor* type, FactQuery query) override;
+  void AddRead(const std::string& method, const Message& request, const Message& response, ReadMethod run) override;
+  void AddWrite(const std::string& method, const Message& request, const Message& response, WriteMethod run) override;
+  void AddRaw(const std::string& method, RawMethod run);
+
+  // Checks everything against the contract (INVALID_ARGUMENT lists all mistakes) and binds every method.
+  absl::Status Bind(rpc::Server* server);
+
+  // Work off dependants whose scope must be stamped anew, up to `records_max`; how many are done. For the
+  // runtime's background thread; safe to repeat and from several processes.
+  absl::StatusOr<int> RestampSome(absl::Time deadline, int records_max = 500);
+
+ private:
+  std::unique_ptr<EngineCore> core_;
+};
+
+}  // namespace lianqiao::resource

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/resource/list.h"
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/limits.h"
+#include "libs/resource/past.h"
+
+namespace lianqiao::resource {
+
+using base::ErrorReason;
+using postgres::Parameters;
+using postgres::Query;
+
+namespace {
+
+// Moves the violations of a failed parse behind the others.
+void Collect(const absl::Status& status, std::vector<base::Violation>* violations) {
+  for (const base::Violation& violation : base::FailureOf(status).violations()) violations->push_back(violation);
+}
+
+int PageSize(const Call& call, std::vector<base::Violation>* violations) {
+  const FieldDescriptor* field = call.request->GetDescriptor()->FindFieldByName("page_size");
+  const int asked = call.request->GetReflection()->GetInt32(*call.request, field);
+  if (asked < 0)
+    violations->push_back(base::Refuse("pageSize", ErrorReason::FIELD_OUT_OF_RANGE,
+                                       {{"min", "0"}, {"max", absl::StrCat(base::kPageSizeMax)}}));
+  if (asked == 0) return base::kPageSizeDefault;
+  return std::min(asked, base::kPageSizeMax);
+}
+
+}  // namespace
+
+absl::StatusOr<ListRequestPlan> PlanList(const Call& call) {
+  const ResourcePlan& resource = *call.method->resource;
+  ListRequestPlan plan;
+  std::vector<base::Violation> violations;
+  contract::Validate(*call.request, "", &violations);
+  plan.page_size = PageSize(call, &violations);
+  plan.page_token = call.Text("page_token");
+  plan.binding.method = call.method->path;
+  plan.binding.filter = call.Text("filter");
+  plan.binding.order_by = call.Text("order_by");
+  plan.binding.valid_on = call.Text("valid_on");
+  plan.binding.show_deleted = call.Flag("show_deleted");
+  if (const auto read_time = ReadTimeOf(call); read_time.has_value())
+    plan.binding.read_time = absl::FormatTime(absl::RFC3339_full, *read_time, absl::UTCTimeZone());
+  store::FilterOptions options;
+  options.personal = call.personal;
+  auto filter = store::ParseFilter(resource, plan.binding.filter, options);
+  if (filter.ok()) {
+    plan.filter = *std::move(filter);
+  } else {
+    Collect(filter.status(), &violations);
+  }
+  auto order = store::ParseOrder(resource, plan.binding.order_by);
+  if (order.ok()) {
+    plan.order = *std::move(order);
+  } else {
+    Collect(order.status(), &violations);
+  }
+  if (const absl::Status mask = CheckReadMask(call, resource); !mask.ok()) Collect(mask, &violations);
+  RETURN_IF_ERROR(base::FailIfAny(violations));
+  return plan;
+}
+
+absl::Status ReadPlace(const store::TokenKey& key, ListRequestPlan* plan) {
+  if (plan->page_token.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(plan->last, store::ReadPageToken(key, plan->binding, plan->order, plan->page_token));
+  return absl::OkStatus();
+}
+
+ListResponse::ListResponse(const Call& call) : call_(call) {
+  response_.reset(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(call.method->descriptor->output_type())->New());
+  for (int i = 0; i < response_->GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = response_->GetDescriptor()->field(i);
+    if (field->message_type() == call.method->resource->descriptor) list_ = field;
+  }
+}
+
+absl::Status ListResponse::Add(const Message& record) {
+  ++size_;
+  Message* added = response_->GetReflection()->AddMessage(response_.get(), list_);
+  added->CopyFrom(record);
+  return ApplyReadMask(call_, *call_.method->resource, added);
+}
+
+void ListResponse::SetNext(const std::string& token) {
+  response_->GetReflection()->SetString(response_.get(), response_->GetDescriptor()->FindFieldByName("next_page_token"), token);
+}
+
+absl::StatusOr<rpc::Reply> EngineCore::List(postgres::Session& session, const Call& call) {
+  if (const auto read_time = ReadTimeOf(call); read_time.has_value()) return ListAt(session, call, *read_time);
+  const ResourcePlan& resource = *call.method->resource;
+  ASSIGN_OR_RETURN(ListRequestPlan plan, PlanList(call));
+  ASSIGN_OR_RETURN(const store::TokenKey* key, PageKey(session));
+  RETURN_IF_ERROR(ReadPlace(*key, &plan));
+  Parameters p;
+  std::string where = absl::StrCat(plan.binding.show_deleted ? "TRUE" : "t.delete_time IS NULL");
+  absl::StrAppend(&where, " AND (", call.scope.Sql("t.scope", &p), ")");
+  absl::StrAppend(&where, " AND (", ValidOnSql(resource, plan.binding.valid_on, &p), ")");
+  if (!plan.filter.empty()) absl::StrAppend(&where, " AND ", store::FilterSql(plan.filter, "t", &p));
+  if (!plan.last.empty()) absl::StrAppend(&where, " AND ", store::KeysetSql(plan.order, "t", plan.last, &p));
+  // Not prepared: the text follows the request, and the planner should see its values.
+  const Query query{"list_" + resource.kind,
+                    absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind, " t WHERE ", where,
+                                 " ORDER BY ", store::OrderSql(plan.order, "t"), " LIMIT ", plan.page_size + 1),
+                    false};
+  ASSIGN_OR_RETURN(const postgres::Result rows, session.Execute(query, p));
+  ListResponse response(call);
+  for (int i = 0; i < rows.rows() && i < plan.page_size; ++i) {
+    ASSIGN_OR_RETURN(const store::Row row, store::DecodeRow(resource, rows, i));
+    if (i == plan.page_size - 1 && rows.rows() > plan.page_size)
+      response.SetNext(store::MakePageToken(*key, plan.binding, store::PlaceOf(plan.order, *row.record)));
+    RETURN_IF_ERROR(response.Add(*row.record));
+  }
+  return response.Take();
+}
+
+}  // namespace lianqiao::resource

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The background part of stamping: dependants of a record whose scope changed, in chunks of ordinary changes.
+#include "absl/strings/str_cat.h"
+#include "libs/base/ids.h"
+#include "libs/resource/list.h"
+#include "libs/resource/unit.h"
+
+namespace lianqiao::resource {
+
+using postgres::Parameters;
+using postgres::Query;
+
+namespace {
+
+const Query kNext{"next_restamp_job",
+                  "SELECT job_id, kind, id, step, after_id FROM restamp_job ORDER BY create_time, job_id LIMIT 1 FOR UPDATE SKIP LOCKED"};
+const Query kAdvance{"advance_restamp_job", "UPDATE restamp_job SET step = $2, after_id = $3::uuid WHERE job_id = $1::uuid"};
+const Query kDone{"finish_restamp_job", "DELETE FROM restamp_job WHERE job_id = $1::uuid"};
+
+// The platform itself, for jobs: its changes name it as the actor.
+Call PlatformCall(const contract::Contract& contract, absl::Time now) {
+  static const Method* none = new Method{};
+  Call call;
+  auto context = std::make_shared<rpc::CallContext>();
+  context->request_id = base::RandomId();
+  call.context = context;
+  call.caller.client_id = "platform";
+  call.method = none;
+  call.now = now;
+  return call;
+}
+
+}  // namespace
+
+absl::StatusOr<int> Engine::RestampSome(absl::Time deadline, int records_max) {
+  EngineCore& core = *core_;
+  int done = 0;
+  const absl::Status status = core.options.writes->Run(deadline, [&](postgres::Session& session) {
+    return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+      done = 0;
+      ASSIGN_OR_RETURN(const postgres::Result job, transaction.Execute(kNext, {}));
+      if (job.rows() == 0) return absl::OkStatus();
+      const ResourcePlan* parent = core.options.contract->FindKind(job.Text(0, 1));
+      const auto& references = core.options.contract->ReferencesTo(*parent);
+      const int step = static_cast<int>(job.Integer(0, 3));
+      if (step >= static_cast<int>(references.size())) {
+        done = 1;
+        return transaction.Execute(kDone, Parameters().Text(job.Text(0, 0))).status();
+      }
+      const Call call = PlatformCall(*core.options.contract, core.options.clock->Now());
+      Unit unit(core, transaction, call);
+      const std::string after = job.IsNull(0, 4) ? store::kNilId : job.Text(0, 4);
+      ASSIGN_OR_RETURN(const std::string last,
+                       unit.RestampChildren(references[static_cast<size_t>(step)], job.Text(0, 2), after, records_max));
+      done = 1 + static_cast<int>(unit.changes().size());
+      Parameters p;
+      p.Text(job.Text(0, 0)).Integer(last.empty() ? step + 1 : step);
+      if (last.empty()) {
+        p.Null();
+      } else {
+        p.Text(last);
+      }
+      RETURN_IF_ERROR(transaction.Execute(kAdvance, p).status());
+      return unit.empty() ? absl::OkStatus() : unit.Finish({}, {}).status();
+    });
+  });
+  if (!status.ok()) return status;
+  return done;
+}
+
+}  // namespace lianqiao::resource

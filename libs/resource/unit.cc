@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/resource/unit.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/base/ids.h"
+#include "libs/base/limits.h"
+#include "libs/resource/input.h"
+
+namespace lianqiao::resource {
+
+using base::ErrorReason;
+using base::Refuse;
+using contract::Field;
+using postgres::Parameters;
+using postgres::Query;
+
+absl::StatusOr<std::vector<store::Row>> Unit::LockAll(const ResourcePlan& resource, std::vector<std::string> ids) {
+  const Query query{"lock_" + resource.kind,
+                    absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind,
+                                 " t WHERE t.id = ANY($1::uuid[]) ORDER BY t.id FOR UPDATE")};
+  ASSIGN_OR_RETURN(const postgres::Result result, transaction_.Execute(query, Parameters().TextArray(ids)));
+  std::vector<store::Row> rows;
+  for (int i = 0; i < result.rows(); ++i) {
+    ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(resource, result, i));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+absl::StatusOr<store::Row> Unit::Lock(const ResourcePlan& resource, const std::string& id) {
+  if (!base::IsId(id)) return NotFound(resource);
+  ASSIGN_OR_RETURN(std::vector<store::Row> rows, LockAll(resource, {id}));
+  if (rows.empty()) return NotFound(resource);
+  // Whoever may write may read; a write right alone is enough to see what it changes.
+  const bool readable = call_.ScopeFor(resource, "read").Covers(rows[0].scope) ||
+                        call_.ScopeFor(resource, "write").Covers(rows[0].write_scope);
+  if (!readable) return NotFound(resource);
+  return std::move(rows[0]);
+}
+
+absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row) {
+  const auto& party_fields = call_.method->access->party_fields();
+  if (party_fields.empty()) return call_.scope.Covers(row.write_scope) ? absl::OkStatus() : Denied(call_);
+  for (const std::string& name : party_fields) {
+    const Field& field = *resource.Find(name);
+    const std::string party = TextOf(*row.record, field);
+    if (party.empty()) continue;
+    ASSIGN_OR_RETURN(const Parent parent, ReadParent(*core_.options.contract->FindKind(field.rule->reference()), party));
+    if (parent.exists && call_.scope.Covers(parent.scopes.write_scope)) return absl::OkStatus();
+  }
+  return Denied(call_);
+}
+
+absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, const std::string& id) {
+  const auto key = std::make_pair(&resource, id);
+  if (const auto known = parents_.find(key); known != parents_.end()) return known->second;
+  const Query query{"parent_" + resource.kind,
+                    absl::StrCat("SELECT scope, write_scope, delete_time IS NOT NULL, (SELECT new_id FROM redirect WHERE kind = '",
+                                 resource.kind, "' AND old_id = $1::uuid) FROM ", resource.kind,
+                                 " WHERE id = $1::uuid FOR KEY SHARE")};
+  ASSIGN_OR_RETURN(const postgres::Result row, transaction_.Execute(query, Parameters().Text(id)));
+  Parent parent;
+  if (row.rows() == 1) {
+    parent.exists = true;
+    parent.scopes = {row.TextArray(0, 0), row.TextArray(0, 1)};
+    parent.deleted = row.Boolean(0, 2);
+    if (!row.IsNull(0, 3)) parent.redirect = row.Text(0, 3);
+  }
+  parents_[key] = parent;
+  return parent;
+}
+
+absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
+                                   const std::string& path, Violations* violations) {
+  for (const Field* field : store::References(resource)) {
+    const std::string id = TextOf(*after, *field);
+    const bool unchanged = before != nullptr && TextOf(*before, *field) == id;
+    if (id.empty() || unchanged || !base::IsId(id)) continue;
+    const ResourcePlan& target = *core_.options.contract->FindKind(field->rule->reference());
+    ASSIGN_OR_RETURN(Parent parent, ReadParent(target, id));
+    if (!parent.redirect.empty() && !field->platform_written) {
+      after->GetReflection()->SetString(after, field->descriptor, parent.redirect);
+      ASSIGN_OR_RETURN(parent, ReadParent(target, parent.redirect));
+    }
+    const bool staged = staged_.count({&target, TextOf(*after, *field)}) > 0;
+    const bool visible = staged || call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
+    if (!parent.exists || parent.deleted || !visible)
+      violations->push_back(Refuse(contract::PathOf(path, *field->descriptor), ErrorReason::REFERENCE_NOT_FOUND,
+                                   {{"kind", target.kind}}));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Unit::LockGuards(const ResourcePlan& resource, const Message& after) {
+  for (const std::string& name : resource.rule->lock()) {
+    const Field& field = *resource.Find(name);
+    const std::string id = TextOf(after, field);
+    const ResourcePlan* target = core_.options.contract->FindKind(field.rule->reference());
+    if (id.empty() || !base::IsId(id) || !locked_guards_.insert({target, id}).second) continue;
+    const Query query{"guard_" + target->kind, absl::StrCat("SELECT 1 FROM ", target->kind, " WHERE id = $1::uuid FOR UPDATE")};
+    RETURN_IF_ERROR(transaction_.Execute(query, Parameters().Text(id)).status());
+  }
+  return absl::OkStatus();
+}
+
+int Unit::BucketOf(const ResourcePlan& resource, const Message& record) const {
+  const std::string& root = resource.rule->root();
+  const std::string id = root.empty() ? store::IdOf(resource, record) : TextOf(record, *resource.Find(root));
+  return base::FeedBucket(id.empty() ? store::IdOf(resource, record) : id, base::kFeedBucketsDefault);
+}
+
+absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
+                         const std::string& operation, const std::string& path) {
+  const Message* old = before == nullptr ? nullptr : before->record.get();
+  Violations violations;
+  RETURN_IF_ERROR(LockGuards(resource, *after));
+  RETURN_IF_ERROR(CheckReferences(resource, old, after.get(), path, &violations));
+  RETURN_IF_ERROR(base::FailIfAny(violations));
+  ASSIGN_OR_RETURN(Scopes scopes, ScopesOf(resource, *after));
+  // A new record must be writable by its maker, and none may be handed to somebody out of the caller's reach.
+  const bool party_method = call_.method->access->party_fields_size() > 0;
+  const store::Scope authority = &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
+  if (!party_method && !authority.Covers(scopes.write_scope)) return Denied(call_);
+  if (operation != "DELETE") {
+    RETURN_IF_ERROR(RunRules(resource, old, *after, path, &violations));
+    RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
+    const bool transition = call_.method->standard == Standard::kTransition;
+    RETURN_IF_ERROR(base::FailIfAny(
+        transition ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument, violations));
+  }
+  std::vector<std::string> changed = old == nullptr ? std::vector<std::string>() : ChangedFields(resource, *old, *after);
+  return Write(resource, before, std::move(after), operation, std::move(changed), std::move(scopes));
+}
+
+absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
+                         const std::string& operation, std::vector<std::string> changed, Scopes scopes) {
+  store::Change change;
+  change.resource = &resource;
+  change.operation = operation;
+  change.record = after.get();
+  change.insert = before == nullptr;
+  change.bucket = before == nullptr ? BucketOf(resource, *after) : before->bucket;
+  change.external_ids_changed =
+      resource.external_ids != nullptr &&
+      (before == nullptr || std::find(changed.begin(), changed.end(), resource.external_ids->name) != changed.end());
+  change.changed_fields = std::move(changed);
+  if (before != nullptr) change.scope_before = before->scope;
+  change.scope_after = scopes.scope;
+  change.write_scope_after = scopes.write_scope;
+  const std::string id = store::IdOf(resource, *after);
+  RETURN_IF_ERROR(store::WriteRows(transaction_, {change}));
+  parents_.erase({&resource, id});
+  const bool moved = before != nullptr && (before->scope != scopes.scope || before->write_scope != scopes.write_scope);
+  if (moved) moved_.push_back({&resource, id});
+  Follow(change, before == nullptr ? nullptr : before->record.get());
+  staged_[{&resource, id}] = changes_.size();
+  changes_.push_back(std::move(change));
+  records_.push_back(std::move(after));
+  return absl::OkStatus();
+}
+
+// A party's change (a membership) may change the scope of what it is a party of.
+void Unit::Follow(const store::Change& change, const Message* before) {
+  for (const ResourcePlan* owner : core_.KindOf(*change.resource).party_owners) {
+    const Field& parent = *change.resource->Find(owner->rule->scope().parties().parent());
+    to_restamp_.push_back({owner, TextOf(*change.record, parent)});
+    if (before != nullptr && TextOf(*before, parent) != TextOf(*change.record, parent))
+      to_restamp_.push_back({owner, TextOf(*before, parent)});
+  }
+}
+
+const Message* Unit::Staged(const ResourcePlan& resource, const std::string& id) const {
+  const auto found = staged_.find({&resource, id});
+  return found == staged_.end() ? nullptr : changes_[found->second].record;
+}
+
+absl::Status Unit::AddRedirect(const ResourcePlan& resource, const std::string& old_id, const std::string& new_id) {
+  // Older redirects to the retired id follow, so that one look-up always ends.
+  static const Query kFollow{"follow_redirects", "UPDATE redirect SET new_id = $3::uuid WHERE kind = $1 AND new_id = $2::uuid"};
+  static const Query kAdd{"add_redirect",
+                          "INSERT INTO redirect (kind, old_id, new_id, time) VALUES ($1, $2::uuid, $3::uuid, $4::timestamptz)"
+                          " ON CONFLICT (kind, old_id) DO UPDATE SET new_id = EXCLUDED.new_id"};
+  Parameters p;
+  p.Text(resource.kind).Text(old_id).Text(new_id);
+  RETURN_IF_ERROR(transaction_.Execute(kFollow, p).status());
+  p.Time(call_.now);
+  parents_.erase({&resource, old_id});
+  return transaction_.Execute(kAdd, p).status();
+}
+
+absl::StatusOr<store::Position> Unit::Finish(const store::IdempotencyKey& key, const std::vector<std::string>& answer) {
+  RETURN_IF_ERROR(Restamp());
+  return store::WriteFeed(transaction_, changes_, call_.actor(), key, answer);
+}
+
+}  // namespace lianqiao::resource

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Path (b) of design §5: everything that one transaction changes. Rows are written when staged, so that later
+// queries of the transaction see them; scopes of dependants follow; feed, history and answer come last.
+// Only for libs/resource.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/resource/core.h"
+
+namespace lianqiao::resource {
+
+class Unit {
+ public:
+  Unit(EngineCore& core, postgres::Statements& transaction, const Call& call)
+      : core_(core), transaction_(transaction), call_(call) {}
+
+  // The row FOR UPDATE; NOT_FOUND if missing or not readable by this call. The caller checks deletion, etag and
+  // write authority.
+  absl::StatusOr<store::Row> Lock(const ResourcePlan& resource, const std::string& id);
+  // Rows by id in id order, FOR UPDATE; missing ones are left out. No authority is checked.
+  absl::StatusOr<std::vector<store::Row>> LockAll(const ResourcePlan& resource, std::vector<std::string> ids);
+
+  // PERMISSION_DENIED unless the call's write scope covers the row (or, for a method of the parties, one of the
+  // named parties' rows).
+  absl::Status Authorize(const ResourcePlan& resource, const store::Row& row);
+
+  // One change. `before` is null for a new record. Resolves references through redirects, checks them, guard
+  // rows, facts, rules and overlaps, computes the scope, writes the row. Violations carry `path`. With several
+  // violations all are returned in one status.
+  absl::Status Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
+                     const std::string& operation, const std::string& path);
+
+  absl::Status AddRedirect(const ResourcePlan& resource, const std::string& old_id, const std::string& new_id);
+
+  // Stamps dependants, then writes feed, history and the answer. Nothing may be staged after it.
+  absl::StatusOr<store::Position> Finish(const store::IdempotencyKey& key, const std::vector<std::string>& answer);
+
+  bool empty() const { return changes_.empty(); }
+  // What was staged, in order; the records live as long as the unit.
+  const std::vector<store::Change>& changes() const { return changes_; }
+  const Message* Staged(const ResourcePlan& resource, const std::string& id) const;
+  postgres::Statements& transaction() { return transaction_; }
+  const Call& call() const { return call_; }
+
+  // For background stamping: dependants of one record, at most `limit`, after `after_id` of `child`'s rows.
+  absl::StatusOr<std::string> RestampChildren(const contract::Reference& reference, const std::string& parent_id,
+                                              const std::string& after_id, int limit);
+
+ private:
+  struct Scopes {
+    std::vector<std::string> scope;
+    std::vector<std::string> write_scope;
+  };
+  struct Parent {
+    bool exists = false;
+    bool deleted = false;
+    std::string redirect;
+    Scopes scopes;
+  };
+  absl::StatusOr<Parent> ReadParent(const ResourcePlan& resource, const std::string& id);
+  absl::Status CheckReferences(const ResourcePlan& resource, const Message* before, Message* after, const std::string& path,
+                               Violations* violations);
+  absl::Status LockGuards(const ResourcePlan& resource, const Message& after);
+  absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);
+  absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
+                          std::set<std::string>* writers);
+  absl::Status RunRules(const ResourcePlan& resource, const Message* before, const Message& after, const std::string& path,
+                        Violations* violations);
+  absl::Status CheckOverlaps(const ResourcePlan& resource, const Message& after, const std::string& path,
+                             Violations* violations);
+  absl::Status Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
+                     const std::string& operation, std::vector<std::string> changed, Scopes scopes);
+  void Follow(const store::Change& change, const Message* before);
+  absl::Status Restamp();
+  absl::Status RestampOne(const ResourcePlan& resource, const std::string& id);
+  int BucketOf(const ResourcePlan& resource, const Message& record) const;
+
+  EngineCore& core_;
+  postgres::Statements& transaction_;
+  const Call& call_;
+  std::vector<store::Change> changes_;
+  std::vector<std::unique_ptr<Message>> records_;
+  std::map<std::pair<const ResourcePlan*, std::string>, size_t> staged_;  // Index into changes_.
+  std::map<std::pair<const ResourcePlan*, std::string>, Parent> parents_;
+  std::set<std::pair<const ResourcePlan*, std::string>> locked_guards_;
+  std::vector<std::pair<const ResourcePlan*, std::string>> to_restamp_;   // Records whose own scope may change.
+  std::vector<std::pair<const ResourcePlan*, std::string>> moved_;        // Records whose dependants must follow.
+  int restamped_ = 0;
+};
+
+// Runs `body` in a transaction with everything that belongs to it: repeated request_id, validate_only, unknown
+// outcomes, constraint errors. `body` stages changes and returns the response.
+absl::StatusOr<rpc::Reply> RunUnit(EngineCore& core, postgres::Session& session, const Call& call,
+                                   const std::function<absl::StatusOr<std::unique_ptr<Message>>(Unit&)>& body);
+
+// A constraint's error as the client's: ALREADY_EXISTS with the fields, STILL_REFERENCED …
+absl::Status Explain(EngineCore& core, const Call& call, const absl::Status& status);
+
+// "field:kind:id:revision" of every record in the answer; the record itself has an empty field.
+std::vector<std::string> AnswerOf(const contract::Contract& contract, const Message& response);
+
+}  // namespace lianqiao::resource

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a row's scope comes from, and stamping dependants when it changes (design §6).
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/base/ids.h"
+#include "libs/resource/input.h"
+#include "libs/resource/unit.h"
+
+namespace lianqiao::resource {
+
+using contract::Field;
+using postgres::Parameters;
+using postgres::Query;
+
+namespace {
+
+// More dependants than this are left to the background job: a write stays short whatever hangs on its record.
+constexpr int kRestampedInlineMax = 300;
+
+bool Contains(const google::protobuf::RepeatedPtrField<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> EnumNames(const Field& field, const google::protobuf::RepeatedPtrField<std::string>& shorts) {
+  std::vector<std::string> names;
+  const auto* type = field.descriptor->enum_type();
+  for (int i = 0; i < type->value_count(); ++i)
+    if (Contains(shorts, contract::ShortName(*type->value(i)))) names.push_back(type->value(i)->name());
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<Unit::Scopes> Unit::ScopesOf(const ResourcePlan& resource, const Message& record) {
+  const auto& rule = resource.rule->scope();
+  std::set<std::string> readers;
+  std::set<std::string> writers;
+  for (const Field* field : store::References(resource)) {
+    const bool from = Contains(rule.from(), field->name);
+    const std::string id = TextOf(record, *field);
+    if ((!from && !Contains(rule.readers_from(), field->name)) || id.empty()) continue;
+    ASSIGN_OR_RETURN(const Parent parent, ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
+    readers.insert(parent.scopes.scope.begin(), parent.scopes.scope.end());
+    if (from) writers.insert(parent.scopes.write_scope.begin(), parent.scopes.write_scope.end());
+  }
+  const std::string id = store::IdOf(resource, record);
+  if (rule.self()) readers.insert(id), writers.insert(id);
+  if (rule.has_parties()) RETURN_IF_ERROR(AddParties(resource, id, &readers, &writers));
+  return Scopes{{readers.begin(), readers.end()}, {writers.begin(), writers.end()}};
+}
+
+absl::Status Unit::AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
+                              std::set<std::string>* writers) {
+  const auto& rule = resource.rule->scope().parties();
+  const ResourcePlan& party = *core_.options.contract->FindKind(rule.kind());
+  for (const std::string& name : rule.party()) {
+    const Field& field = *party.Find(name);
+    Parameters p;
+    p.Text(id).TextArray(EnumNames(*party.Find(rule.role()), rule.lead_roles()));
+    p.TextArray(EnumNames(*party.Find(rule.state()), rule.current_states())).Text(call_.today());
+    std::string valid = "TRUE";
+    if (party.rule->has_validity()) {
+      const auto& validity = party.rule->validity();
+      valid = absl::StrCat("(m.", validity.from(), " IS NULL OR m.", validity.from(), " <= $4::date) AND (m.", validity.to(),
+                           " IS NULL OR m.", validity.to(), " >= $4::date)");
+    } else {
+      valid = "$4::date IS NOT NULL";
+    }
+    const Query query{absl::StrCat("parties_", resource.kind, "_", name),
+                      absl::StrCat("SELECT p.scope, p.write_scope, m.", rule.role(), " = ANY($2::text[]) FROM ", party.kind, " m JOIN ",
+                                   field.rule->reference(), " p ON p.id = m.", name, " WHERE m.", rule.parent(),
+                                   " = $1::uuid AND m.delete_time IS NULL AND m.", rule.state(), " = ANY($3::text[]) AND ", valid)};
+    ASSIGN_OR_RETURN(const postgres::Result rows, transaction_.Execute(query, p));
+    for (int i = 0; i < rows.rows(); ++i) {
+      const std::vector<std::string> scope = rows.TextArray(i, 0);
+      readers->insert(scope.begin(), scope.end());
+      if (!rows.Boolean(i, 2)) continue;
+      const std::vector<std::string> write_scope = rows.TextArray(i, 1);
+      writers->insert(write_scope.begin(), write_scope.end());
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Unit::RestampOne(const ResourcePlan& resource, const std::string& id) {
+  if (id.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::vector<store::Row> rows, LockAll(resource, {id}));
+  if (rows.empty()) return absl::OkStatus();
+  store::Row& row = rows[0];
+  ASSIGN_OR_RETURN(Scopes scopes, ScopesOf(resource, *row.record));
+  if (scopes.scope == row.scope && scopes.write_scope == row.write_scope) return absl::OkStatus();
+  ++restamped_;
+  const auto staged = staged_.find({&resource, id});
+  if (staged != staged_.end()) {  // Changed in this transaction anyway: the same revision carries the new scope.
+    store::Change& change = changes_[staged->second];
+    change.scope_after = scopes.scope;
+    change.write_scope_after = scopes.write_scope;
+    store::Change rewrite = change;
+    rewrite.insert = false;
+    rewrite.external_ids_changed = false;
+    RETURN_IF_ERROR(store::WriteRows(transaction_, {rewrite}));
+    parents_.erase({&resource, id});
+    moved_.push_back({&resource, id});
+    return absl::OkStatus();
+  }
+  std::unique_ptr<Message> after(row.record->New());
+  after->CopyFrom(*row.record);
+  StampNext(resource, *row.record, call_.now, after.get());
+  return Write(resource, &row, std::move(after), "UPDATE", {}, std::move(scopes));
+}
+
+absl::Status Unit::Restamp() {
+  static const Query kLater{"add_restamp_job",
+                            "INSERT INTO restamp_job (job_id, kind, id, create_time) VALUES ($1::uuid, $2, $3::uuid, $4::timestamptz)"};
+  while (!to_restamp_.empty() || !moved_.empty()) {
+    while (!to_restamp_.empty()) {
+      const auto next = to_restamp_.back();
+      to_restamp_.pop_back();
+      RETURN_IF_ERROR(RestampOne(*next.first, next.second));
+    }
+    if (moved_.empty()) break;
+    const auto parent = moved_.back();
+    moved_.pop_back();
+    for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*parent.first)) {
+      const auto& rule = reference.child->rule->scope();
+      const bool party = [&] {  // The parties' scopes enter their owner's: its memberships say whose.
+        const auto& owners = core_.KindOf(*reference.child).party_owners;
+        return std::any_of(owners.begin(), owners.end(), [&](const ResourcePlan* owner) {
+          return Contains(owner->rule->scope().parties().party(), reference.field->name);
+        });
+      }();
+      if (!Contains(rule.from(), reference.field->name) && !Contains(rule.readers_from(), reference.field->name) && !party) continue;
+      const Query query{absl::StrCat("dependants_", reference.child->kind, "_", reference.field->name),
+                        absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,
+                                     " = $1::uuid ORDER BY id LIMIT ", kRestampedInlineMax + 1)};
+      ASSIGN_OR_RETURN(const postgres::Result rows, transaction_.Execute(query, Parameters().Text(parent.second)));
+      if (restamped_ + rows.rows() > kRestampedInlineMax) {
+        Parameters p;
+        p.Text(base::NewId(call_.now)).Text(parent.first->kind).Text(parent.second).Time(call_.now);
+        RETURN_IF_ERROR(transaction_.Execute(kLater, p).status());
+        break;
+      }
+      for (int i = 0; i < rows.rows(); ++i) to_restamp_.push_back({reference.child, rows.Text(i, 0)});
+      if (!party) continue;
+      for (const ResourcePlan* owner : core_.KindOf(*reference.child).party_owners) {
+        const std::string& link = owner->rule->scope().parties().parent();
+        const Query owners{absl::StrCat("owners_", reference.child->kind, "_", reference.field->name),
+                           absl::StrCat("SELECT DISTINCT ", link, " FROM ", reference.child->kind, " WHERE ",
+                                        reference.field->name, " = $1::uuid")};
+        ASSIGN_OR_RETURN(const postgres::Result ids, transaction_.Execute(owners, Parameters().Text(parent.second)));
+        for (int i = 0; i < ids.rows(); ++i) to_restamp_.push_back({owner, ids.Text(i, 0)});
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Unit::RestampChildren(const contract::Reference& reference, const std::string& parent_id,
+                                                  const std::string& after_id, int limit) {
+  const Query query{absl::StrCat("next_dependants_", reference.child->kind, "_", reference.field->name),
+                    absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,
+                                 " = $1::uuid AND id > $2::uuid ORDER BY id LIMIT $3::integer")};
+  ASSIGN_OR_RETURN(const postgres::Result rows,
+                   transaction_.Execute(query, Parameters().Text(parent_id).Text(after_id).Integer(limit)));
+  for (int i = 0; i < rows.rows(); ++i) RETURN_IF_ERROR(RestampOne(*reference.child, rows.Text(i, 0)));
+  return rows.rows() < limit ? std::string() : rows.Text(rows.rows() - 1, 0);
+}
+
+}  // namespace lianqiao::resource

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+// BatchUpsert: up to 500 records matched by external id (or id), created or changed; each by itself, or all or none.
+#include <google/protobuf/field_mask.pb.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "lianqiao/type/v1/standard.pb.h"
+#include "libs/base/ids.h"
+#include "libs/base/limits.h"
+#include "libs/resource/input.h"
+#include "libs/resource/unit.h"
+#include "libs/rpc/errors.h"
+
+namespace lianqiao::resource {
+
+using base::ErrorReason;
+using contract::Field;
+using postgres::Parameters;
+using postgres::Query;
+using type::v1::ExternalId;
+using type::v1::UpsertResult;
+
+namespace {
+
+// One record of the batch while it is worked on.
+struct Item {
+  int index = 0;
+  std::string path;                      // organisations[3]
+  std::unique_ptr<Message> given;        // References resolved to ids.
+  std::string id;                        // Empty: not found, a new record.
+  std::string source_id;                 // Its external id in the batch's source system.
+  Violations violations;
+  UpsertResult result;
+};
+
+const FieldDescriptor* RecordsField(const Call& call) { return call.method->record; }
+
+std::string SourceIdOf(const ResourcePlan& resource, const Message& record, const std::string& system) {
+  if (resource.external_ids == nullptr) return "";
+  const auto* field = resource.external_ids->descriptor;
+  for (int i = 0; i < record.GetReflection()->FieldSize(record, field); ++i) {
+    const auto& entry = static_cast<const ExternalId&>(record.GetReflection()->GetRepeatedMessage(record, field, i));
+    if (entry.system() == system) return entry.id();
+  }
+  return "";
+}
+
+// Ids of external ids "system:id" of one kind, in one query.
+absl::StatusOr<std::map<std::string, std::string>> Resolve(postgres::Statements& statements, const std::string& kind,
+                                                           const std::set<std::string>& wanted) {
+  static const Query kResolve{"resolve_external_ids",
+                              "SELECT system || ':' || value, id FROM external_id JOIN unnest($2::text[], $3::text[]) AS w(s, v)"
+                              " ON system = w.s AND value = w.v WHERE kind = $1"};
+  std::map<std::string, std::string> found;
+  if (wanted.empty()) return found;
+  std::vector<std::string> systems;
+  std::vector<std::string> values;
+  for (const std::string& text : wanted) {
+    systems.push_back(text.substr(0, text.find(':')));
+    values.push_back(text.substr(text.find(':') + 1));
+  }
+  ASSIGN_OR_RETURN(const postgres::Result rows,
+                   statements.Execute(kResolve, Parameters().Text(kind).TextArray(systems).TextArray(values)));
+  for (int i = 0; i < rows.rows(); ++i) found[rows.Text(i, 0)] = rows.Text(i, 1);
+  return found;
+}
+
+class Upsert {
+ public:
+  Upsert(EngineCore& core, const Call& call)
+      : core_(core), call_(call), resource_(*call.method->resource), system_(call.Text("source_system")) {}
+
+  absl::Status ReadRequest();
+  absl::StatusOr<rpc::Reply> Run(postgres::Session& session);
+
+ private:
+  absl::Status ResolveAll(postgres::Statements& statements);
+  absl::Status StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored);
+  absl::Status StageAll(Unit& unit, const std::vector<Item*>& items);
+  absl::Status Try(postgres::Session& session, const std::vector<Item*>& items, bool all_or_nothing);
+  void Refuse(Item& item, const absl::Status& status);
+  rpc::Reply Answer() const;
+  std::vector<Item*> Ordered();
+
+  EngineCore& core_;
+  const Call& call_;
+  const ResourcePlan& resource_;
+  const std::string system_;
+  std::vector<Item> items_;
+  store::Position position_;
+  bool replayed_ = false;
+};
+
+absl::Status Upsert::ReadRequest() {
+  const auto& reflection = *call_.request->GetReflection();
+  const FieldDescriptor* field = RecordsField(call_);
+  const int size = reflection.FieldSize(*call_.request, field);
+  Violations violations;
+  if (size > base::kBatchUpsertRecordsMax)
+    violations.push_back(base::Refuse(field->json_name(), ErrorReason::FIELD_TOO_MANY, {{"max", absl::StrCat(base::kBatchUpsertRecordsMax)}}));
+  if (size == 0) violations.push_back(base::Refuse(field->json_name(), ErrorReason::FIELD_REQUIRED));
+  if (!system_.empty() && !call_.caller.MayWriteSourceSystem(system_, call_.now))
+    violations.push_back(base::Refuse("sourceSystem", ErrorReason::SOURCE_SYSTEM_NOT_ALLOWED, {{"value", system_}}));
+  if (call_.Text("request_id").size() > base::kRequestIdCharactersMax)
+    violations.push_back(base::Refuse("requestId", ErrorReason::FIELD_TOO_LONG, {{"max", absl::StrCat(base::kRequestIdCharactersMax)}}));
+  RETURN_IF_ERROR(base::FailIfAny(violations));
+  std::set<std::string> seen;
+  items_.resize(static_cast<size_t>(size));
+  for (int i = 0; i < size; ++i) {
+    Item& item = items_[static_cast<size_t>(i)];
+    item.index = i;
+    item.path = absl::StrCat(field->json_name(), "[", i, "]");
+    item.given.reset(resource_.prototype->New());
+    item.given->CopyFrom(reflection.GetRepeatedMessage(*call_.request, field, i));
+    contract::NormaliseText(item.given.get(), item.path, &item.violations);
+    item.id = TextOf(*item.given, *resource_.id);
+    item.source_id = system_.empty() ? "" : SourceIdOf(resource_, *item.given, system_);
+    if (item.id.empty() && item.source_id.empty())
+      item.violations.push_back(base::Refuse(item.path + ".externalIds", ErrorReason::FIELD_REQUIRED));
+    if (!item.id.empty() && !base::IsId(item.id))
+      item.violations.push_back(base::Refuse(item.path + ".id", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}}));
+    const std::string key = item.id.empty() ? "x" + item.source_id : "i" + item.id;
+    if (!seen.insert(key).second) item.violations.push_back(base::Refuse(item.path, ErrorReason::FIELD_DUPLICATE));
+  }
+  return absl::OkStatus();
+}
+
+// Own ids by external id, and references written as "system:id".
+absl::Status Upsert::ResolveAll(postgres::Statements& statements) {
+  std::set<std::string> own;
+  for (const Item& item : items_)
+    if (item.id.empty() && !item.source_id.empty()) own.insert(absl::StrCat(system_, ":", item.source_id));
+  ASSIGN_OR_RETURN(const auto known, Resolve(statements, resource_.kind, own));
+  std::map<std::string, std::string> in_batch;
+  for (Item& item : items_) {
+    if (item.id.empty() && !item.source_id.empty()) {
+      const auto found = known.find(absl::StrCat(system_, ":", item.source_id));
+      item.id = found != known.end() ? found->second : base::ImportedId(resource_.kind, system_, item.source_id);
+    }
+    if (!item.source_id.empty()) in_batch[absl::StrCat(system_, ":", item.source_id)] = item.id;
+  }
+  for (const Field* field : store::References(resource_)) {
+    const std::string& kind = field->rule->reference();
+    std::set<std::string> wanted;
+    for (const Item& item : items_) {
+      const std::string text = TextOf(*item.given, *field);
+      if (text.find(':') != std::string::npos) wanted.insert(text);
+    }
+    ASSIGN_OR_RETURN(const auto found, Resolve(statements, kind, wanted));
+    for (Item& item : items_) {
+      const std::string text = TextOf(*item.given, *field);
+      if (text.find(':') == std::string::npos) continue;
+      const auto target = found.find(text);
+      const auto sibling = in_batch.find(text);
+      if (target != found.end()) {
+        item.given->GetReflection()->SetString(item.given.get(), field->descriptor, target->second);
+      } else if (kind == resource_.kind && sibling != in_batch.end()) {
+        item.given->GetReflection()->SetString(item.given.get(), field->descriptor, sibling->second);
+      } else {
+        item.violations.push_back(base::Refuse(contract::PathOf(item.path, *field->descriptor), ErrorReason::REFERENCE_NOT_FOUND, {{"kind", kind}}));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Parents of the same batch before their children; a circle is left in the order given and refused by its checks.
+std::vector<Item*> Upsert::Ordered() {
+  std::map<std::string, Item*> by_id;
+  for (Item& item : items_) by_id[item.id] = &item;
+  std::vector<Item*> ordered;
+  std::set<const Item*> placed;
+  std::set<const Item*> visiting;
+  const std::function<void(Item*)> place = [&](Item* item) {
+    if (placed.count(item) > 0 || !visiting.insert(item).second) return;
+    for (const Field* field : store::References(resource_)) {
+      if (field->rule->reference() != resource_.kind) continue;
+      const auto parent = by_id.find(TextOf(*item->given, *field));
+      if (parent != by_id.end()) place(parent->second);
+    }
+    placed.insert(item);
+    ordered.push_back(item);
+  };
+  for (Item& item : items_) place(&item);
+  return ordered;
+}
+
+void Upsert::Refuse(Item& item, const absl::Status& status) {
+  const auto rich = rpc::ToRpcStatus(status, call_.context->language, "");
+  item.result.Clear();
+  item.result.set_outcome(UpsertResult::REFUSED);
+  item.result.set_code(rich.code());
+  const base::Failure failure = base::FailureOf(status);
+  item.result.set_message(base::Describe(failure.reason(), failure.arguments(), call_.context->language));
+  for (const base::Violation& violation : failure.violations()) {
+    auto* out = item.result.add_violations();
+    out->set_field(violation.field());
+    out->set_reason(base::ReasonName(violation.reason()));
+    out->set_description(absl::StrCat(base::Describe(violation.reason(), violation.arguments(), call_.context->language), "; ",
+                                      base::Remedy(violation.reason(), call_.context->language)));
+  }
+}
+
+absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored) {
+  RETURN_IF_ERROR(base::FailIfAny(item.violations));
+  Violations violations;
+  const auto found = stored.find(item.id);
+  if (found == stored.end()) {
+    // An id that we never gave cannot be upserted: only a source system's own id makes a record.
+    if (item.source_id.empty()) return NotFound(resource_);
+    item.given->GetReflection()->ClearField(item.given.get(), resource_.id->descriptor);
+    std::unique_ptr<Message> record = NewRecord(call_, resource_, *item.given, item.path, &violations);
+    CheckRecord(call_, resource_, nullptr, *record, item.path, &violations);
+    RETURN_IF_ERROR(base::FailIfAny(violations));
+    Stamp(resource_, item.id, 1, call_.now, call_.now, record.get());
+    RETURN_IF_ERROR(unit.Stage(resource_, nullptr, std::move(record), "CREATE", item.path));
+    item.result.set_outcome(UpsertResult::CREATED);
+  } else {
+    store::Row& row = found->second;
+    const bool readable = call_.ScopeFor(resource_, "read").Covers(row.scope) || call_.scope.Covers(row.write_scope);
+    if (!readable) return NotFound(resource_);
+    RETURN_IF_ERROR(unit.Authorize(resource_, row));
+    std::unique_ptr<Message> after = UpdatedRecord(call_, resource_, *row.record, *item.given, nullptr, item.path, &violations);
+    const bool revived = IsDeleted(resource_, *row.record);
+    after->GetReflection()->ClearField(after.get(), resource_.delete_time->descriptor);
+    CheckRecord(call_, resource_, row.record.get(), *after, item.path, &violations);
+    RETURN_IF_ERROR(base::FailIfAny(violations));
+    if (!revived && ChangedFields(resource_, *row.record, *after).empty()) {
+      item.result.set_outcome(UpsertResult::UNCHANGED);
+      item.result.set_id(item.id);
+      item.result.set_revision(store::RevisionOf(resource_, *row.record));
+      return absl::OkStatus();
+    }
+    StampNext(resource_, *row.record, call_.now, after.get());
+    RETURN_IF_ERROR(unit.Stage(resource_, &row, std::move(after), revived ? "UNDELETE" : "UPDATE", item.path));
+    item.result.set_outcome(UpsertResult::UPDATED);
+  }
+  item.result.set_id(item.id);
+  item.result.set_revision(store::RevisionOf(resource_, *unit.changes().back().record));
+  return absl::OkStatus();
+}
+
+absl::Status Upsert::StageAll(Unit& unit, const std::vector<Item*>& items) {
+  std::vector<std::string> ids;
+  for (const Item* item : items) {
+    if (base::IsId(item->id)) ids.push_back(item->id);
+  }
+  ASSIGN_OR_RETURN(std::vector<store::Row> rows, unit.LockAll(resource_, ids));
+  std::map<std::string, store::Row> stored;
+  for (store::Row& row : rows) {
+    std::string id = store::IdOf(resource_, *row.record);
+    stored.emplace(std::move(id), std::move(row));
+  }
+  const bool atomic = call_.Flag("atomic");
+  for (Item* item : items) {
+    const absl::Status status = StageOne(unit, *item, stored);
+    if (status.ok()) continue;
+    // A refusal by our checks leaves the transaction usable; the database's own errors end it.
+    if (postgres::DatabaseErrorOf(status).has_value() || absl::IsUnavailable(status) || absl::IsInternal(status)) return status;
+    if (atomic) return status;
+    Refuse(*item, status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& items, bool whole) {
+  store::IdempotencyKey key;  // One answer for the whole batch would not name each outcome: see Run.
+  const bool validate_only = call_.Flag("validate_only");
+  const absl::Status status = session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+    Unit unit(core_, transaction, call_);
+    for (Item* item : items) item->result.Clear();
+    RETURN_IF_ERROR(StageAll(unit, items));
+    if (unit.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(position_, unit.Finish(key, {}));
+    return validate_only ? absl::CancelledError("validate_only") : absl::OkStatus();
+  });
+  return validate_only && absl::IsCancelled(status) ? absl::OkStatus() : status;
+}
+
+absl::StatusOr<rpc::Reply> Upsert::Run(postgres::Session& session) {
+  RETURN_IF_ERROR(ReadRequest());
+  RETURN_IF_ERROR(ResolveAll(session));
+  const std::vector<Item*> ordered = Ordered();
+  // The same records upserted again are UNCHANGED, so a repetition needs no stored answer.
+  absl::Status status = Try(session, ordered, true);
+  if (absl::IsUnknown(status)) status = Try(session, ordered, true);
+  if (status.ok()) return Answer();
+  if (call_.Flag("atomic") || !postgres::DatabaseErrorOf(status).has_value()) return Explain(core_, call_, status);
+  for (Item* item : ordered) {  // One of them met a constraint: each by itself tells which.
+    status = Try(session, {item}, false);
+    if (absl::IsUnavailable(status)) return status;
+    if (!status.ok()) Refuse(*item, Explain(core_, call_, status));
+  }
+  return Answer();
+}
+
+rpc::Reply Upsert::Answer() const {
+  std::unique_ptr<Message> response(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(call_.method->descriptor->output_type())->New());
+  const FieldDescriptor* results = response->GetDescriptor()->FindFieldByName("results");
+  for (const Item& item : items_)
+    response->GetReflection()->AddMessage(response.get(), results)->CopyFrom(item.result);
+  return position_.pos == 0 || call_.Flag("validate_only") ? ReplyOf(*response) : ReplyOf(*response, call_, position_);
+}
+
+}  // namespace
+
+absl::StatusOr<rpc::Reply> EngineCore::BatchUpsert(postgres::Session& session, const Call& call) {
+  return Upsert(*this, call).Run(session);
+}
+
+}  // namespace lianqiao::resource

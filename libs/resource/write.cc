@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// Create, Update, Delete, Undelete and transitions.
+#include <google/protobuf/field_mask.pb.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/base/ids.h"
+#include "libs/base/limits.h"
+#include "libs/resource/input.h"
+#include "libs/resource/unit.h"
+
+namespace lianqiao::resource {
+
+using base::ErrorReason;
+using contract::Field;
+
+namespace {
+
+const Message& GivenRecord(const Call& call) {
+  return call.request->GetReflection()->GetMessage(*call.request, call.method->record);
+}
+
+// The one-statement path stores one answer entry: the record itself.
+std::string EntryOf(const ResourcePlan& resource, const Message& record) {
+  return absl::StrCat(":", resource.kind, ":", store::IdOf(resource, record), ":", store::RevisionOf(resource, record));
+}
+
+absl::StatusOr<rpc::Reply> ReplyMasked(const Call& call, std::unique_ptr<Message> record, const store::Position& position) {
+  Mask(call, *call.method->resource, record.get());
+  return ReplyOf(*record, call, position);
+}
+
+}  // namespace
+
+absl::StatusOr<rpc::Reply> EngineCore::Create(postgres::Session& session, const Call& call) {
+  const ResourcePlan& resource = *call.method->resource;
+  const Kind& kind = KindOf(resource);
+  const std::string path = call.method->record->json_name();
+  Violations violations;
+  std::unique_ptr<Message> record = NewRecord(call, resource, GivenRecord(call), path, &violations);
+  CheckRecord(call, resource, nullptr, *record, path, &violations);
+  RETURN_IF_ERROR(base::FailIfAny(violations));
+  Stamp(resource, base::NewId(call.now), 1, call.now, call.now, record.get());
+  const store::IdempotencyKey key = KeyOf(call);
+  const bool alone = !kind.transact_always && kind.facts.empty() && !call.Flag("validate_only") &&
+                     key.request_id.size() <= base::kRequestIdCharactersMax;
+  if (alone) {
+    RETURN_IF_ERROR(CheckPure(call, kind, nullptr, *record, path));
+    store::Change change;
+    change.resource = &resource;
+    change.operation = "CREATE";
+    change.record = record.get();
+    const std::string& root = resource.rule->root();
+    const std::string root_id = root.empty() ? "" : TextOf(*record, *resource.Find(root));
+    change.bucket = base::FeedBucket(root_id.empty() ? store::IdOf(resource, *record) : root_id, base::kFeedBucketsDefault);
+    store::CreateAuthority authority;
+    authority.write = call.scope;
+    for (const Field* reference : store::References(resource))
+      authority.read.push_back(call.ScopeFor(*options.contract->FindKind(reference->rule->reference()), "read"));
+    auto position = store::CreateInOneStatement(session, change, authority, call.actor(), key, EntryOf(resource, *record));
+    if (position.ok() && position->has_value()) return ReplyMasked(call, std::move(record), **position);
+    // Anything else is looked at closely, under lock: a known key, a reference gone or retired, no right, a collision.
+    const bool explainable = position.ok() || absl::IsAlreadyExists(position.status()) ||
+                             absl::IsFailedPrecondition(position.status()) || absl::IsAborted(position.status());
+    if (!explainable && !(absl::IsUnavailable(position.status()) && !key.request_id.empty())) return position.status();
+  }
+  return RunUnit(*this, session, call, [&](Unit& unit) -> absl::StatusOr<std::unique_ptr<Message>> {
+    std::unique_ptr<Message> again(record->New());
+    again->CopyFrom(*record);
+    RETURN_IF_ERROR(unit.Stage(resource, nullptr, std::move(again), "CREATE", path));
+    std::unique_ptr<Message> answer(record->New());
+    answer->CopyFrom(*unit.changes().front().record);
+    return answer;
+  });
+}
+
+namespace {
+
+bool InState(const Message& record, const Field& state, const google::protobuf::RepeatedPtrField<std::string>& names) {
+  const std::string name = contract::ShortName(*record.GetReflection()->GetEnum(record, state.descriptor));
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const ResourcePlan& resource, const Message& before) {
+  const options::v1::TransitionRule& rule = *call.method->transition;
+  const Field& state = *resource.Find(rule.field());
+  const auto& reflection = *before.GetReflection();
+  if (!InState(before, state, rule.from()))
+    return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::WRONG_STATE,
+                      {{"state", contract::ShortName(*reflection.GetEnum(before, state.descriptor))},
+                       {"allowed", absl::StrJoin(rule.from(), ", ")}});
+  Violations violations;
+  contract::Validate(*call.request, "", &violations);
+  if (!rule.reason_field().empty() && call.Text("reason").empty())
+    violations.push_back(base::Refuse("reason", ErrorReason::FIELD_REQUIRED));
+  RETURN_IF_ERROR(base::FailIfAny(violations));
+  std::unique_ptr<Message> after(before.New());
+  after->CopyFrom(before);
+  const auto* type = state.descriptor->enum_type();
+  for (int i = 0; i < type->value_count(); ++i)
+    if (contract::ShortName(*type->value(i)) == rule.to()) reflection.SetEnum(after.get(), state.descriptor, type->value(i));
+  const std::string date = call.Text("effective_on").empty() ? call.today() : call.Text("effective_on");
+  if (!rule.date_field().empty()) reflection.SetString(after.get(), resource.Find(rule.date_field())->descriptor, date);
+  if (!rule.reason_field().empty())
+    reflection.SetString(after.get(), resource.Find(rule.reason_field())->descriptor, call.Text("reason"));
+  return after;
+}
+
+absl::StatusOr<std::unique_ptr<Message>> Updated(const Call& call, const ResourcePlan& resource, const Message& before) {
+  const Message& given = GivenRecord(call);
+  const FieldDescriptor* mask_field = call.request->GetDescriptor()->FindFieldByName("update_mask");
+  const google::protobuf::FieldMask* mask = nullptr;
+  if (call.request->GetReflection()->HasField(*call.request, mask_field))
+    mask = &static_cast<const google::protobuf::FieldMask&>(call.request->GetReflection()->GetMessage(*call.request, mask_field));
+  const std::string path = call.method->record->json_name();
+  Violations violations;
+  std::unique_ptr<Message> after = UpdatedRecord(call, resource, before, given, mask, path, &violations);
+  CheckRecord(call, resource, &before, *after, path, &violations);
+  RETURN_IF_ERROR(base::FailIfAny(violations));
+  return after;
+}
+
+// The record as the method wants it.
+absl::StatusOr<std::unique_ptr<Message>> Wanted(const Call& call, const ResourcePlan& resource, const Message& before) {
+  if (call.method->standard == Standard::kUpdate) return Updated(call, resource, before);
+  if (call.method->standard == Standard::kTransition) return Transitioned(call, resource, before);
+  std::unique_ptr<Message> after(before.New());
+  after->CopyFrom(before);
+  const FieldDescriptor* field = resource.delete_time->descriptor;
+  if (call.method->standard == Standard::kDelete) {
+    store::SetTimestamp(call.now, after->GetReflection()->MutableMessage(after.get(), field));
+  } else {
+    after->GetReflection()->ClearField(after.get(), field);
+  }
+  return after;
+}
+
+const char* OperationOf(const Call& call) {
+  if (call.method->standard == Standard::kDelete) return "DELETE";
+  return call.method->standard == Standard::kUndelete ? "UNDELETE" : "UPDATE";
+}
+
+std::string EtagOf(const Call& call, const ResourcePlan& resource) {
+  if (call.method->record == nullptr) return call.Text("etag");
+  return TextOf(GivenRecord(call), *resource.etag);
+}
+
+std::string TargetId(const Call& call, const ResourcePlan& resource) {
+  return call.method->record == nullptr ? call.Text("id") : TextOf(GivenRecord(call), *resource.id);
+}
+
+absl::Status CheckEtag(const Call& call, const ResourcePlan& resource, const Message& stored) {
+  const std::string given = EtagOf(call, resource);
+  const std::string current = store::EtagOf(store::RevisionOf(resource, stored));
+  if (given.empty() || given == current) return absl::OkStatus();
+  return base::Fail(absl::StatusCode::kAborted, ErrorReason::ETAG_MISMATCH, {{"current", current}});
+}
+
+// Deleted records answer NOT_FOUND to everything but Undelete; Undelete of a living one changes nothing.
+absl::Status CheckLife(const Call& call, const ResourcePlan& resource, const Message& stored) {
+  const bool undelete = call.method->standard == Standard::kUndelete;
+  if (IsDeleted(resource, stored) && !undelete) return NotFound(resource);
+  return absl::OkStatus();
+}
+
+absl::Status CheckUnreferenced(Unit& unit, const contract::Contract& contract, const ResourcePlan& resource,
+                               const std::string& id) {
+  for (const contract::Reference& reference : contract.ReferencesTo(resource)) {
+    const postgres::Query query{absl::StrCat("refers_", reference.child->kind, "_", reference.field->name),
+                                absl::StrCat("SELECT 1 FROM ", reference.child->kind, " WHERE ", reference.field->name,
+                                             reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid",
+                                             " AND delete_time IS NULL AND id <> $1::uuid LIMIT 1")};
+    ASSIGN_OR_RETURN(const postgres::Result rows, unit.transaction().Execute(query, postgres::Parameters().Text(id)));
+    if (rows.rows() > 0)
+      return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::STILL_REFERENCED, {{"kind", reference.child->kind}});
+  }
+  return absl::OkStatus();
+}
+
+// Whether path (a) may write this change: no rule on stored rows, and nothing others depend on moves.
+bool StandsAlone(const Call& call, const Kind& kind, const std::vector<std::string>& changed) {
+  const ResourcePlan& resource = *kind.resource;
+  if (kind.transact_always || !kind.facts.empty() || call.Flag("validate_only")) return false;
+  if (call.method->access->party_fields_size() > 0) return false;
+  const bool life = call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
+  if (life && (resource.has_children || call.method->standard == Standard::kUndelete)) return false;
+  for (const std::string& name : changed) {
+    const Field& field = *resource.Find(name);
+    if (&field == resource.external_ids || !field.rule->reference().empty()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<rpc::Reply> EngineCore::Change(postgres::Session& session, const Call& call) {
+  const ResourcePlan& resource = *call.method->resource;
+  const Kind& kind = KindOf(resource);
+  const std::string id = TargetId(call, resource);
+  const std::string path = call.method->record == nullptr ? "" : call.method->record->json_name();
+  if (!base::IsId(id))
+    return base::FailIfAny({base::Refuse(path.empty() ? "id" : path + ".id", id.empty() ? ErrorReason::FIELD_REQUIRED : ErrorReason::FIELD_BAD_FORMAT,
+                                         {{"expected", "UUID"}})});
+  const store::IdempotencyKey key = KeyOf(call);
+  const bool may_stand_alone = !kind.transact_always && kind.facts.empty() && !call.Flag("validate_only") &&
+                               key.request_id.size() <= base::kRequestIdCharactersMax;
+  if (may_stand_alone) {
+    auto reply = ChangeAlone(session, call, id, path, key);
+    if (!reply.ok() || reply->has_value()) {
+      if (!reply.ok()) return std::move(reply).status();
+      return **std::move(reply);
+    }
+  }
+  return RunUnit(*this, session, call, [&](Unit& unit) -> absl::StatusOr<std::unique_ptr<Message>> {
+    ASSIGN_OR_RETURN(store::Row row, unit.Lock(resource, id));
+    RETURN_IF_ERROR(CheckLife(call, resource, *row.record));
+    RETURN_IF_ERROR(unit.Authorize(resource, row));
+    RETURN_IF_ERROR(CheckEtag(call, resource, *row.record));
+    ASSIGN_OR_RETURN(std::unique_ptr<Message> after, Wanted(call, resource, *row.record));
+    const bool life = call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
+    const bool idle = call.method->standard == Standard::kUndelete && !IsDeleted(resource, *row.record);
+    if (idle || (!life && ChangedFields(resource, *row.record, *after).empty())) return std::move(row.record);
+    if (call.method->standard == Standard::kDelete) RETURN_IF_ERROR(CheckUnreferenced(unit, *options.contract, resource, id));
+    StampNext(resource, *row.record, call.now, after.get());
+    RETURN_IF_ERROR(unit.Stage(resource, &row, std::move(after), OperationOf(call), path));
+    std::unique_ptr<Message> answer(resource.prototype->New());
+    answer->CopyFrom(*unit.changes().front().record);
+    return answer;
+  });
+}
+
+absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Session& session, const Call& call,
+                                                                  const std::string& id, const std::string& path,
+                                                                  const store::IdempotencyKey& key) {
+  const ResourcePlan& resource = *call.method->resource;
+  const Kind& kind = KindOf(resource);
+  const postgres::Query query{"get_" + resource.kind,
+                              absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind,
+                                           " t WHERE t.id = ANY($1::uuid[])")};
+  ASSIGN_OR_RETURN(const postgres::Result found, session.Execute(query, postgres::Parameters().TextArray({id})));
+  if (found.rows() == 0) return NotFound(resource);
+  ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(resource, found, 0));
+  const bool readable = call.ScopeFor(resource, "read").Covers(row.scope) || call.scope.Covers(row.write_scope);
+  if (!readable) return NotFound(resource);
+  // A repetition finds the record already changed: the stored answer decides first, in the careful path.
+  if (IsDeleted(resource, *row.record)) return std::optional<rpc::Reply>();
+  if (!call.scope.Covers(row.write_scope)) return std::optional<rpc::Reply>();
+  if (!CheckEtag(call, resource, *row.record).ok()) return std::optional<rpc::Reply>();
+  auto wanted = Wanted(call, resource, *row.record);
+  if (!wanted.ok()) return key.request_id.empty() ? absl::StatusOr<std::optional<rpc::Reply>>(wanted.status()) : std::optional<rpc::Reply>();
+  std::unique_ptr<Message> after = *std::move(wanted);
+  const std::vector<std::string> changed = ChangedFields(resource, *row.record, *after);
+  const bool life = call.method->standard == Standard::kDelete;
+  if ((changed.empty() && !life) || !StandsAlone(call, kind, changed)) return std::optional<rpc::Reply>();
+  StampNext(resource, *row.record, call.now, after.get());
+  if (!life) RETURN_IF_ERROR(CheckPure(call, kind, row.record.get(), *after, path));
+  store::Change change;
+  change.resource = &resource;
+  change.operation = OperationOf(call);
+  change.record = after.get();
+  change.bucket = row.bucket;
+  change.changed_fields = changed;
+  ASSIGN_OR_RETURN(const auto position, store::UpdateInOneStatement(session, change, call.actor(), key, EntryOf(resource, *after)));
+  if (!position.has_value()) return std::optional<rpc::Reply>();
+  ASSIGN_OR_RETURN(rpc::Reply reply, ReplyMasked(call, std::move(after), *position));
+  return std::optional<rpc::Reply>(std::move(reply));
+}
+
+absl::Status CheckPure(const Call& call, const Kind& kind, const Message* before, const Message& after,
+                       const std::string& path) {
+  Facts facts;
+  facts.set_today(call.today());
+  facts.set_method(call.method->descriptor->name());
+  Violations violations;
+  for (const Check& check : kind.checks) {
+    for (base::Violation& violation : check(before, after, facts)) {
+      PlaceViolation(*kind.resource, path, &violation);
+      violations.push_back(std::move(violation));
+    }
+  }
+  const bool transition = call.method->standard == Standard::kTransition;
+  return base::FailIfAny(transition ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument, violations);
+}
+
+void PlaceViolation(const ResourcePlan& resource, const std::string& path, base::Violation* violation) {
+  // A rule names the field as the contract does; the path of the request comes from the engine.
+  const Field* field = resource.Find(violation->field());
+  if (field != nullptr) {
+    violation->set_field(contract::PathOf(path, *field->descriptor));
+  } else if (!path.empty()) {
+    violation->set_field(absl::StrCat(path, violation->field().empty() ? "" : ".", violation->field()));
+  }
+}
+
+}  // namespace lianqiao::resource

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The write statements (design §5): a record's row, its revision, its change record, its external ids and the
+// answer to its request_id commit together or not at all. Used by libs/resource only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/store/codec.h"
+#include "libs/store/scope.h"
+
+namespace lianqiao::store {
+
+// Who writes, for the change record.
+struct Actor {
+  std::string client_id;
+  std::string acting_person;
+  std::string request_id;      // Of the call, for tracing; not the idempotency key.
+  std::string trace_id;
+  absl::Time now;
+};
+
+// Empty request_id: the write cannot be repeated safely and stores no answer.
+struct IdempotencyKey {
+  std::string client_id;
+  std::string request_id;
+  std::string method;
+  std::string request_hash;    // sha256 of the request without request_id.
+};
+
+struct Position {
+  int bucket = 0;
+  int64_t pos = 0;
+};
+
+// One record's change, ready to be written. `record` holds the new state with id, revision and times.
+struct Change {
+  const Resource* resource = nullptr;
+  std::string operation;       // CREATE, UPDATE, DELETE, UNDELETE, MERGE, SPLIT, KEY_CHANGE, ERASE
+  const Message* record = nullptr;
+  bool insert = false;         // Otherwise the row is updated.
+  int bucket = 0;
+  std::vector<std::string> changed_fields;
+  std::vector<std::string> scope_before;
+  std::vector<std::string> scope_after;
+  std::vector<std::string> write_scope_after;
+  bool external_ids_changed = false;
+};
+
+// The stored answer of an earlier call with this key.
+struct StoredAnswer {
+  std::string method;
+  std::string request_hash;
+  std::vector<std::string> answer;  // "field:kind:id:revision"
+  Position position;
+};
+absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& statements, const IdempotencyKey& key);
+
+// Who may see and write what a create touches.
+struct CreateAuthority {
+  Scope write;                               // Must cover the new row's write_scope.
+  std::vector<Scope> read;                   // Per reference of References(resource), in order.
+};
+
+// Scalar references of a resource to kinds of its own service, in field order.
+std::vector<const Field*> References(const Resource& resource);
+
+// Path (a): one statement. nullopt: nothing was written (the key is known, a reference is missing or not
+// readable, or the row would not be writable): the caller finds out which in new statements.
+absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Statements& statements, const Change& change,
+                                                             const CreateAuthority& authority, const Actor& actor,
+                                                             const IdempotencyKey& key, const std::string& answer);
+
+// Path (a) for a change of a stored row that keeps its scope, references and external ids: conditional on the
+// revision that was read (record's revision - 1). nullopt: the row moved on, or the key is known.
+absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Statements& statements, const Change& change,
+                                                             const Actor& actor, const IdempotencyKey& key,
+                                                             const std::string& answer);
+
+// Path (b), inside a transaction, in two steps. Rows and external ids of these changes; kinds in the order in which
+// they first appear, so that a parent made in the same transaction is there before its child.
+absl::Status WriteRows(postgres::Statements& transaction, const std::vector<Change>& changes);
+
+// The transaction's last statements: heads locked in bucket order, then revisions, change records and the answer.
+// Returns the position of the last change. Not for an empty list.
+absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std::vector<Change>& changes,
+                                   const Actor& actor, const IdempotencyKey& key,
+                                   const std::vector<std::string>& answer);
+
+int64_t RevisionOf(const Resource& resource, const Message& record);
+std::string IdOf(const Resource& resource, const Message& record);
+
+}  // namespace lianqiao::store

@@ -35,6 +35,7 @@ class Writer {
       : field_(field), name_(name), text_(text), wire_(wire), violations_(violations) {}
 
   void Write() {
+    if (!simdjson::validate_utf8(text_.data(), text_.size())) return BadFormat("UTF-8");
     switch (field_.type()) {
       case FieldDescriptor::TYPE_STRING: return String();
       case FieldDescriptor::TYPE_BYTES: return Bytes();
@@ -70,10 +71,7 @@ class Writer {
     wire_->append(bytes, sizeof value);
   }
 
-  void String() {
-    if (!simdjson::validate_utf8(text_.data(), text_.size())) return BadFormat("UTF-8");
-    AppendPart(field_.number(), text_, wire_);
-  }
+  void String() { AppendPart(field_.number(), text_, wire_); }
 
   void Bytes() {
     std::string decoded;
@@ -167,7 +165,6 @@ class Writer {
     options.path_prefix = name_;
     std::string bytes;
     const bool bare = type == "google.protobuf.BoolValue" && (text_ == "true" || text_ == "false");
-    if (!bare && !simdjson::validate_utf8(text_.data(), text_.size())) return BadFormat("UTF-8");
     const std::string value = bare ? text_ : base::JsonQuote(text_);
     if (json::JsonToWire(field_.message_type(), value, options, &bytes, violations_).ok()) {
       AppendPart(field_.number(), bytes, wire_);

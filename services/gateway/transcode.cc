@@ -96,7 +96,7 @@ class Transcoder {
       std::string value;
       const bool decoded = DecodeQuery(pair.substr(0, equals), &name) &&
                            DecodeQuery(pair.substr(std::min(equals + 1, pair.size())), &value);
-      if (!simdjson::validate_utf8(name.data(), name.size())) name = "query";
+      if (name.empty() || !simdjson::validate_utf8(name.data(), name.size())) name = "query";
       if (!decoded) {
         Add(name, ErrorReason::FIELD_BAD_FORMAT, {{"expected", "percent-encoding"}});
         continue;
@@ -147,7 +147,7 @@ class Transcoder {
     FieldPath path;
     std::string map_key;
     bool has_key = false;
-    if (name.empty() || route_.body_is_request || !ResolveParameter(name, &path, &map_key, &has_key) ||
+    if (route_.body_is_request || !ResolveParameter(name, &path, &map_key, &has_key) ||
         BoundByPath(path)) {
       return Add(name, ErrorReason::PARAMETER_UNKNOWN);
     }

@@ -23,8 +23,8 @@ int64_t SteadyNanoseconds() {
 }
 
 absl::Status Away() {
-  return base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::BACKEND_UNAVAILABLE,
-                                         {{"service", "identity"}}),
+  return base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable,
+                                         base::ErrorReason::BACKEND_UNAVAILABLE, {{"service", "identity"}}),
                               500);
 }
 
@@ -32,16 +32,15 @@ absl::Status Away() {
 
 Directory::Directory() : epoch_(base::RandomId()) {}
 
-Directory::~Directory() {
-  for (Waiter& waiter : waiters_) waiter.done(Away());
-}
+Directory::~Directory() { Close(); }
 
 bool Directory::confident() const {
   return confirmed_nanoseconds_ >= 0 &&
          absl::Nanoseconds(SteadyNanoseconds() - confirmed_nanoseconds_) <= kConfidence;
 }
 
-bool Directory::Take(std::shared_ptr<const ClientEntry> entry, std::unordered_map<std::string, Known>* before) {
+bool Directory::Take(std::shared_ptr<const ClientEntry> entry,
+                     std::unordered_map<std::string, Known>* before) {
   const std::string client_id = entry->access.client_id();
   std::string bytes = entry->access.SerializeAsString();
   const auto old = before->find(client_id);
@@ -98,6 +97,16 @@ void Directory::Doubt() {
   for (const auto& answer : answers) answer();
 }
 
+void Directory::Close() {
+  std::vector<std::function<void()>> answers;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    answers = TakeReady(absl::InfinitePast(), true);
+  }
+  for (const auto& answer : answers) answer();
+}
+
 std::shared_ptr<const ClientEntry> Directory::Find(const std::string& client_id) const {
   const std::lock_guard lock(mutex_);
   const auto found = clients_.find(client_id);
@@ -127,7 +136,13 @@ void Directory::RefreshKeys(absl::Time now) {
   ++version_;
 }
 
-v1::ListGrantChangesResponse Directory::ChangesSince(int64_t since, bool complete) const {
+v1::ListGrantChangesResponse Directory::Changes(const std::string& epoch, int64_t since) const {
+  const std::lock_guard lock(mutex_);
+  return ChangesSince(epoch, since);
+}
+
+v1::ListGrantChangesResponse Directory::ChangesSince(const std::string& epoch, int64_t since) const {
+  const bool complete = epoch != epoch_ || since > version_;
   v1::ListGrantChangesResponse response;
   response.set_epoch(epoch_);
   response.set_version(version_);
@@ -148,13 +163,13 @@ void Directory::ListChanges(const v1::ListGrantChangesRequest& request, absl::Ti
   absl::StatusOr<v1::ListGrantChangesResponse> answer = Away();
   {
     const std::lock_guard lock(mutex_);
-    if (confident()) {
-      const bool complete = request.epoch() != epoch_ || request.since_version() > version_;
-      if (!complete && request.since_version() == version_ && waiters_.size() < kWaitersMax) {
-        waiters_.push_back({request.since_version(), deadline, std::move(done)});
+    if (confident() && !closed_) {
+      const bool is_new = request.epoch() != epoch_ || request.since_version() != version_;
+      if (!is_new && waiters_.size() < kWaitersMax) {
+        waiters_.push_back({version_, deadline, std::move(done)});
         return;
       }
-      answer = ChangesSince(request.since_version(), complete);
+      answer = ChangesSince(request.epoch(), request.since_version());
     }
   }
   done(std::move(answer));
@@ -167,7 +182,8 @@ std::vector<std::function<void()>> Directory::TakeReady(absl::Time now, bool all
     if (all) {
       ready.push_back([done = std::move(waiter.done)] { done(Away()); });
     } else if (waiter.since < version_ || waiter.deadline <= now) {
-      ready.push_back([done = std::move(waiter.done), changes = ChangesSince(waiter.since, false)] { done(changes); });
+      ready.push_back(
+          [done = std::move(waiter.done), changes = ChangesSince(epoch_, waiter.since)] { done(changes); });
     } else {
       waiting.push_back(std::move(waiter));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All clients, grants, secrets and keys in memory, with a version per client, and whoever waits for the next one.
-// Filled by IdentityServer from the database; thread-safe.
+// All clients, grants, secrets and keys in memory, with a version per client, and whoever waits for the next
+// one. Filled by IdentityServer from the database; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "lianqiao/identity/v1/grant_feed.pb.h"
 #include "libs/access/caller.h"
 #include "libs/access/token_key.h"
-#include "lianqiao/identity/v1/grant_feed.pb.h"
 
 namespace lianqiao::identity {
 
@@ -50,21 +50,26 @@ class Directory {
   using Done = std::function<void(absl::StatusOr<v1::ListGrantChangesResponse>)>;
 
   Directory();
-  ~Directory();  // Answers who waits with UNAVAILABLE.
+  ~Directory();
 
   // Takes over newer contents; who waits for a change gets it.
   void Install(Contents contents, absl::Time now);
-  // The contents are still what the database holds: answers who has waited long enough, and publishes keys whose
-  // time has come.
+  // The contents are still what the database holds: answers who has waited long enough, and publishes keys
+  // whose time has come.
   void Confirm(absl::Time now);
   // The database could not be asked: when that lasts, nobody is told anything any more.
   void Doubt();
+
+  // Answers who waits with UNAVAILABLE; nobody waits any more.
+  void Close();
 
   std::shared_ptr<const ClientEntry> Find(const std::string& client_id) const;
   std::vector<StoredKey> keys() const;
   // Current, coming, and those whose last token has not run out.
   std::vector<access::PublicKey> published_keys() const;
 
+  // What changed since; everything for another epoch.
+  v1::ListGrantChangesResponse Changes(const std::string& epoch, int64_t since) const;
   // At once if there is a change since (or another epoch), else at the deadline.
   void ListChanges(const v1::ListGrantChangesRequest& request, absl::Time deadline, Done done);
 
@@ -82,7 +87,7 @@ class Directory {
   // Into clients_ with a new version if it differs from `before`, from which it is removed; true if so.
   bool Take(std::shared_ptr<const ClientEntry> entry, std::unordered_map<std::string, Known>* before);
   bool confident() const;
-  v1::ListGrantChangesResponse ChangesSince(int64_t since, bool complete) const;
+  v1::ListGrantChangesResponse ChangesSince(const std::string& epoch, int64_t since) const;
   // The waiters to answer, and with what.
   std::vector<std::function<void()>> TakeReady(absl::Time now, bool all);
   void RefreshKeys(absl::Time now);
@@ -95,6 +100,7 @@ class Directory {
   int64_t version_ = 0;
   int64_t confirmed_nanoseconds_ = -1;  // Steady clock; -1: never.
   std::vector<Waiter> waiters_;
+  bool closed_ = false;
 };
 
 }  // namespace lianqiao::identity

@@ -5,11 +5,13 @@
 
 namespace lianqiao::identity {
 
-resource::Violations CheckGrant(const v1::Grant* before, const v1::Grant& after, const resource::Facts& facts) {
+resource::Violations CheckGrant(const v1::Grant* before, const v1::Grant& after,
+                                const resource::Facts& facts) {
   resource::Violations violations;
   const bool on_platform = after.scope_kind() == v1::GRANT_SCOPE_KIND_PLATFORM;
   if (on_platform && !after.scope_id().empty())
-    violations.push_back(base::Refuse("grant.scopeId", base::ErrorReason::FIELD_CONFLICT, {{"other", "scopeKind"}}));
+    violations.push_back(
+        base::Refuse("grant.scopeId", base::ErrorReason::FIELD_CONFLICT, {{"other", "scopeKind"}}));
   if (!on_platform && after.scope_id().empty())
     violations.push_back(base::Refuse("grant.scopeId", base::ErrorReason::FIELD_REQUIRED));
   const auto& from = after.valid_from();

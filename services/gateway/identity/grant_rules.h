@@ -2,12 +2,13 @@
 // What a grant must be beyond its fields. Pure.
 #pragma once
 
-#include "libs/resource/service.h"
 #include "lianqiao/identity/v1/grant.pb.h"
+#include "libs/resource/service.h"
 
 namespace lianqiao::identity {
 
 // The platform has no scope id, everything else has one; validity runs forward.
-resource::Violations CheckGrant(const v1::Grant* before, const v1::Grant& after, const resource::Facts& facts);
+resource::Violations CheckGrant(const v1::Grant* before, const v1::Grant& after,
+                                const resource::Facts& facts);
 
 }  // namespace lianqiao::identity

@@ -8,7 +8,7 @@ namespace lianqiao::identity {
 
 namespace {
 
-constexpr double kBurst = 20;             // Wrong guesses in a row; then one per kLeak.
+constexpr double kBurst = 20;  // Wrong guesses in a row; then one per kLeak.
 constexpr absl::Duration kLeak = absl::Seconds(2);
 constexpr absl::Duration kTrusted = absl::Hours(24);
 constexpr size_t kAccountsMax = 100000;
@@ -19,7 +19,8 @@ double LeakedUntil(double guesses, absl::Duration passed) {
 
 }  // namespace
 
-std::string GuessLimiter::ClientKey(const std::string& client_id, const std::string& address, absl::Time now) const {
+std::string GuessLimiter::ClientKey(const std::string& client_id, const std::string& address,
+                                    absl::Time now) const {
   const auto trusted = trusted_.find(client_id + " " + address);
   const bool known = trusted != trusted_.end() && now - trusted->second < kTrusted;
   return known ? "pair " + trusted->first : "client " + client_id;
@@ -40,14 +41,15 @@ void GuessLimiter::Prune(absl::Time now) {
   for (auto it = trusted_.begin(); it != trusted_.end();) {
     it = now - it->second >= kTrusted ? trusted_.erase(it) : std::next(it);
   }
-  // Still full: a flood of made-up names. Forgetting the names is harmless, the address's own account stays slow
-  // only as long as it is remembered, so those are kept.
+  // Still full: a flood of made-up names. Forgetting the names is harmless, the address's own account stays
+  // slow only as long as it is remembered, so those are kept.
   for (auto it = accounts_.begin(); accounts_.size() >= kAccountsMax && it != accounts_.end();) {
     it = it->first.rfind("client ", 0) == 0 ? accounts_.erase(it) : std::next(it);
   }
 }
 
-absl::Duration GuessLimiter::Charge(const std::string& client_id, const std::string& address, absl::Time now) {
+absl::Duration GuessLimiter::Charge(const std::string& client_id, const std::string& address,
+                                    absl::Time now) {
   const std::lock_guard lock(mutex_);
   Prune(now);
   const std::string client_key = ClientKey(client_id, address, now);

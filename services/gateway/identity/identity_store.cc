@@ -19,15 +19,16 @@ const Query kReadStamp = {"identity_read_stamp",
                           " (SELECT coalesce(sum(pos), 0) FROM feed_head)::text"};
 const Query kRaiseStamp = {"identity_raise_stamp", "UPDATE identity_stamp SET version = version + 1"};
 
-const Query kReadClients = {
-    "identity_read_clients",
-    "SELECT id, label, coalesce(organisation_id::text, ''), disabled OR delete_time IS NOT NULL, requests_per_second,"
-    " request_burst, concurrent_requests, is_service FROM client"};
+const Query kReadClients = {"identity_read_clients",
+                            "SELECT id, label, coalesce(organisation_id::text, ''), disabled OR delete_time "
+                            "IS NOT NULL, requests_per_second,"
+                            " request_burst, concurrent_requests, is_service FROM client"};
 // Grants whose time is over decide nothing any more; those to come are needed.
-const Query kReadGrants = {
-    "identity_read_grants",
-    "SELECT client_id, permission, scope_kind, coalesce(scope_id::text, ''), source_systems, valid_from, valid_to"
-    " FROM access_grant WHERE delete_time IS NULL AND (valid_to IS NULL OR valid_to > $1) ORDER BY client_id, id"};
+const Query kReadGrants = {"identity_read_grants",
+                           "SELECT client_id, permission, scope_kind, coalesce(scope_id::text, ''), "
+                           "source_systems, valid_from, valid_to"
+                           " FROM access_grant WHERE delete_time IS NULL AND (valid_to IS NULL OR valid_to > "
+                           "$1) ORDER BY client_id, id"};
 const Query kReadAllSecrets = {
     "identity_read_all_secrets",
     "SELECT id, selector, hash, create_time, revoke_time, client_id FROM client_secret"
@@ -41,17 +42,18 @@ const Query kLockClient = {"identity_lock_client",
 const Query kInsertSecret = {
     "identity_insert_secret",
     "INSERT INTO client_secret (id, client_id, selector, hash, create_time) VALUES ($1, $2, $3, $4, $5)"};
-const Query kRevokeOthers = {
-    "identity_revoke_others",
-    "UPDATE client_secret SET revoke_time = $3 WHERE client_id = $1 AND id <> $2"
-    " AND (revoke_time IS NULL OR revoke_time > $3)"};
+const Query kRevokeOthers = {"identity_revoke_others",
+                             "UPDATE client_secret SET revoke_time = $3 WHERE client_id = $1 AND id <> $2"
+                             " AND (revoke_time IS NULL OR revoke_time > $3)"};
 const Query kRevokeSecret = {
     "identity_revoke_secret",
     "UPDATE client_secret SET revoke_time = $2 WHERE id = $1 AND (revoke_time IS NULL OR revoke_time > $2)"};
-const Query kReadKeys = {"identity_read_keys",
-                         "SELECT key_id, sealed, x, y, active_time FROM signing_key ORDER BY active_time, key_id"};
-const Query kInsertKey = {"identity_insert_key",
-                          "INSERT INTO signing_key (key_id, sealed, x, y, active_time) VALUES ($1, $2, $3, $4, $5)"};
+const Query kReadKeys = {
+    "identity_read_keys",
+    "SELECT key_id, sealed, x, y, active_time FROM signing_key ORDER BY active_time, key_id"};
+const Query kInsertKey = {
+    "identity_insert_key",
+    "INSERT INTO signing_key (key_id, sealed, x, y, active_time) VALUES ($1, $2, $3, $4, $5)"};
 const Query kDeleteKeys = {"identity_delete_keys", "DELETE FROM signing_key WHERE active_time < $1"};
 
 Secret SecretAt(const Result& result, int row) {
@@ -105,7 +107,9 @@ absl::StatusOr<std::string> ReadStamp(Statements& statements) {
   return result.rows() == 1 && !result.IsNull(0, 0) ? result.Text(0, 0) : "";
 }
 
-absl::Status RaiseStamp(Statements& transaction) { return transaction.Execute(kRaiseStamp, Parameters()).status(); }
+absl::Status RaiseStamp(Statements& transaction) {
+  return transaction.Execute(kRaiseStamp, Parameters()).status();
+}
 
 absl::StatusOr<Contents> ReadContents(Statements& statements, absl::Time now) {
   ASSIGN_OR_RETURN(const Result clients, statements.Execute(kReadClients, Parameters()));
@@ -134,14 +138,16 @@ absl::StatusOr<std::vector<Secret>> LockSecrets(Statements& transaction, const s
                                                 absl::Time now) {
   ASSIGN_OR_RETURN(const Result client, transaction.Execute(kLockClient, Parameters().Text(client_id)));
   if (client.rows() == 0) {
-    return base::Fail(absl::StatusCode::kNotFound, base::ErrorReason::RESOURCE_NOT_FOUND, {{"kind", "client"}});
+    return base::Fail(absl::StatusCode::kNotFound, base::ErrorReason::RESOURCE_NOT_FOUND,
+                      {{"kind", "client"}});
   }
   return ReadSecrets(transaction, client_id, now);
 }
 
 absl::StatusOr<std::vector<Secret>> ReadSecrets(Statements& statements, const std::string& client_id,
                                                 absl::Time now) {
-  ASSIGN_OR_RETURN(const Result result, statements.Execute(kReadSecrets, Parameters().Text(client_id).Time(now)));
+  ASSIGN_OR_RETURN(const Result result,
+                   statements.Execute(kReadSecrets, Parameters().Text(client_id).Time(now)));
   return AllSecrets(result);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The named SQL of identity: reading everything, and changes of secrets and keys, which are no resources of the
-// engine. Only for services/gateway/identity.
+// The named SQL of identity: reading everything, and changes of secrets and keys, which are no resources of
+// the engine. Only for services/gateway/identity.
 #pragma once
 
 #include <string>
@@ -22,14 +22,15 @@ absl::StatusOr<Contents> ReadContents(postgres::Statements& statements, absl::Ti
 absl::Status RaiseStamp(postgres::Statements& transaction);
 
 // Living secrets of a living client, its row locked. NOT_FOUND if there is no such client.
-absl::StatusOr<std::vector<Secret>> LockSecrets(postgres::Statements& transaction, const std::string& client_id,
-                                                absl::Time now);
-absl::StatusOr<std::vector<Secret>> ReadSecrets(postgres::Statements& statements, const std::string& client_id,
-                                                absl::Time now);
-absl::Status InsertSecret(postgres::Statements& transaction, const std::string& client_id, const Secret& secret);
+absl::StatusOr<std::vector<Secret>> LockSecrets(postgres::Statements& transaction,
+                                                const std::string& client_id, absl::Time now);
+absl::StatusOr<std::vector<Secret>> ReadSecrets(postgres::Statements& statements,
+                                                const std::string& client_id, absl::Time now);
+absl::Status InsertSecret(postgres::Statements& transaction, const std::string& client_id,
+                          const Secret& secret);
 // The client's secrets other than `kept` end at `time` at the latest.
-absl::Status RevokeOthers(postgres::Statements& transaction, const std::string& client_id, const std::string& kept,
-                          absl::Time time);
+absl::Status RevokeOthers(postgres::Statements& transaction, const std::string& client_id,
+                          const std::string& kept, absl::Time time);
 absl::Status RevokeSecretAt(postgres::Statements& transaction, const std::string& secret_id, absl::Time time);
 
 absl::StatusOr<std::vector<StoredKey>> ReadKeys(postgres::Statements& statements);

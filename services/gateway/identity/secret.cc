@@ -19,12 +19,15 @@ constexpr size_t kWaitingMax = 128;
 constexpr absl::Duration kRemembered = absl::Seconds(30);
 constexpr size_t kRememberedMax = 10000;
 
-const unsigned char* Bytes(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* Bytes(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 }  // namespace
 
 std::string MakeSecret() {
-  return base::Base64Url(base::RandomBytes(kSelectorBytes)) + "." + base::Base64Url(base::RandomBytes(kSecretBytes));
+  return base::Base64Url(base::RandomBytes(kSelectorBytes)) + "." +
+         base::Base64Url(base::RandomBytes(kSecretBytes));
 }
 
 std::string SelectorOf(const std::string& secret) {
@@ -87,8 +90,8 @@ RecentSecrets::RecentSecrets() : key_(base::RandomBytes(crypto_generichash_KEYBY
 
 std::string RecentSecrets::DigestOf(const std::string& secret) const {
   std::string digest(crypto_generichash_BYTES, '\0');
-  crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(), Bytes(secret), secret.size(),
-                     Bytes(key_), key_.size());
+  crypto_generichash(reinterpret_cast<unsigned char*>(digest.data()), digest.size(), Bytes(secret),
+                     secret.size(), Bytes(key_), key_.size());
   return digest;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Client secrets: how they are made, hashed (argon2id) and checked without letting a storm of token requests burn
-// the processor. Used by the token endpoint and the secret methods.
+// Client secrets: how they are made, hashed (argon2id) and checked without letting a storm of token requests
+// burn the processor. Used by the token endpoint and the secret methods.
 #pragma once
 
 #include <condition_variable>

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/identity/bootstrap.h"
+
+#include <sys/stat.h>
+
+#include "lianqiao/identity/v1/client.pb.h"
+#include "lianqiao/identity/v1/secret.pb.h"
+#include "libs/access/credentials.h"
+#include "libs/base/log.h"
+#include "libs/base/status.h"
+
+namespace lianqiao::identity {
+
+namespace {
+
+constexpr char kSourceSystem[] = "lianqiao";
+constexpr absl::Duration kCallLimit = absl::Seconds(10);
+
+struct Wanted {
+  std::string name;  // Also the external id.
+  std::string label;
+  bool is_service;
+  std::string permission;
+  bool any_source_system;
+  std::string file;
+};
+
+class Founding {
+ public:
+  Founding(rpc::Client* client, const std::string& authorization)
+      : client_(client), metadata_({{rpc::kAuthorization, authorization}}) {}
+
+  absl::StatusOr<access::Credentials> Make(const Wanted& wanted) const {
+    ASSIGN_OR_RETURN(const std::string client_id, MakeClient(wanted));
+    RETURN_IF_ERROR(MakeGrant(wanted, client_id));
+    RETURN_IF_ERROR(MakeRoomForSecret(client_id));
+    v1::IssueSecretRequest request;
+    request.set_client_id(client_id);
+    v1::IssueSecretResponse response;
+    RETURN_IF_ERROR(Call("SecretService/IssueSecret", request, &response));
+    return access::Credentials{client_id, response.client_secret(), ""};
+  }
+
+ private:
+  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response) const {
+    return client_->CallAndWait("/lianqiao.identity.v1." + method, request, response, metadata_,
+                                absl::Now() + kCallLimit);
+  }
+
+  absl::StatusOr<std::string> MakeClient(const Wanted& wanted) const {
+    v1::BatchUpsertClientsRequest request;
+    request.set_source_system(kSourceSystem);
+    request.set_atomic(true);
+    v1::Client* client = request.add_clients();
+    client->set_label(wanted.label);
+    client->set_is_service(wanted.is_service);
+    SetExternalId(wanted.name, client->add_external_ids());
+    v1::BatchUpsertClientsResponse response;
+    RETURN_IF_ERROR(Call("ClientService/BatchUpsertClients", request, &response));
+    return OnlyId(response.results());
+  }
+
+  absl::Status MakeGrant(const Wanted& wanted, const std::string& client_id) const {
+    v1::BatchUpsertGrantsRequest request;
+    request.set_source_system(kSourceSystem);
+    request.set_atomic(true);
+    v1::Grant* grant = request.add_grants();
+    grant->set_client_id(client_id);
+    grant->set_permission(wanted.permission);
+    grant->set_scope_kind(v1::GRANT_SCOPE_KIND_PLATFORM);
+    if (wanted.any_source_system) grant->add_source_systems("*");
+    SetExternalId(wanted.name, grant->add_external_ids());
+    v1::BatchUpsertGrantsResponse response;
+    RETURN_IF_ERROR(Call("GrantService/BatchUpsertGrants", request, &response));
+    return OnlyId(response.results()).status();
+  }
+
+  // The oldest of two living secrets goes: nobody has its file any more.
+  absl::Status MakeRoomForSecret(const std::string& client_id) const {
+    v1::ListSecretsRequest request;
+    request.set_client_id(client_id);
+    v1::ListSecretsResponse living;
+    RETURN_IF_ERROR(Call("SecretService/ListSecrets", request, &living));
+    if (living.secrets_size() < 2) return absl::OkStatus();
+    v1::RevokeSecretRequest revoke;
+    revoke.set_client_id(client_id);
+    revoke.set_secret_id(living.secrets(0).id());
+    v1::RevokeSecretResponse revoked;
+    return Call("SecretService/RevokeSecret", revoke, &revoked);
+  }
+
+  static void SetExternalId(const std::string& name, type::v1::ExternalId* external_id) {
+    external_id->set_system(kSourceSystem);
+    external_id->set_id(name);
+  }
+
+  template <typename Results>
+  static absl::StatusOr<std::string> OnlyId(const Results& results) {
+    if (results.size() == 1 && results.Get(0).outcome() != type::v1::UpsertResult::REFUSED)
+      return results.Get(0).id();
+    return absl::FailedPreconditionError("refused: " +
+                                         (results.empty() ? std::string() : results.Get(0).message()));
+  }
+
+  rpc::Client* const client_;
+  const rpc::Client::Metadata metadata_;
+};
+
+bool Works(const IdentityServer& server, const std::string& file) {
+  const auto credentials = access::ReadCredentials(file);
+  return credentials.ok() && server.Accepts(credentials->client_id, credentials->client_secret);
+}
+
+}  // namespace
+
+absl::Status Bootstrap(const BootstrapOptions& options) {
+  std::vector<Wanted> all = {{"operator", "平台运维 operator", false, "*", true, options.operator_file}};
+  if (!options.services.empty()) mkdir(options.secrets_folder.c_str(), 0700);
+  for (const std::string& service : options.services) {
+    all.push_back({service, service, true, "identity.grant_feed.read", false,
+                   options.secrets_folder + "/" + service + ".json"});
+  }
+  std::vector<Wanted> missing;
+  for (const Wanted& wanted : all) {
+    if (!Works(*options.server, wanted.file)) missing.push_back(wanted);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const IdentityServer::Founder founder, options.server->MakeFounder());
+  const Founding founding(options.client, founder.authorization);
+  absl::Status status;
+  for (const Wanted& wanted : missing) {
+    auto credentials = founding.Make(wanted);
+    status = credentials.status();
+    if (status.ok()) {
+      if (!wanted.is_service) credentials->token_url = options.token_url;
+      status = access::WriteCredentials(wanted.file, *credentials);
+    }
+    if (!status.ok()) break;
+    base::Log(base::Severity::kInfo, "client_founded",
+              {{"name", wanted.name}, {"client_id", credentials->client_id}});
+  }
+  founder.forget();
+  return status;
+}
+
+}  // namespace lianqiao::identity

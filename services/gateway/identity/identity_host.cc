@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/identity/identity_host.h"
+
+#include "libs/base/status.h"
+
+// Made by CMake from migrations/*.sql.
+std::vector<lianqiao::postgres::Migration> LianqiaoIdentityMigrations();
+
+namespace lianqiao::identity {
+
+std::vector<postgres::Migration> IdentityMigrations() {
+  return resource::WithEngine(LianqiaoIdentityMigrations());
+}
+
+std::unique_ptr<postgres::Database> IdentityHost::Open(const std::string& name, int workers) const {
+  postgres::Database::Options options;
+  options.connection = options_.connection;
+  options.search_path = options_.schema;
+  options.workers = workers;
+  options.name = name;
+  options.observe_query = options_.observe_query;
+  return std::make_unique<postgres::Database>(std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<IdentityHost>> IdentityHost::Start(Options options) {
+  std::unique_ptr<IdentityHost> host(new IdentityHost(std::move(options)));
+  RETURN_IF_ERROR(host->Run());
+  return host;
+}
+
+absl::Status IdentityHost::Run() {
+  if (!options_.owner_connection.empty()) {
+    RETURN_IF_ERROR(postgres::Migrate(options_.owner_connection, options_.schema, options_.runtime_role,
+                                      IdentityMigrations()));
+  }
+  reads_ = Open("identity_read", options_.readers);
+  writes_ = Open("identity_write", options_.writers);
+  log_writes_ = Open("identity_log", 1);
+  access_log_ = std::make_unique<access::AccessLog>(
+      access::AccessLog::Options{.database = log_writes_.get(), .clock = options_.clock});
+  ASSIGN_OR_RETURN(server_, IdentityServer::Start({.reads = reads_.get(),
+                                                   .writes = writes_.get(),
+                                                   .access_log = access_log_.get(),
+                                                   .master_key_file = options_.master_key_file,
+                                                   .clock = options_.clock}));
+  ASSIGN_OR_RETURN(auto contract, contract::Contract::Load({"lianqiao.identity.v1"}));
+  engine_ =
+      std::make_unique<resource::Engine>(resource::Engine::Options{.contract = std::move(contract),
+                                                                   .reads = reads_.get(),
+                                                                   .writes = writes_.get(),
+                                                                   .authenticator = server_->authenticator(),
+                                                                   .access_log = access_log_.get(),
+                                                                   .clock = options_.clock});
+  server_->AddTo(engine_.get());
+  rpc_ = std::make_unique<rpc::Server>(
+      rpc::Server::Options{.listen = options_.listen, .observe = options_.observe});
+  RETURN_IF_ERROR(engine_->Bind(rpc_.get()));
+  RETURN_IF_ERROR(rpc_->Start());
+  rpc_->SetServing(true);
+  if (options_.bootstrap.operator_file.empty()) return absl::OkStatus();
+  const std::string& address = options_.listen.front();
+  const bool any_port = address.size() > 2 && address.compare(address.size() - 2, 2, ":0") == 0;
+  rpc::Client client(rpc::Client::Options{
+      .target = any_port ? address.substr(0, address.size() - 1) + std::to_string(rpc_->port(0)) : address,
+      .channels = 1});
+  BootstrapOptions bootstrap = options_.bootstrap;
+  bootstrap.server = server_.get();
+  bootstrap.client = &client;
+  return Bootstrap(bootstrap);
+}
+
+void IdentityHost::Drain(absl::Duration limit) {
+  if (server_ != nullptr) server_->Close();
+  if (rpc_ != nullptr) rpc_->Drain(limit);
+}
+
+IdentityHost::~IdentityHost() {
+  Drain(absl::Seconds(2));
+  rpc_.reset();
+  // What is still queued there uses the engine and the server.
+  if (reads_ != nullptr) reads_->Drain(absl::Seconds(2));
+  if (writes_ != nullptr) writes_->Drain(absl::Seconds(2));
+  engine_.reset();
+  server_.reset();
+}
+
+}  // namespace lianqiao::identity

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/alliance-registry/alliance_rules.h"
+
+#include <set>
+
+#include "services/alliance-registry/alliance_shape.h"
+#include "services/alliance-registry/date_order.h"
+
+namespace lianqiao::registry {
+namespace {
+
+using base::ErrorReason;
+using base::Refuse;
+using base::RefuseRule;
+using resource::Facts;
+using resource::Violations;
+using v1::Alliance;
+
+void CheckDates(const Alliance& alliance, Violations* violations) {
+  RequireOrder("foundedOn", alliance.founded_on(), "endedOn", alliance.ended_on(), violations);
+  RequireOrder("signedOn", alliance.signed_on(), "filedOn", alliance.filed_on(), violations);
+  RequireOrder("signedOn", alliance.signed_on(), "activeOn", alliance.active_on(), violations);
+  RequireOrder("filedOn", alliance.filed_on(), "activeOn", alliance.active_on(), violations);
+  RequireOrder("activeOn", alliance.active_on(), "assessedOn", alliance.assessed_on(), violations);
+  RequireOrder("activeOn", alliance.active_on(), "renewedOn", alliance.renewed_on(), violations);
+  RequireOrder("activeOn", alliance.active_on(), "endedOn", alliance.ended_on(), violations);
+}
+
+// An end belongs to an ended alliance; dates that a state stands for may be unknown but not contradict it.
+void CheckStateAndDates(const Alliance& alliance, Violations* violations) {
+  if (!alliance.ended_on().empty() && !HasEnded(alliance.state()))
+    violations->push_back(
+        RefuseRule("endedOn", "终止日期由解散或合并操作填写", "is set by dissolving or merging"));
+  const bool unknown = alliance.start_precision() == v1::DATE_PRECISION_UNKNOWN;
+  if (unknown && (!alliance.active_on().empty() || !alliance.founded_on().empty()))
+    violations->push_back(Refuse("startPrecision", ErrorReason::FIELD_CONFLICT, {{"other", "activeOn"}}));
+  if (!alliance.active_on().empty() && (alliance.state() == v1::ALLIANCE_STATE_DRAFTED ||
+                                        alliance.state() == v1::ALLIANCE_STATE_AGREEMENT_SIGNED ||
+                                        alliance.state() == v1::ALLIANCE_STATE_FILED))
+    violations->push_back(RefuseRule("activeOn", "运行起始日由启动操作填写", "is set by activating"));
+}
+
+void CheckGroup(const Alliance& alliance, Violations* violations) {
+  const bool group = alliance.type() == v1::ALLIANCE_TYPE_EDUCATION_GROUP;
+  if (!group && alliance.group_subtype() != v1::GROUP_SUBTYPE_UNSPECIFIED)
+    violations->push_back(
+        RefuseRule("groupSubtype", "仅教育集团可填写集团类型", "belongs to education groups only"));
+  std::set<int> aspects;
+  for (int i = 0; i < alliance.integrations_size(); ++i) {
+    if (!aspects.insert(alliance.integrations(i).aspect()).second)
+      violations->push_back(
+          Refuse("integrations[" + std::to_string(i) + "].aspect", ErrorReason::FIELD_DUPLICATE));
+  }
+}
+
+void CheckParent(const Alliance& alliance, const Facts& facts, Violations* violations) {
+  const Shape* shape = FindShape(alliance.type(), alliance.model());
+  if (shape == nullptr) return;
+  if (alliance.parent_alliance_id().empty()) {
+    if (shape->parent_required)
+      violations->push_back(Refuse("parentAllianceId", ErrorReason::FIELD_REQUIRED));
+    return;
+  }
+  const auto& parents = facts.rows("parent");
+  v1::AllianceType type = v1::ALLIANCE_TYPE_UNSPECIFIED;
+  if (!parents.empty()) v1::AllianceType_Parse(parents.front().Text("type"), &type);
+  if (shape->parent == v1::ALLIANCE_TYPE_UNSPECIFIED || type != shape->parent)
+    violations->push_back(RefuseRule("parentAllianceId", "此类联盟不能隶属于所填上级联盟",
+                                     "this type of alliance cannot belong to that parent"));
+}
+
+void CheckActivation(const Alliance& alliance, const Facts& facts, Violations* violations) {
+  const Shape* shape = FindShape(alliance.type(), alliance.model());
+  if (shape == nullptr) return;
+  const Violations shape_violations =
+      CheckShape(*shape, PartiesOf(facts.rows("parties")), PartiesOf(facts.rows("parent_parties")));
+  violations->insert(violations->end(), shape_violations.begin(), shape_violations.end());
+}
+
+}  // namespace
+
+bool IsInForce(v1::AllianceState state) {
+  return state == v1::ALLIANCE_STATE_ACTIVE || state == v1::ALLIANCE_STATE_UNDER_ASSESSMENT ||
+         state == v1::ALLIANCE_STATE_RENEWED;
+}
+
+bool HasEnded(v1::AllianceState state) {
+  return state == v1::ALLIANCE_STATE_MERGED || state == v1::ALLIANCE_STATE_DISSOLVED;
+}
+
+Violations CheckAlliance(const Alliance* before, const Alliance& after, const Facts& facts) {
+  Violations violations;
+  CheckDates(after, &violations);
+  CheckStateAndDates(after, &violations);
+  CheckGroup(after, &violations);
+  CheckParent(after, facts, &violations);
+  if (before != nullptr && facts.method() == "ActivateAlliance") CheckActivation(after, facts, &violations);
+  return violations;
+}
+
+}  // namespace lianqiao::registry

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/alliance-registry/alliance_rules.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace lianqiao::registry {
+namespace {
+
+using resource::FactRow;
+using resource::Facts;
+using v1::Alliance;
+
+Alliance Of(v1::AllianceType type, v1::AllianceState state) {
+  Alliance alliance;
+  alliance.set_type(type);
+  alliance.set_state(state);
+  return alliance;
+}
+
+bool Names(const resource::Violations& violations, const std::string& field) {
+  return std::any_of(violations.begin(), violations.end(),
+                     [&](const base::Violation& violation) { return violation.field() == field; });
+}
+
+TEST(AllianceRules, EndComesAfterTheBeginning) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_IN_COUNTY, v1::ALLIANCE_STATE_DISSOLVED);
+  alliance.set_active_on("2021-09-01");
+  alliance.set_ended_on("2021-09-01");
+  EXPECT_TRUE(CheckAlliance(nullptr, alliance, Facts()).empty());
+  alliance.set_ended_on("2021-08-31");
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "endedOn"));
+}
+
+TEST(AllianceRules, AgreementFilingAndStartFollowEachOther) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_IN_COUNTY, v1::ALLIANCE_STATE_ACTIVE);
+  alliance.set_signed_on("2020-08-20");
+  alliance.set_filed_on("2020-08-21");
+  alliance.set_active_on("2020-09-01");
+  EXPECT_TRUE(CheckAlliance(nullptr, alliance, Facts()).empty());
+  alliance.set_filed_on("2020-08-19");
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "filedOn"));
+  alliance.set_filed_on("2020-09-02");
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "activeOn"));
+}
+
+TEST(AllianceRules, OnlyAnEndedAllianceHasAnEnd) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_IN_COUNTY, v1::ALLIANCE_STATE_ACTIVE);
+  alliance.set_ended_on("2022-08-31");
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "endedOn"));
+}
+
+TEST(AllianceRules, HistoryMayEndOnAnUnknownDay) {
+  EXPECT_TRUE(
+      CheckAlliance(nullptr, Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_DISSOLVED), Facts()).empty());
+}
+
+TEST(AllianceRules, ADraftHasNoFirstDayInForce) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_FILED);
+  alliance.set_active_on("2022-01-01");
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "activeOn"));
+}
+
+TEST(AllianceRules, AnUnknownStartCarriesNoDate) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_ACTIVE);
+  alliance.set_start_precision(v1::DATE_PRECISION_UNKNOWN);
+  EXPECT_TRUE(CheckAlliance(nullptr, alliance, Facts()).empty());
+  alliance.set_founded_on("2016-01-01");
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "startPrecision"));
+}
+
+TEST(AllianceRules, SubtypeBelongsToGroups) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_EDUCATION_GROUP, v1::ALLIANCE_STATE_DRAFTED);
+  alliance.set_group_subtype(v1::GROUP_SUBTYPE_TIGHT);
+  EXPECT_TRUE(CheckAlliance(nullptr, alliance, Facts()).empty());
+  alliance.set_type(v1::ALLIANCE_TYPE_IN_COUNTY);
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "groupSubtype"));
+}
+
+TEST(AllianceRules, AnAspectOfIntegrationStandsOnce) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_EDUCATION_GROUP, v1::ALLIANCE_STATE_ACTIVE);
+  alliance.add_integrations()->set_aspect(v1::INTEGRATION_ASPECT_ENROLMENT);
+  alliance.add_integrations()->set_aspect(v1::INTEGRATION_ASPECT_FINANCE);
+  EXPECT_TRUE(CheckAlliance(nullptr, alliance, Facts()).empty());
+  alliance.add_integrations()->set_aspect(v1::INTEGRATION_ASPECT_ENROLMENT);
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "integrations[2].aspect"));
+}
+
+Facts Parent(const std::string& type) {
+  Facts facts;
+  facts.Add("parent", {FactRow({{"type", type}, {"state", "ALLIANCE_STATE_ACTIVE"}})});
+  return facts;
+}
+
+TEST(AllianceRules, ACooperationUnitStandsInACountyAlliance) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_COOPERATION_UNIT, v1::ALLIANCE_STATE_DRAFTED);
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "parentAllianceId"));
+  alliance.set_parent_alliance_id("0190b0a0-0000-7000-8000-000000000001");
+  EXPECT_TRUE(CheckAlliance(nullptr, alliance, Parent("ALLIANCE_TYPE_COUNTY")).empty());
+  EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Parent("ALLIANCE_TYPE_REGIONAL")), "parentAllianceId"));
+}
+
+TEST(AllianceRules, ATypeWithoutAParentTakesNone) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_EDUCATION_GROUP, v1::ALLIANCE_STATE_DRAFTED);
+  alliance.set_parent_alliance_id("0190b0a0-0000-7000-8000-000000000001");
+  EXPECT_TRUE(
+      Names(CheckAlliance(nullptr, alliance, Parent("ALLIANCE_TYPE_EDUCATION_GROUP")), "parentAllianceId"));
+}
+
+FactRow County(const std::string& role, const std::string& id, const std::string& position) {
+  return FactRow({{"role", "MEMBERSHIP_ROLE_" + role},
+                  {"party_id", id},
+                  {"position", position},
+                  {"jurisdiction_id", id},
+                  {"jurisdiction_level", "JURISDICTION_LEVEL_COUNTY"}});
+}
+
+TEST(AllianceRules, ShapeIsCheckedWhenItIsActivatedOnly) {
+  const Alliance before = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_FILED);
+  const Alliance after = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_ACTIVE);
+  Facts facts;
+  facts.set_method("BatchUpsertAlliances");
+  EXPECT_TRUE(CheckAlliance(&before, after, facts).empty());
+  facts.set_method("ActivateAlliance");
+  EXPECT_TRUE(Names(CheckAlliance(&before, after, facts), "memberships"));
+  facts.Add("parties", {County("LEAD_COUNTY", "weibin", "1"), County("MEMBER", "feng", "2")});
+  EXPECT_TRUE(CheckAlliance(&before, after, facts).empty());
+}
+
+TEST(AllianceRules, EveryStateIsPendingInForceOrEnded) {
+  int in_force = 0, ended = 0;
+  for (int state = 1; state < v1::AllianceState_descriptor()->value_count(); ++state) {
+    in_force += IsInForce(static_cast<v1::AllianceState>(state));
+    ended += HasEnded(static_cast<v1::AllianceState>(state));
+    EXPECT_FALSE(IsInForce(static_cast<v1::AllianceState>(state)) &&
+                 HasEnded(static_cast<v1::AllianceState>(state)));
+  }
+  EXPECT_EQ(in_force, 3);
+  EXPECT_EQ(ended, 2);
+}
+
+}  // namespace
+}  // namespace lianqiao::registry

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/alliance-registry/filing_rules.h"
+
+#include "services/alliance-registry/date_order.h"
+
+namespace lianqiao::registry {
+namespace {
+
+using base::ErrorReason;
+using base::Refuse;
+using base::RefuseRule;
+using resource::Facts;
+using resource::Violations;
+using v1::Filing;
+
+// Exactly the reference that belongs to the kind.
+void CheckDocument(const Filing& filing, Violations* violations) {
+  const struct {
+    v1::FilingKind kind;
+    const char* field;
+    const std::string& id;
+  } documents[] = {
+      {v1::FILING_KIND_IMPLEMENTATION_PLAN, "implementationPlanId", filing.implementation_plan_id()},
+      {v1::FILING_KIND_ANNUAL_PLAN, "annualPlanId", filing.annual_plan_id()},
+      {v1::FILING_KIND_DEVELOPMENT_PLAN, "developmentPlanId", filing.development_plan_id()},
+      {v1::FILING_KIND_AGREEMENT, "agreementId", filing.agreement_id()}};
+  for (const auto& document : documents) {
+    if (document.kind == filing.kind() && document.id.empty())
+      violations->push_back(Refuse(document.field, ErrorReason::FIELD_REQUIRED));
+    if (document.kind != filing.kind() && !document.id.empty())
+      violations->push_back(Refuse(document.field, ErrorReason::FIELD_CONFLICT, {{"other", "kind"}}));
+  }
+}
+
+}  // namespace
+
+Violations CheckFiling(const Filing* before, const Filing& after, const Facts& facts) {
+  Violations violations;
+  CheckDocument(after, &violations);
+  RequireOrder("submittedOn", after.submitted_on(), "filedOn", after.filed_on(), &violations);
+  const auto& documents = facts.rows("document");
+  if (!documents.empty() && documents.front().Text("alliance_id") != after.alliance_id())
+    violations.push_back(
+        RefuseRule("allianceId", "备案文件属于其他联盟", "the document belongs to another alliance"));
+  if (before == nullptr && facts.rows("authority").empty())
+    violations.push_back(RefuseRule("authorityJurisdictionId", "备案机关须为联盟管理辖区或其上级",
+                                    "must be the alliance's managing jurisdiction or one above it"));
+  const bool draft = !documents.empty() && (documents.front().Text("state") == "PLAN_STATE_DRAFTED" ||
+                                            documents.front().Text("state") == "AGREEMENT_STATE_DRAFTED");
+  if (facts.method() == "SubmitFiling" && draft)
+    violations.push_back(RefuseRule("kind", "文件尚未共同商定或签署", "the document is still a draft"));
+  return violations;
+}
+
+}  // namespace lianqiao::registry

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/alliance-registry/filing_rules.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace lianqiao::registry {
+namespace {
+
+using resource::FactRow;
+using resource::Facts;
+using v1::Filing;
+
+Facts Fitting(const std::string& document_state = "PLAN_STATE_AGREED") {
+  Facts facts;
+  facts.set_method("CreateFiling");
+  facts.Add("authority", {FactRow()});
+  facts.Add("document", {FactRow({{"alliance_id", "alliance"}, {"state", document_state}})});
+  return facts;
+}
+
+Filing Of(v1::FilingKind kind) {
+  Filing filing;
+  filing.set_alliance_id("alliance");
+  filing.set_kind(kind);
+  return filing;
+}
+
+TEST(FilingRules, EachKindNamesItsDocumentAndNoOther) {
+  const struct {
+    v1::FilingKind kind;
+    const char* field;
+    std::string* (Filing::*document)();
+  } kinds[] = {
+      {v1::FILING_KIND_IMPLEMENTATION_PLAN, "implementationPlanId", &Filing::mutable_implementation_plan_id},
+      {v1::FILING_KIND_ANNUAL_PLAN, "annualPlanId", &Filing::mutable_annual_plan_id},
+      {v1::FILING_KIND_DEVELOPMENT_PLAN, "developmentPlanId", &Filing::mutable_development_plan_id},
+      {v1::FILING_KIND_AGREEMENT, "agreementId", &Filing::mutable_agreement_id}};
+  for (const auto& kind : kinds) {
+    Filing filing = Of(kind.kind);
+    EXPECT_EQ(CheckFiling(nullptr, filing, Fitting()).at(0).field(), kind.field);
+    *(filing.*kind.document)() = "document";
+    EXPECT_TRUE(CheckFiling(nullptr, filing, Fitting()).empty());
+    Filing other = Of(v1::FILING_KIND_ALLIANCE);
+    *(other.*kind.document)() = "document";
+    EXPECT_EQ(CheckFiling(nullptr, other, Fitting()).at(0).field(), kind.field);
+  }
+}
+
+TEST(FilingRules, AnAllianceIsFiledWithoutADocument) {
+  EXPECT_TRUE(CheckFiling(nullptr, Of(v1::FILING_KIND_ALLIANCE), Fitting()).empty());
+}
+
+TEST(FilingRules, TheDocumentBelongsToTheAlliance) {
+  Filing filing = Of(v1::FILING_KIND_ANNUAL_PLAN);
+  filing.set_annual_plan_id("plan");
+  filing.set_alliance_id("another");
+  EXPECT_EQ(CheckFiling(nullptr, filing, Fitting()).at(0).field(), "allianceId");
+}
+
+TEST(FilingRules, OnlyAManagingJurisdictionOrOneAboveTakesItOnFile) {
+  Facts facts;
+  EXPECT_EQ(CheckFiling(nullptr, Of(v1::FILING_KIND_ALLIANCE), facts).at(0).field(),
+            "authorityJurisdictionId");
+}
+
+TEST(FilingRules, ADraftIsNotSubmitted) {
+  Filing filing = Of(v1::FILING_KIND_ANNUAL_PLAN);
+  filing.set_annual_plan_id("plan");
+  Facts facts = Fitting("PLAN_STATE_DRAFTED");
+  EXPECT_TRUE(CheckFiling(nullptr, filing, facts).empty()) << "it may be prepared";
+  facts.set_method("SubmitFiling");
+  EXPECT_EQ(CheckFiling(&filing, filing, facts).at(0).field(), "kind");
+}
+
+TEST(FilingRules, NothingIsOnFileBeforeItWasSubmitted) {
+  Filing filing = Of(v1::FILING_KIND_ALLIANCE);
+  filing.set_submitted_on("2023-03-02");
+  filing.set_filed_on("2023-03-01");
+  EXPECT_EQ(CheckFiling(nullptr, filing, Fitting()).at(0).field(), "filedOn");
+}
+
+}  // namespace
+}  // namespace lianqiao::registry

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/alliance-registry/governance_rules.h"
+
+#include <gtest/gtest.h>
+
+namespace lianqiao::registry {
+namespace {
+
+using resource::Facts;
+
+TEST(GovernanceRules, ABodyOfAnAllianceNamesTheAlliance) {
+  v1::GoverningBody body;
+  body.set_level(v1::GOVERNANCE_LEVEL_ALLIANCE);
+  EXPECT_EQ(CheckGoverningBody(nullptr, body, Facts()).at(0).field(), "allianceId");
+  body.set_level(v1::GOVERNANCE_LEVEL_CITY);
+  EXPECT_TRUE(CheckGoverningBody(nullptr, body, Facts()).empty());
+}
+
+TEST(GovernanceRules, ABodyHasOneHeadAndAnyNumberOfDeputies) {
+  v1::GoverningBody body;
+  body.add_seats()->set_role(v1::SEAT_ROLE_HEAD);
+  for (int i = 0; i < 3; ++i) body.add_seats()->set_role(v1::SEAT_ROLE_DEPUTY_HEAD);
+  EXPECT_TRUE(CheckGoverningBody(nullptr, body, Facts()).empty());
+  body.add_seats()->set_role(v1::SEAT_ROLE_HEAD);
+  EXPECT_EQ(CheckGoverningBody(nullptr, body, Facts()).at(0).field(), "seats");
+}
+
+TEST(GovernanceRules, RolesInABodyNameTheBodyAndOthersDoNot) {
+  v1::RoleHolder holder;
+  holder.set_role(v1::HOLDER_ROLE_BODY_HEAD);
+  EXPECT_EQ(CheckRoleHolder(nullptr, holder, Facts()).at(0).field(), "governingBodyId");
+  holder.set_governing_body_id("body");
+  EXPECT_TRUE(CheckRoleHolder(nullptr, holder, Facts()).empty());
+  holder.set_role(v1::HOLDER_ROLE_MENTOR);
+  EXPECT_EQ(CheckRoleHolder(nullptr, holder, Facts()).at(0).field(), "governingBodyId");
+}
+
+TEST(GovernanceRules, ARoleEndsAfterItBegins) {
+  v1::RoleHolder holder;
+  holder.set_role(v1::HOLDER_ROLE_PRINCIPAL);
+  holder.set_from_on("2023-09-01");
+  holder.set_to_on("2023-08-31");
+  EXPECT_EQ(CheckRoleHolder(nullptr, holder, Facts()).at(0).field(), "toOn");
+}
+
+}  // namespace
+}  // namespace lianqiao::registry

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/alliance-registry/plan_rules.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace lianqiao::registry {
+namespace {
+
+using resource::FactRow;
+using resource::Facts;
+
+FactRow Row(const std::string& column, const std::string& value) {
+  return FactRow(std::map<std::string, std::string>{{column, value}});
+}
+
+TEST(PlanRules, ACycleEndsAfterItBeginsAndItsNumberIsNew) {
+  v1::Cycle cycle;
+  cycle.set_starts_on("2021-09-01");
+  cycle.set_ends_on("2024-08-31");
+  EXPECT_TRUE(CheckCycle(nullptr, cycle, Facts()).empty());
+  Facts taken;
+  taken.Add("same_number", {FactRow()});
+  EXPECT_EQ(CheckCycle(nullptr, cycle, taken).at(0).field(), "number");
+  cycle.set_ends_on("2021-08-31");
+  EXPECT_EQ(CheckCycle(nullptr, cycle, Facts()).at(0).field(), "endsOn");
+}
+
+v1::DevelopmentPlan Plan() {
+  v1::DevelopmentPlan plan;
+  plan.set_alliance_id("alliance");
+  plan.set_starts_on("2021-09-01");
+  plan.set_ends_on("2024-08-31");
+  return plan;
+}
+
+TEST(PlanRules, APlanTakesACycleOfItsAllianceOrOfTheJurisdiction) {
+  for (const char* owner : {"alliance", ""}) {
+    Facts facts;
+    facts.Add("cycle", {Row("alliance_id", owner)});
+    EXPECT_TRUE(CheckDevelopmentPlan(nullptr, Plan(), facts).empty()) << owner;
+  }
+  Facts foreign;
+  foreign.Add("cycle", {Row("alliance_id", "another")});
+  EXPECT_EQ(CheckDevelopmentPlan(nullptr, Plan(), foreign).at(0).field(), "cycleId");
+}
+
+TEST(PlanRules, APlanIsOnFileOnlyWithAnAcceptedFiling) {
+  Facts facts;
+  facts.set_method("FileDevelopmentPlan");
+  EXPECT_EQ(CheckDevelopmentPlan(nullptr, Plan(), facts).at(0).field(), "state");
+  facts.Add("accepted", {FactRow()});
+  EXPECT_TRUE(CheckDevelopmentPlan(nullptr, Plan(), facts).empty());
+}
+
+TEST(PlanRules, AnItemisedPlanNamesItsItemAndAnOverallPlanOfItsAlliance) {
+  v1::ImplementationPlan plan;
+  plan.set_alliance_id("alliance");
+  plan.set_kind(v1::IMPLEMENTATION_PLAN_KIND_ITEMISED);
+  EXPECT_EQ(CheckImplementationPlan(nullptr, plan, Facts()).at(0).field(), "item");
+  plan.set_item("教师交流");
+  EXPECT_TRUE(CheckImplementationPlan(nullptr, plan, Facts()).empty());
+  plan.set_overall_plan_id("overall");
+  Facts facts;
+  facts.Add("overall",
+            {FactRow({{"kind", "IMPLEMENTATION_PLAN_KIND_OVERALL"}, {"alliance_id", "alliance"}})});
+  EXPECT_TRUE(CheckImplementationPlan(nullptr, plan, facts).empty());
+  facts.Add("overall",
+            {FactRow({{"kind", "IMPLEMENTATION_PLAN_KIND_ITEMISED"}, {"alliance_id", "alliance"}})});
+  EXPECT_EQ(CheckImplementationPlan(nullptr, plan, facts).at(0).field(), "overallPlanId");
+  facts.Add("overall", {FactRow({{"kind", "IMPLEMENTATION_PLAN_KIND_OVERALL"}, {"alliance_id", "another"}})});
+  EXPECT_EQ(CheckImplementationPlan(nullptr, plan, facts).at(0).field(), "overallPlanId");
+}
+
+TEST(PlanRules, AnOverallPlanHasNoItem) {
+  v1::ImplementationPlan plan;
+  plan.set_kind(v1::IMPLEMENTATION_PLAN_KIND_OVERALL);
+  EXPECT_TRUE(CheckImplementationPlan(nullptr, plan, Facts()).empty());
+  plan.set_item("教研");
+  EXPECT_EQ(CheckImplementationPlan(nullptr, plan, Facts()).at(0).field(), "item");
+  plan.clear_item();
+  plan.set_overall_plan_id("overall");
+  EXPECT_EQ(CheckImplementationPlan(nullptr, plan, Facts()).at(0).field(), "overallPlanId");
+}
+
+TEST(PlanRules, AnAnnualPlanBeginsInItsYear) {
+  v1::AnnualPlan plan;
+  plan.set_year(2023);
+  plan.set_starts_on("2023-09-01");
+  plan.set_ends_on("2024-08-31");
+  plan.set_school_year("2023-2024");
+  EXPECT_TRUE(CheckAnnualPlan(nullptr, plan, Facts()).empty());
+  plan.set_school_year("2022-2023");
+  EXPECT_EQ(CheckAnnualPlan(nullptr, plan, Facts()).at(0).field(), "schoolYear");
+  plan.set_school_year("");
+  plan.set_starts_on("2022-09-01");
+  EXPECT_EQ(CheckAnnualPlan(nullptr, plan, Facts()).at(0).field(), "startsOn");
+}
+
+TEST(PlanRules, ATaskIsDueAfterItBegins) {
+  v1::AnnualPlan plan;
+  plan.set_year(2023);
+  plan.add_tasks()->set_starts_on("2023-03-01");
+  plan.mutable_tasks(0)->set_due_on("2023-02-28");
+  EXPECT_EQ(CheckAnnualPlan(nullptr, plan, Facts()).at(0).field(), "tasks[0].dueOn");
+}
+
+TEST(PlanRules, AProgrammeBelongsToACountyOrZone) {
+  Facts facts;
+  facts.Add("jurisdiction", {Row("level", "JURISDICTION_LEVEL_COUNTY")});
+  EXPECT_TRUE(CheckCountyProgramme(nullptr, v1::CountyProgramme(), facts).empty());
+  facts.Add("jurisdiction", {Row("level", "JURISDICTION_LEVEL_CITY")});
+  EXPECT_EQ(CheckCountyProgramme(nullptr, v1::CountyProgramme(), facts).at(0).field(), "jurisdictionId");
+}
+
+}  // namespace
+}  // namespace lianqiao::registry

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Custom methods: what Reading and Writing do for a service's own functions.
 #include <algorithm>
+#include <unordered_map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -62,15 +63,33 @@ class ReadingCall final : public Reading {
     const ResourcePlan* resource = contract_.FindMessage(type);
     if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
     if (!base::IsId(id)) return NotFound(*resource);
+    ASSIGN_OR_RETURN(auto records, GetMany(type, {id}));
+    if (records.empty()) return NotFound(*resource);
+    return std::move(records.front());
+  }
+  absl::StatusOr<std::vector<std::unique_ptr<Message>>> GetMany(const contract::Descriptor* type,
+                                                                const std::vector<std::string>& ids) override {
+    const ResourcePlan* resource = contract_.FindMessage(type);
+    if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
     const postgres::Query query{"get_" + resource->kind,
                                 absl::StrCat("SELECT ", store::SelectColumns(*resource, "t"), " FROM ", resource->kind,
                                              " t WHERE t.id = ANY($1::uuid[])")};
-    ASSIGN_OR_RETURN(const postgres::Result result, session_.Execute(query, Parameters().TextArray({id})));
-    if (result.rows() == 0) return NotFound(*resource);
-    ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(*resource, result, 0));
-    if (!call_.ScopeFor(*resource, "read").Covers(row.scope) || IsDeleted(*resource, *row.record)) return NotFound(*resource);
-    Mask(call_, *resource, row.record.get());
-    return std::move(row.record);
+    ASSIGN_OR_RETURN(const postgres::Result result, session_.Execute(query, Parameters().TextArray(ids)));
+    const store::Scope scope = call_.ScopeFor(*resource, "read");
+    std::unordered_map<std::string, std::unique_ptr<Message>> found;
+    for (int i = 0; i < result.rows(); ++i) {
+      ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(*resource, result, i));
+      if (!scope.Covers(row.scope) || IsDeleted(*resource, *row.record)) continue;
+      Mask(call_, *resource, row.record.get());
+      const std::string id = store::IdOf(*resource, *row.record);
+      found[id] = std::move(row.record);
+    }
+    std::vector<std::unique_ptr<Message>> records;
+    for (const std::string& id : ids) {
+      const auto record = found.find(id);
+      if (record != found.end() && record->second != nullptr) records.push_back(std::move(record->second));
+    }
+    return records;
   }
   std::string today() const override { return call_.today(); }
   absl::Time now() const override { return call_.now; }

@@ -40,6 +40,9 @@ class Reading {
   virtual absl::StatusOr<postgres::Result> Query(const NamedQuery& query, postgres::Parameters parameters) = 0;
   // NOT_FOUND unless the caller may read it.
   virtual absl::StatusOr<std::unique_ptr<Message>> Get(const contract::Descriptor* type, const std::string& id) = 0;
+  // Those of the ids that the caller may read, in that order, by one statement.
+  virtual absl::StatusOr<std::vector<std::unique_ptr<Message>>> GetMany(const contract::Descriptor* type,
+                                                                        const std::vector<std::string>& ids) = 0;
   virtual std::string today() const = 0;  // Business date, Asia/Shanghai.
   virtual absl::Time now() const = 0;
 
@@ -48,6 +51,14 @@ class Reading {
     auto record = Get(T::descriptor(), id);
     if (!record.ok()) return std::move(record).status();
     return static_cast<const T&>(**record);
+  }
+  template <typename T>
+  absl::StatusOr<std::vector<T>> GetMany(const std::vector<std::string>& ids) {
+    auto records = GetMany(T::descriptor(), ids);
+    if (!records.ok()) return std::move(records).status();
+    std::vector<T> answer;
+    for (const auto& record : *records) answer.push_back(static_cast<const T&>(*record));
+    return answer;
   }
 };
 

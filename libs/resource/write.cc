@@ -64,7 +64,8 @@ absl::StatusOr<rpc::Reply> EngineCore::Create(postgres::Session& session, const 
     // Anything else is looked at closely, under lock: a known key, a reference gone or retired, no right, a collision.
     const bool explainable = position.ok() || absl::IsAlreadyExists(position.status()) ||
                              absl::IsFailedPrecondition(position.status()) || absl::IsAborted(position.status());
-    if (!explainable && !(absl::IsUnavailable(position.status()) && !key.request_id.empty())) return position.status();
+    const bool repeatable = absl::IsUnknown(position.status()) && !key.request_id.empty();
+    if (!explainable && !repeatable) return position.status();
   }
   return RunUnit(*this, session, call, [&](Unit& unit) -> absl::StatusOr<std::unique_ptr<Message>> {
     std::unique_ptr<Message> again(record->New());
@@ -262,9 +263,12 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   change.record = after.get();
   change.bucket = row.bucket;
   change.changed_fields = changed;
-  ASSIGN_OR_RETURN(const auto position, store::UpdateInOneStatement(session, change, call.actor(), key, EntryOf(resource, *after)));
-  if (!position.has_value()) return std::optional<rpc::Reply>();
-  ASSIGN_OR_RETURN(rpc::Reply reply, ReplyMasked(call, std::move(after), *position));
+  const auto position = store::UpdateInOneStatement(session, change, call.actor(), key, EntryOf(resource, *after));
+  // Whether it was written is unknown: the stored answer of the key tells, in the careful path.
+  const bool repeatable = absl::IsUnknown(position.status()) && !key.request_id.empty();
+  if (!position.ok() && !repeatable) return Explain(*this, call, position.status());
+  if (repeatable || !position->has_value()) return std::optional<rpc::Reply>();
+  ASSIGN_OR_RETURN(rpc::Reply reply, ReplyMasked(call, std::move(after), **position));
   return std::optional<rpc::Reply>(std::move(reply));
 }
 

@@ -68,13 +68,13 @@ std::vector<const Field*> References(const Resource& resource);
 
 // Path (a): one statement. nullopt: nothing was written (the key is known, a reference is missing or not
 // readable, or the row would not be writable): the caller finds out which in new statements.
-absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Statements& statements, const Change& change,
+absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Session& session, const Change& change,
                                                              const CreateAuthority& authority, const Actor& actor,
                                                              const IdempotencyKey& key, const std::string& answer);
 
 // Path (a) for a change of a stored row that keeps its scope, references and external ids: conditional on the
 // revision that was read (record's revision - 1). nullopt: the row moved on, or the key is known.
-absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Statements& statements, const Change& change,
+absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Session& session, const Change& change,
                                                              const Actor& actor, const IdempotencyKey& key,
                                                              const std::string& answer);
 

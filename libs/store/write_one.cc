@@ -202,7 +202,7 @@ absl::StatusOr<std::optional<Position>> PositionOf(absl::StatusOr<postgres::Resu
 
 }  // namespace
 
-absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Statements& statements, const Change& change,
+absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Session& session, const Change& change,
                                                              const CreateAuthority& authority, const Actor& actor,
                                                              const IdempotencyKey& key, const std::string& answer) {
   const Resource& resource = *change.resource;
@@ -224,10 +224,10 @@ absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Statement
     p.Text(NullableArray(columns.valid_from)).Text(NullableArray(columns.valid_to));
   }
   AddFeed(change, actor, key, answer, &p);
-  return PositionOf(statements.Execute(Cached("create", resource, CreateSql), p));
+  return PositionOf(session.ExecuteWrite(Cached("create", resource, CreateSql), p));
 }
 
-absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Statements& statements, const Change& change,
+absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Session& session, const Change& change,
                                                              const Actor& actor, const IdempotencyKey& key,
                                                              const std::string& answer) {
   const Resource& resource = *change.resource;
@@ -238,7 +238,7 @@ absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Statement
   }
   p.Text(IdOf(resource, *change.record)).Integer(RevisionOf(resource, *change.record) - 1);
   AddFeed(change, actor, key, answer, &p);
-  return PositionOf(statements.Execute(Cached("update", resource, UpdateSql), p));
+  return PositionOf(session.ExecuteWrite(Cached("update", resource, UpdateSql), p));
 }
 
 }  // namespace lianqiao::store

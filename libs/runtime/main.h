@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// main() of a service: flags, migrations, pools, identity, engine, server, metrics, drain. A service's main.cc
+// names itself, its packages, its migrations and what it adds.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "libs/postgres/migrate.h"
+#include "libs/resource/service.h"
+
+namespace lianqiao::runtime {
+
+struct Definition {
+  std::string name;                                    // "alliance-registry"
+  std::vector<std::string> packages;                   // "lianqiao.registry.v1"
+  std::vector<postgres::Migration> migrations;         // The service's own, from 0010.
+  std::function<void(resource::Service&)> add;
+};
+
+// Runs until SIGTERM or SIGINT; the process's exit code. See --help.
+int Main(int argc, char** argv, const Definition& definition);
+
+}  // namespace lianqiao::runtime

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/testing/service.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace lianqiao::testing {
+namespace {
+
+void Require(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "the test service does not start: %s\n", status.ToString().c_str());
+  std::abort();
+}
+
+std::unique_ptr<postgres::Database> Pool(const TestDatabase& database, const char* name, int workers) {
+  postgres::Database::Options options;
+  options.connection = database.connection();
+  options.search_path = database.schema();
+  options.workers = workers;
+  options.name = name;
+  return std::make_unique<postgres::Database>(options);
+}
+
+std::string Schema(const std::string& name) {
+  std::string schema = name;
+  for (char& c : schema) c = c == '-' ? '_' : c;
+  return schema;
+}
+
+}  // namespace
+
+absl::Time TestClock::Now() const { return absl::Now() + offset_; }
+
+TestService::TestService(const runtime::Definition& definition)
+    : package_(definition.packages.front()),
+      database_(Schema(definition.name), resource::WithEngine(definition.migrations)),
+      reads_(Pool(database_, "read", 4)),
+      writes_(Pool(database_, "write", 8)) {
+  auto contract = contract::Contract::Load(definition.packages);
+  Require(contract.status());
+  contract_ = *contract;
+  AddCaller("operator", access::testing::MakeOperator());
+  resource::Engine::Options options;
+  options.contract = contract_;
+  options.reads = reads_.get();
+  options.writes = writes_.get();
+  options.authenticator = &authenticator_;
+  options.clock = &clock_;
+  engine_ = std::make_unique<resource::Engine>(options);
+  definition.add(*engine_);
+  rpc::Server::Options server;
+  server.listen = {"127.0.0.1:0"};
+  server.reflection = false;
+  server_ = std::make_unique<rpc::Server>(server);
+  Require(engine_->Bind(server_.get()));
+  Require(server_->Start());
+  client_ = std::make_unique<rpc::Client>(rpc::Client::Options{address(), 1});
+}
+
+TestService::~TestService() { server_->Drain(absl::Seconds(2)); }
+
+std::string TestService::address() const { return absl::StrCat("127.0.0.1:", server_->port(0)); }
+
+rpc::Answer TestService::Raw(const std::string& method, const std::string& request, const std::string& token,
+                             rpc::Client::Metadata metadata) {
+  const std::string path = method[0] == '/' ? method : absl::StrCat("/", package_, ".", method);
+  if (!token.empty()) metadata.emplace_back(rpc::kAuthorization, "Bearer " + token);
+  metadata.emplace_back(rpc::kAcceptLanguage, "en");
+  return client_->CallAndWait(path, request, metadata, absl::Now() + absl::Seconds(30));
+}
+
+absl::Status TestService::Invoke(const std::string& method, const google::protobuf::Message& request,
+                                 google::protobuf::Message* response, const std::string& token) {
+  const rpc::Answer answer = Raw(method, request.SerializeAsString(), token);
+  if (answer.status.ok() && !response->ParseFromString(answer.bytes)) return absl::DataLossError("bad answer");
+  return answer.status;
+}
+
+absl::StatusOr<postgres::Result> TestService::Query(const std::string& sql) {
+  absl::StatusOr<postgres::Result> result = absl::UnavailableError("not run");
+  const absl::Status status = reads_->Run(absl::Now() + absl::Seconds(10), [&](postgres::Session& session) {
+    result = session.Execute({"test_query", sql, false}, {});
+    return result.status();
+  });
+  if (!status.ok()) return status;
+  return result;
+}
+
+}  // namespace lianqiao::testing

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole service in the test's process: its own database, the engine, a gRPC server on loopback and a client.
+// Callers are known by the text of their token. Tests only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "libs/access/testing/static_authenticator.h"
+#include "libs/resource/engine.h"
+#include "libs/rpc/client.h"
+#include "libs/rpc/server.h"
+#include "libs/runtime/main.h"
+#include "libs/testing/postgres.h"
+
+namespace lianqiao::testing {
+
+// A clock that stands still until it is moved.
+class TestClock final : public base::Clock {
+ public:
+  absl::Time Now() const override;
+  void Advance(absl::Duration duration) { offset_ += duration; }
+
+ private:
+  absl::Duration offset_;
+};
+
+class TestService {
+ public:
+  // Token "operator" may do everything. Aborts with the reason if the service does not start.
+  explicit TestService(const runtime::Definition& definition);
+  ~TestService();
+
+  // Before the first call with it.
+  void AddCaller(const std::string& token, access::Caller caller) { authenticator_.Add(token, std::move(caller)); }
+
+  // "OrganisationService/CreateOrganisation" of the service's first package, or a full path.
+  template <typename Response>
+  absl::StatusOr<Response> Call(const std::string& method, const google::protobuf::Message& request,
+                                const std::string& token = "operator") {
+    Response response;
+    const absl::Status status = Invoke(method, request, &response, token);
+    if (!status.ok()) return status;
+    return response;
+  }
+  absl::Status Invoke(const std::string& method, const google::protobuf::Message& request,
+                      google::protobuf::Message* response, const std::string& token);
+  rpc::Answer Raw(const std::string& method, const std::string& request, const std::string& token,
+                  rpc::Client::Metadata metadata = {});
+
+  // One statement as the runtime role.
+  absl::StatusOr<postgres::Result> Query(const std::string& sql);
+  resource::Engine& engine() { return *engine_; }
+  TestClock& clock() { return clock_; }
+  const contract::Contract& contract() const { return *contract_; }
+  std::string address() const;
+
+ private:
+  std::string package_;
+  TestDatabase database_;
+  TestClock clock_;
+  std::shared_ptr<const contract::Contract> contract_;
+  access::testing::StaticAuthenticator authenticator_;
+  std::unique_ptr<postgres::Database> reads_;
+  std::unique_ptr<postgres::Database> writes_;
+  std::unique_ptr<resource::Engine> engine_;
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<rpc::Client> client_;
+};
+
+}  // namespace lianqiao::testing

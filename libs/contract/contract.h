@@ -82,7 +82,7 @@ struct Method {
 
 class Contract {
  public:
-  // Everything in these proto packages of the generated pool (link them WHOLE_ARCHIVE). INVALID_ARGUMENT lists
+  // Everything in these proto packages of the generated pool (link its lianqiao_proto_… target). INVALID_ARGUMENT lists
   // every mistake: missing standard fields, unknown kinds in options, methods without an access option, …
   static absl::StatusOr<std::shared_ptr<const Contract>> Load(const std::vector<std::string>& packages);
 

@@ -286,7 +286,7 @@ absl::StatusOr<std::shared_ptr<const Contract>> Loader::Load(const std::vector<s
   }
   for (const std::string& package : packages) {
     const bool found = std::any_of(files.begin(), files.end(), [&](auto* file) { return file->package() == package; });
-    if (!found) Mistake(package, "no file of this package is linked (link it WHOLE_ARCHIVE)");
+    if (!found) Mistake(package, "no file of this package is linked (link its lianqiao_proto_… target)");
   }
   if (!mistakes_.empty()) {
     return absl::InvalidArgumentError(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A std::string being appended to through raw pointers, for the two codecs of this folder only: one bounds check
-// per piece instead of one per character.
+// A std::string being appended to through raw pointers, for the two codecs of this folder only: one bounds
+// check per piece instead of one per character.
 #pragma once
 
 #include <algorithm>

@@ -20,7 +20,9 @@ constexpr std::array<bool, 256> kTokenEnds = [] {
 
 }  // namespace
 
-bool Document::EndsToken(const char* at) const { return kTokenEnds[static_cast<unsigned char>(*at)]; }
+bool Document::EndsToken(const char* at) const {
+  return kTokenEnds[static_cast<unsigned char>(*at)];
+}
 
 bool Document::Open(const std::string& json) {
   size_ = json.size();
@@ -113,7 +115,8 @@ std::string Document::Diagnose(simdjson::error_code error) const {
     const unsigned char c = static_cast<unsigned char>(text_[i]);
     if (c == '"') inside = !inside;
     if (inside && c == '\\') ++i;
-    if (inside && c < 0x20) return PlaceOf(i) + " ≠ \\u00" + "0123456789abcdef"[c >> 4] + "0123456789abcdef"[c & 15];
+    if (inside && c < 0x20)
+      return PlaceOf(i) + " ≠ \\u00" + "0123456789abcdef"[c >> 4] + "0123456789abcdef"[c & 15];
   }
   return PlaceOf(size_) + " ≠ \"";
 }

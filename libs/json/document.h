@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A JSON text as a list of tokens. simdjson's first stage finds where each token begins and checks UTF-8, quotes
-// and control characters; the grammar is checked by whoever walks over the tokens. Its on-demand reader is not
-// used because it neither checks what it passes over nor says where in the text it stands. For this folder only.
+// A JSON text as a list of tokens. simdjson's first stage finds where each token begins and checks UTF-8,
+// quotes and control characters; the grammar is checked by whoever walks over the tokens. Its on-demand
+// reader is not used because it neither checks what it passes over nor says where in the text it stands. For
+// this folder only.
 #pragma once
 
 #include <cstdint>

@@ -31,13 +31,15 @@ absl::Status MessageToJson(const google::protobuf::Message& message, const Write
                            std::string* out) {
   std::string wire;
   if (!message.SerializePartialToString(&wire)) {
-    return base::Fail(absl::StatusCode::kInternal, ErrorReason::INTERNAL, {{"detail", "a message is too large"}});
+    return base::Fail(absl::StatusCode::kInternal, ErrorReason::INTERNAL,
+                      {{"detail", "a message is too large"}});
   }
   return WireToJson(message.GetDescriptor(), wire, options, out);
 }
 
 absl::Status JsonToWire(const google::protobuf::Descriptor* type, const std::string& json,
-                        const ReadOptions& options, std::string* wire, std::vector<base::Violation>* violations) {
+                        const ReadOptions& options, std::string* wire,
+                        std::vector<base::Violation>* violations) {
   const size_t bytes_max = std::min(options.bytes_max, kBytesMax);
   if (json.size() > bytes_max) {
     return base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::BODY_TOO_LARGE,
@@ -61,12 +63,13 @@ absl::Status JsonToWire(const google::protobuf::Descriptor* type, const std::str
   return base::FailIfAny(found);
 }
 
-absl::Status JsonToMessage(const std::string& json, const ReadOptions& options, google::protobuf::Message* message,
-                           std::vector<base::Violation>* violations) {
+absl::Status JsonToMessage(const std::string& json, const ReadOptions& options,
+                           google::protobuf::Message* message, std::vector<base::Violation>* violations) {
   std::string wire;
   RETURN_IF_ERROR(JsonToWire(message->GetDescriptor(), json, options, &wire, violations));
   if (message->ParsePartialFromString(wire)) return absl::OkStatus();
-  return base::Fail(absl::StatusCode::kInternal, ErrorReason::INTERNAL, {{"detail", "the wire written from JSON"}});
+  return base::Fail(absl::StatusCode::kInternal, ErrorReason::INTERNAL,
+                    {{"detail", "the wire written from JSON"}});
 }
 
 }  // namespace lianqiao::json

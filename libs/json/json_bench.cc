@@ -110,16 +110,42 @@ void Run() {
           "type.googleapis.com", google::protobuf::DescriptorPool::generated_pool()));
   testdata::Plan read;
   const auto times = Measure({
-      {"wire_out", [&] { std::string out; Check(WireToJson(plan.GetDescriptor(), wire, {}, &out).ok()); }},
+      {"wire_out",
+       [&] {
+         std::string out;
+         Check(WireToJson(plan.GetDescriptor(), wire, {}, &out).ok());
+       }},
       {"wire_out_theirs",
-       [&] { std::string out; Check(BinaryToJsonString(resolver.get(), kTypeUrl, wire, &out).ok()); }},
-      {"wire_in", [&] { std::string out; Check(JsonToWire(plan.GetDescriptor(), json, {}, &out, nullptr).ok()); }},
+       [&] {
+         std::string out;
+         Check(BinaryToJsonString(resolver.get(), kTypeUrl, wire, &out).ok());
+       }},
+      {"wire_in",
+       [&] {
+         std::string out;
+         Check(JsonToWire(plan.GetDescriptor(), json, {}, &out, nullptr).ok());
+       }},
       {"wire_in_theirs",
-       [&] { std::string out; Check(JsonToBinaryString(resolver.get(), kTypeUrl, json, &out).ok()); }},
-      {"message_out", [&] { std::string out; Check(MessageToJson(plan, {}, &out).ok()); }},
-      {"message_out_theirs", [&] { std::string out; Check(MessageToJsonString(plan, &out).ok()); }},
+       [&] {
+         std::string out;
+         Check(JsonToBinaryString(resolver.get(), kTypeUrl, json, &out).ok());
+       }},
+      {"message_out",
+       [&] {
+         std::string out;
+         Check(MessageToJson(plan, {}, &out).ok());
+       }},
+      {"message_out_theirs",
+       [&] {
+         std::string out;
+         Check(MessageToJsonString(plan, &out).ok());
+       }},
       {"message_in", [&] { Check(JsonToMessage(json, {}, &read, nullptr).ok()); }},
-      {"message_in_theirs", [&] { read.Clear(); Check(JsonStringToMessage(json, &read).ok()); }},
+      {"message_in_theirs",
+       [&] {
+         read.Clear();
+         Check(JsonStringToMessage(json, &read).ok());
+       }},
   });
   std::printf("json_bytes,%zu\nwire_bytes,%zu\n", json.size(), wire.size());
   for (const auto& [name, time] : times) std::printf("json_%s_microseconds,%.3f\n", name.c_str(), time);

@@ -9,9 +9,15 @@ namespace {
 constexpr int64_t kDaySeconds = 86400;
 constexpr int32_t kSecondNanos = 1'000'000'000;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool IsUpper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool IsLower(char c) {
+  return c >= 'a' && c <= 'z';
+}
 
 char* Digits(int64_t value, int width, char* out) {
   for (int i = width - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
@@ -33,8 +39,8 @@ struct Day {
   int64_t day;
 };
 
-// Proleptic Gregorian calendar counted in years that begin on 1 March, so that the leap day comes last; eras of
-// 400 years have 146097 days each. Day 0 is 1970-01-01.
+// Proleptic Gregorian calendar counted in years that begin on 1 March, so that the leap day comes last; eras
+// of 400 years have 146097 days each. Day 0 is 1970-01-01.
 Day DayOf(int64_t days) {
   const int64_t shifted = days + 719468;
   const int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
@@ -125,7 +131,8 @@ int64_t Offset(Scanner* scanner) {
 }  // namespace
 
 char* FormatTimestamp(int64_t seconds, int64_t nanos, char* out) {
-  if (seconds < kTimestampSecondsMin || seconds > kTimestampSecondsMax || nanos < 0 || nanos >= kSecondNanos) {
+  if (seconds < kTimestampSecondsMin || seconds > kTimestampSecondsMax || nanos < 0 ||
+      nanos >= kSecondNanos) {
     return nullptr;
   }
   int64_t of_day = seconds % kDaySeconds;
@@ -206,16 +213,17 @@ Moment ParseDuration(std::string_view text, int64_t* seconds, int32_t* nanos) {
   return Moment::kGood;
 }
 
-void AppendCamelPath(std::string_view path, std::string* out) {
-  bool raise = false;
-  for (const char c : path) {
-    if (c == '_') {
-      raise = true;
-      continue;
+bool AppendCamelPath(std::string_view path, std::string* out) {
+  const size_t begin = out->size();
+  for (size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '_' && i + 1 < path.size() && IsLower(path[i + 1])) {
+      *out += static_cast<char>(path[++i] - 'a' + 'A');
+    } else {
+      *out += path[i];
     }
-    *out += raise && IsLower(c) ? static_cast<char>(c - 'a' + 'A') : c;
-    raise = false;
   }
+  std::string back;
+  return AppendSnakePath(std::string_view(*out).substr(begin), &back) && back == path;
 }
 
 bool AppendSnakePath(std::string_view path, std::string* out) {
@@ -224,19 +232,23 @@ bool AppendSnakePath(std::string_view path, std::string* out) {
     return true;
   }
   char before = '.';
+  bool camel = false;
+  bool snake = false;
   for (const char c : path) {
     const bool starts = before == '.';
     if (IsUpper(c) && !starts) {
+      camel = true;
       *out += '_';
       *out += static_cast<char>(c - 'A' + 'a');
     } else if (IsLower(c) || (!starts && (IsDigit(c) || c == '_' || c == '.'))) {
+      snake |= before == '_' && IsLower(c);
       *out += c;
     } else {
       return false;
     }
     before = c;
   }
-  return before != '.';
+  return before != '.' && !(camel && snake);
 }
 
 }  // namespace lianqiao::json

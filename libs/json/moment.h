@@ -13,7 +13,8 @@ inline constexpr int64_t kTimestampSecondsMax = 253402300799;  // 9999-12-31T23:
 inline constexpr int64_t kDurationSecondsMax = 315576000000;
 inline constexpr int kMomentCharactersMax = 40;
 
-// Formatters: `out` has room for kMomentCharactersMax; they return the end, or null if the value is out of range.
+// Formatters: `out` has room for kMomentCharactersMax; they return the end, or null if the value is out of
+// range.
 char* FormatTimestamp(int64_t seconds, int64_t nanos, char* out);
 char* FormatDuration(int64_t seconds, int64_t nanos, char* out);
 
@@ -24,8 +25,9 @@ Moment ParseTimestamp(std::string_view text, int64_t* seconds, int32_t* nanos);
 // "-1.5s".
 Moment ParseDuration(std::string_view text, int64_t* seconds, int32_t* nanos);
 
-// display_name -> displayName and back; `a.b_c` likewise. False if the text is no path.
-void AppendCamelPath(std::string_view path, std::string* out);
+// display_name -> displayName and back (which takes both styles, but not mixed); `a.b_c` likewise. False if
+// the text is no path or would not come back.
+bool AppendCamelPath(std::string_view path, std::string* out);
 bool AppendSnakePath(std::string_view path, std::string* out);
 
 }  // namespace lianqiao::json

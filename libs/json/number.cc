@@ -12,8 +12,9 @@ namespace {
 
 constexpr double kExactIntegerMax = 1e15;
 
-// `text` is [-]d[.ddd]e±xx with the shortest digits. Fixed notation for exponents from -4 to below `precision`,
-// which is `few` digits if they suffice and `many` otherwise: the rule of printf's %g as protobuf applies it.
+// `text` is [-]d[.ddd]e±xx with the shortest digits. Fixed notation for exponents from -4 to below
+// `precision`, which is `few` digits if they suffice and `many` otherwise: the rule of printf's %g as
+// protobuf applies it.
 char* LayOut(const char* text, const char* end, int few, int many, char* out) {
   const char* exponent_at = end;
   while (*--exponent_at != 'e') {
@@ -54,7 +55,9 @@ char* Format(Float value, int few, int many, char* out) {
   return LayOut(text, written.ptr, few, many, out);
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 const char* SkipDigits(const char* next) {
   while (IsDigit(*next)) ++next;
@@ -73,13 +76,16 @@ Float Convert(const NumberToken& number, Float (*fallback)(const char*, char**))
 }  // namespace
 
 char* FormatDouble(double value, char* out) {
-  if (std::fabs(value) < kExactIntegerMax && value == std::trunc(value) && !(value == 0 && std::signbit(value))) {
+  if (std::fabs(value) < kExactIntegerMax && value == std::trunc(value) &&
+      !(value == 0 && std::signbit(value))) {
     return std::to_chars(out, out + kNumberCharactersMax, static_cast<int64_t>(value)).ptr;
   }
   return Format(value, 15, 17, out);
 }
 
-char* FormatFloat(float value, char* out) { return Format(value, 6, 9, out); }
+char* FormatFloat(float value, char* out) {
+  return Format(value, 6, 9, out);
+}
 
 NumberToken ScanNumber(const char* begin) {
   NumberToken number;
@@ -116,6 +122,35 @@ NumberToken ScanNumber(const char* begin) {
   return number;
 }
 
+bool MakeWhole(NumberToken* number) {
+  std::string digits;
+  int64_t whole_digits = -1;  // How many stand in front of the point.
+  int64_t exponent = 0;
+  for (const char* c = number->begin; c < number->end; ++c) {
+    if (IsDigit(*c)) digits += *c;
+    if (*c == '.') whole_digits = static_cast<int64_t>(digits.size());
+    if (*c != 'e' && *c != 'E') continue;
+    const char* power = c[1] == '+' ? c + 2 : c + 1;
+    if (std::from_chars(power, number->end, exponent).ec != std::errc())
+      exponent = *power == '-' ? -1'000'000 : 1'000'000;
+    break;
+  }
+  if (whole_digits < 0) whole_digits = static_cast<int64_t>(digits.size());
+  const size_t last = digits.find_last_not_of('0');
+  number->magnitude = 0;
+  number->overflow = false;
+  if (last == std::string::npos) return true;
+  const int64_t point = whole_digits + exponent;
+  if (point <= static_cast<int64_t>(last)) return false;
+  for (int64_t i = static_cast<int64_t>(digits.find_first_not_of('0')); i < point && !number->overflow; ++i) {
+    const uint64_t digit =
+        i <= static_cast<int64_t>(last) ? static_cast<uint64_t>(digits[static_cast<size_t>(i)] - '0') : 0;
+    number->overflow = __builtin_mul_overflow(number->magnitude, uint64_t{10}, &number->magnitude) ||
+                       __builtin_add_overflow(number->magnitude, digit, &number->magnitude);
+  }
+  return true;
+}
+
 double ToDouble(const NumberToken& number) {
   if (number.integer && number.magnitude < 1'000'000'000'000'000 && !number.overflow) {
     const double value = static_cast<double>(number.magnitude);
@@ -124,6 +159,8 @@ double ToDouble(const NumberToken& number) {
   return Convert<double>(number, std::strtod);
 }
 
-float ToFloat(const NumberToken& number) { return Convert<float>(number, std::strtof); }
+float ToFloat(const NumberToken& number) {
+  return Convert<float>(number, std::strtof);
+}
 
 }  // namespace lianqiao::json

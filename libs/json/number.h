@@ -25,6 +25,10 @@ struct NumberToken {
 
 NumberToken ScanNumber(const char* begin);
 
+// For 1.0 and 1e3: fills `magnitude` and `overflow` of a scanned number that has a point or an exponent.
+// False if it is no whole number.
+bool MakeWhole(NumberToken* number);
+
 // The value of a scanned number; infinite if it is too large for the type, 0 if it is too small.
 double ToDouble(const NumberToken& number);
 float ToFloat(const NumberToken& number);

@@ -16,39 +16,64 @@ constexpr int kDenseEnumNumbers = 64;
 constexpr uint32_t kDenseFieldNumbers = 512;
 
 Shape ShapeOf(const Descriptor* type) {
-  static const auto* const shapes = new absl::flat_hash_map<std::string, Shape>{
-      {"google.protobuf.Timestamp", Shape::kTimestamp},   {"google.protobuf.Duration", Shape::kDuration},
-      {"google.protobuf.FieldMask", Shape::kFieldMask},   {"google.protobuf.Struct", Shape::kStruct},
-      {"google.protobuf.Value", Shape::kValue},           {"google.protobuf.ListValue", Shape::kListValue},
-      {"google.protobuf.Any", Shape::kAny},               {"google.protobuf.DoubleValue", Shape::kWrapper},
-      {"google.protobuf.FloatValue", Shape::kWrapper},    {"google.protobuf.Int64Value", Shape::kWrapper},
-      {"google.protobuf.UInt64Value", Shape::kWrapper},   {"google.protobuf.Int32Value", Shape::kWrapper},
-      {"google.protobuf.UInt32Value", Shape::kWrapper},   {"google.protobuf.BoolValue", Shape::kWrapper},
-      {"google.protobuf.StringValue", Shape::kWrapper},   {"google.protobuf.BytesValue", Shape::kWrapper}};
+  static const auto* const shapes =
+      new absl::flat_hash_map<std::string, Shape>{{"google.protobuf.Timestamp", Shape::kTimestamp},
+                                                  {"google.protobuf.Duration", Shape::kDuration},
+                                                  {"google.protobuf.FieldMask", Shape::kFieldMask},
+                                                  {"google.protobuf.Struct", Shape::kStruct},
+                                                  {"google.protobuf.Value", Shape::kValue},
+                                                  {"google.protobuf.ListValue", Shape::kListValue},
+                                                  {"google.protobuf.Any", Shape::kAny},
+                                                  {"google.protobuf.DoubleValue", Shape::kWrapper},
+                                                  {"google.protobuf.FloatValue", Shape::kWrapper},
+                                                  {"google.protobuf.Int64Value", Shape::kWrapper},
+                                                  {"google.protobuf.UInt64Value", Shape::kWrapper},
+                                                  {"google.protobuf.Int32Value", Shape::kWrapper},
+                                                  {"google.protobuf.UInt32Value", Shape::kWrapper},
+                                                  {"google.protobuf.BoolValue", Shape::kWrapper},
+                                                  {"google.protobuf.StringValue", Shape::kWrapper},
+                                                  {"google.protobuf.BytesValue", Shape::kWrapper}};
   const auto found = shapes->find(type->full_name());
   return found == shapes->end() ? Shape::kPlain : found->second;
 }
 
 Kind KindOf(const FieldDescriptor* field) {
   switch (field->type()) {
-    case FieldDescriptor::TYPE_DOUBLE: return Kind::kDouble;
-    case FieldDescriptor::TYPE_FLOAT: return Kind::kFloat;
-    case FieldDescriptor::TYPE_INT32: return Kind::kInt32;
-    case FieldDescriptor::TYPE_INT64: return Kind::kInt64;
-    case FieldDescriptor::TYPE_UINT32: return Kind::kUint32;
-    case FieldDescriptor::TYPE_UINT64: return Kind::kUint64;
-    case FieldDescriptor::TYPE_SINT32: return Kind::kSint32;
-    case FieldDescriptor::TYPE_SINT64: return Kind::kSint64;
-    case FieldDescriptor::TYPE_FIXED32: return Kind::kFixed32;
-    case FieldDescriptor::TYPE_FIXED64: return Kind::kFixed64;
-    case FieldDescriptor::TYPE_SFIXED32: return Kind::kSfixed32;
-    case FieldDescriptor::TYPE_SFIXED64: return Kind::kSfixed64;
-    case FieldDescriptor::TYPE_BOOL: return Kind::kBool;
-    case FieldDescriptor::TYPE_ENUM: return Kind::kEnum;
-    case FieldDescriptor::TYPE_STRING: return Kind::kString;
-    case FieldDescriptor::TYPE_BYTES: return Kind::kBytes;
+    case FieldDescriptor::TYPE_DOUBLE:
+      return Kind::kDouble;
+    case FieldDescriptor::TYPE_FLOAT:
+      return Kind::kFloat;
+    case FieldDescriptor::TYPE_INT32:
+      return Kind::kInt32;
+    case FieldDescriptor::TYPE_INT64:
+      return Kind::kInt64;
+    case FieldDescriptor::TYPE_UINT32:
+      return Kind::kUint32;
+    case FieldDescriptor::TYPE_UINT64:
+      return Kind::kUint64;
+    case FieldDescriptor::TYPE_SINT32:
+      return Kind::kSint32;
+    case FieldDescriptor::TYPE_SINT64:
+      return Kind::kSint64;
+    case FieldDescriptor::TYPE_FIXED32:
+      return Kind::kFixed32;
+    case FieldDescriptor::TYPE_FIXED64:
+      return Kind::kFixed64;
+    case FieldDescriptor::TYPE_SFIXED32:
+      return Kind::kSfixed32;
+    case FieldDescriptor::TYPE_SFIXED64:
+      return Kind::kSfixed64;
+    case FieldDescriptor::TYPE_BOOL:
+      return Kind::kBool;
+    case FieldDescriptor::TYPE_ENUM:
+      return Kind::kEnum;
+    case FieldDescriptor::TYPE_STRING:
+      return Kind::kString;
+    case FieldDescriptor::TYPE_BYTES:
+      return Kind::kBytes;
     case FieldDescriptor::TYPE_MESSAGE:
-    case FieldDescriptor::TYPE_GROUP: return Kind::kMessage;
+    case FieldDescriptor::TYPE_GROUP:
+      return Kind::kMessage;
   }
   return Kind::kMessage;
 }
@@ -57,14 +82,18 @@ WireType WireTypeOf(Kind kind) {
   switch (kind) {
     case Kind::kDouble:
     case Kind::kFixed64:
-    case Kind::kSfixed64: return kFixed64;
+    case Kind::kSfixed64:
+      return kFixed64;
     case Kind::kFloat:
     case Kind::kFixed32:
-    case Kind::kSfixed32: return kFixed32;
+    case Kind::kSfixed32:
+      return kFixed32;
     case Kind::kString:
     case Kind::kBytes:
-    case Kind::kMessage: return kLength;
-    default: return kVarint;
+    case Kind::kMessage:
+      return kLength;
+    default:
+      return kVarint;
   }
 }
 
@@ -77,7 +106,9 @@ TagBytes TagOf(uint32_t number, WireType type) {
   return tag;
 }
 
-FixedText KeyText(const std::string& name) { return FixedText(",\"" + name + "\":"); }
+FixedText KeyText(const std::string& name) {
+  return FixedText(",\"" + name + "\":");
+}
 
 class Plans {
  public:
@@ -164,12 +195,14 @@ const FixedText* EnumPlan::Quoted(int32_t number) const {
 
 bool FieldPlan::TakesNull() const {
   if (repeated) return false;
-  return kind == Kind::kMessage ? message->shape == Shape::kValue : enumeration != nullptr && enumeration->is_null;
+  return kind == Kind::kMessage ? message->shape == Shape::kValue
+                                : enumeration != nullptr && enumeration->is_null;
 }
 
 const FieldPlan* MessagePlan::ByLargeNumber(uint32_t number) const {
-  const auto found = std::lower_bound(fields.begin(), fields.end(), number,
-                                      [](const FieldPlan& field, uint32_t value) { return field.number < value; });
+  const auto found =
+      std::lower_bound(fields.begin(), fields.end(), number,
+                       [](const FieldPlan& field, uint32_t value) { return field.number < value; });
   return found == fields.end() || found->number != number ? nullptr : &*found;
 }
 

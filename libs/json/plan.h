@@ -36,7 +36,17 @@ enum class Kind : uint8_t {
 };
 
 // Messages whose JSON is not an object of their fields.
-enum class Shape : uint8_t { kPlain, kTimestamp, kDuration, kFieldMask, kWrapper, kStruct, kValue, kListValue, kAny };
+enum class Shape : uint8_t {
+  kPlain,
+  kTimestamp,
+  kDuration,
+  kFieldMask,
+  kWrapper,
+  kStruct,
+  kValue,
+  kListValue,
+  kAny
+};
 
 // A piece of text that is copied often: the first 32 bytes by two moves.
 class FixedText {
@@ -100,7 +110,8 @@ struct FieldPlan {
   TagBytes tag;         // Of one element.
   TagBytes packed_tag;  // Of the whole packed list.
   const EnumPlan* enumeration = nullptr;
-  const MessagePlan* message = nullptr;  // Of a map: the entry, whose fields[0] is the key and fields[1] the value.
+  const MessagePlan* message =
+      nullptr;  // Of a map: the entry, whose fields[0] is the key and fields[1] the value.
 
   // A list of numbers may come packed or not, whatever the contract says.
   bool Accepts(uint32_t type) const {

@@ -4,11 +4,15 @@
 #include <bit>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "google/protobuf/any.pb.h"
+#include "google/protobuf/descriptor.pb.h"
+#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/struct.pb.h"
@@ -21,21 +25,34 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+constexpr const char* kPaths[] = {"display_name", "owner.person_id2"};
+
 int64_t Between(Random& random, int64_t least, int64_t greatest) {
   return std::uniform_int_distribution<int64_t>(least, greatest)(random);
 }
 
-bool OneIn(Random& random, int64_t n) { return Between(random, 1, n) == 1; }
+bool OneIn(Random& random, int64_t n) {
+  return Between(random, 1, n) == 1;
+}
 
 double RandomDouble(Random& random, const FillOptions& options) {
   switch (Between(random, 0, options.long_fractions ? 8 : 6)) {
-    case 0: return 0;
-    case 1: return static_cast<double>(Between(random, -1000, 1000));
-    case 2: return static_cast<double>(Between(random, -1000000, 1000000)) / 1000;
-    case 3: return static_cast<double>(Between(random, 1, 9)) * std::pow(10.0, static_cast<double>(Between(random, -7, 25)));
-    case 4: return std::numeric_limits<double>::quiet_NaN();
-    case 5: return OneIn(random, 2) ? HUGE_VAL : -HUGE_VAL;
-    case 6: return OneIn(random, 2) ? -0.0 : 1e300;
+    case 0:
+      return 0;
+    case 1:
+      return static_cast<double>(Between(random, -1000, 1000));
+    case 2:
+      return static_cast<double>(Between(random, -1000000, 1000000)) / 1000;
+    case 3: {
+      const std::string digit = std::to_string(Between(random, 1, 9));
+      return std::strtod((digit + "e" + std::to_string(Between(random, -7, 25))).c_str(), nullptr);
+    }
+    case 4:
+      return std::numeric_limits<double>::quiet_NaN();
+    case 5:
+      return OneIn(random, 2) ? HUGE_VAL : -HUGE_VAL;
+    case 6:
+      return options.long_fractions ? 1e300 : -0.0;
     default: {
       const double value = std::bit_cast<double>(random());
       return std::isnan(value) ? 0.1 : value;
@@ -54,11 +71,16 @@ float RandomFloat(Random& random, const FillOptions& options) {
 template <typename Integer>
 Integer RandomInteger(Random& random) {
   switch (Between(random, 0, 4)) {
-    case 0: return 0;
-    case 1: return static_cast<Integer>(Between(random, 0, 100));
-    case 2: return std::numeric_limits<Integer>::max();
-    case 3: return std::numeric_limits<Integer>::min();
-    default: return static_cast<Integer>(random());
+    case 0:
+      return 0;
+    case 1:
+      return static_cast<Integer>(Between(random, 0, 100));
+    case 2:
+      return std::numeric_limits<Integer>::max();
+    case 3:
+      return std::numeric_limits<Integer>::min();
+    default:
+      return static_cast<Integer>(random());
   }
 }
 
@@ -70,12 +92,24 @@ std::string RandomBytes(Random& random) {
 
 void FillValue(Random& random, const FillOptions& options, google::protobuf::Value* value) {
   switch (Between(random, 0, options.depth > 0 ? 5 : 3)) {
-    case 0: value->set_null_value(google::protobuf::NULL_VALUE); break;
-    case 1: value->set_number_value(static_cast<double>(Between(random, -1000, 1000)) / 4); break;
-    case 2: value->set_string_value(RandomText(random)); break;
-    case 3: value->set_bool_value(OneIn(random, 2)); break;
-    case 4: Fill(random, options, value->mutable_struct_value()); break;
-    default: Fill(random, options, value->mutable_list_value()); break;
+    case 0:
+      value->set_null_value(google::protobuf::NULL_VALUE);
+      break;
+    case 1:
+      value->set_number_value(static_cast<double>(Between(random, -1000, 1000)) / 4);
+      break;
+    case 2:
+      value->set_string_value(RandomText(random));
+      break;
+    case 3:
+      value->set_bool_value(OneIn(random, 2));
+      break;
+    case 4:
+      Fill(random, options, value->mutable_struct_value());
+      break;
+    default:
+      Fill(random, options, value->mutable_list_value());
+      break;
   }
 }
 
@@ -83,11 +117,14 @@ void FillAny(Random& random, const FillOptions& options, google::protobuf::Any* 
   if (OneIn(random, 2)) {
     google::protobuf::Timestamp time;
     Fill(random, options, &time);
+    if (time.seconds() == 0)
+      time.set_seconds(1);  // json_util writes no value and no defaults for an empty one.
     any->PackFrom(time);
     return;
   }
   testdata::Line line;
   Fill(random, options, &line);
+  if (line.ByteSizeLong() == 0) line.set_hours(1);
   any->PackFrom(line);
 }
 
@@ -97,7 +134,8 @@ bool FillSpecial(Random& random, const FillOptions& options, Message* message) {
   const auto* reflection = message->GetReflection();
   const bool timestamp = name == "google.protobuf.Timestamp";
   if (timestamp || name == "google.protobuf.Duration") {
-    int64_t seconds = timestamp ? Between(random, -62135596800, 253402300799) : Between(random, -315576000000, 315576000000);
+    int64_t seconds = timestamp ? Between(random, -62135596800, 253402300799)
+                                : Between(random, -315576000000, 315576000000);
     if (OneIn(random, 4)) seconds = 0;
     const int scale = OneIn(random, 3) ? 1000000 : OneIn(random, 2) ? 1000 : 1;
     auto nanos = static_cast<int32_t>(OneIn(random, 2) ? 0 : Between(random, 0, 999999999) / scale * scale);
@@ -108,7 +146,7 @@ bool FillSpecial(Random& random, const FillOptions& options, Message* message) {
   }
   if (name == "google.protobuf.FieldMask") {
     for (int64_t i = Between(random, 0, 3); i > 0; --i) {
-      reflection->AddString(message, message->GetDescriptor()->field(0), i == 1 ? "display_name" : "owner.person_id2");
+      reflection->AddString(message, message->GetDescriptor()->field(0), kPaths[i % 2]);
     }
     return true;
   }
@@ -131,13 +169,27 @@ void FillField(Random& random, const FillOptions& options, const FieldDescriptor
   };
   using R = google::protobuf::Reflection;
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32: put(&R::AddInt32, &R::SetInt32, RandomInteger<int32_t>(random)); break;
-    case FieldDescriptor::CPPTYPE_INT64: put(&R::AddInt64, &R::SetInt64, RandomInteger<int64_t>(random)); break;
-    case FieldDescriptor::CPPTYPE_UINT32: put(&R::AddUInt32, &R::SetUInt32, RandomInteger<uint32_t>(random)); break;
-    case FieldDescriptor::CPPTYPE_UINT64: put(&R::AddUInt64, &R::SetUInt64, RandomInteger<uint64_t>(random)); break;
-    case FieldDescriptor::CPPTYPE_DOUBLE: put(&R::AddDouble, &R::SetDouble, RandomDouble(random, options)); break;
-    case FieldDescriptor::CPPTYPE_FLOAT: put(&R::AddFloat, &R::SetFloat, RandomFloat(random, options)); break;
-    case FieldDescriptor::CPPTYPE_BOOL: put(&R::AddBool, &R::SetBool, OneIn(random, 2)); break;
+    case FieldDescriptor::CPPTYPE_INT32:
+      put(&R::AddInt32, &R::SetInt32, RandomInteger<int32_t>(random));
+      break;
+    case FieldDescriptor::CPPTYPE_INT64:
+      put(&R::AddInt64, &R::SetInt64, RandomInteger<int64_t>(random));
+      break;
+    case FieldDescriptor::CPPTYPE_UINT32:
+      put(&R::AddUInt32, &R::SetUInt32, RandomInteger<uint32_t>(random));
+      break;
+    case FieldDescriptor::CPPTYPE_UINT64:
+      put(&R::AddUInt64, &R::SetUInt64, RandomInteger<uint64_t>(random));
+      break;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      put(&R::AddDouble, &R::SetDouble, RandomDouble(random, options));
+      break;
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      put(&R::AddFloat, &R::SetFloat, RandomFloat(random, options));
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      put(&R::AddBool, &R::SetBool, OneIn(random, 2));
+      break;
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto* type = field->enum_type();
       const int number = type->value(static_cast<int>(Between(random, 0, type->value_count() - 1)))->number();
@@ -179,8 +231,9 @@ void Fill(Random& random, const FillOptions& options, Message* message) {
 
 std::string RandomText(Random& random) {
   static const std::vector<std::string> pieces = {
-      "a",  "school", " ",  "\"", "\\", "/", "<b>", "\n", "\t", "\x01", "\x7f", "é", "城乡教育联盟", "，", "。", "“”",
-      "😀", "\u200b", "\u2028", "\u00ad", "\ufeff", "\U000e0041", "\u0603", "한국", "\ue000", "0", "x.y"};
+      "a",      "school", " ",      "\"",           "\\",     "/",    "<b>",    "\n", "\t",
+      "\x01",   "\x7f",   "é",      "城乡教育联盟", "，",     "。",   "“”",     "😀",  "\u200b",
+      "\u2028", "\u00ad", "\ufeff", "\U000e0041",   "\u0603", "한국", "\ue000", "0",  "x.y"};
   std::string text;
   for (int64_t i = Between(random, 0, OneIn(random, 20) ? 200 : 5); i > 0; --i) {
     text += pieces[static_cast<size_t>(Between(random, 0, static_cast<int64_t>(pieces.size()) - 1))];
@@ -195,15 +248,58 @@ uint64_t TestSeed() {
   return seed;
 }
 
+namespace {
+
+// The message and all in it, inner ones first.
+void ForEachMessage(Message* message, const std::function<void(Message*)>& visit) {
+  const auto* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) ForEachMessage(reflection->MutableMessage(message, field), visit);
+    for (int i = 0; field->is_repeated() && i < reflection->FieldSize(*message, field); ++i) {
+      ForEachMessage(reflection->MutableRepeatedMessage(message, field, i), visit);
+    }
+  }
+  visit(message);
+}
+
+}  // namespace
+
 std::string Fingerprint(const Message& message) {
+  const std::unique_ptr<Message> copy(message.New());
+  copy->CopyFrom(message);
+  // json_util writes defaults into the bytes of an Any.
+  ForEachMessage(copy.get(), [](Message* part) {
+    auto* any = dynamic_cast<google::protobuf::Any*>(part);
+    testdata::Line line;
+    google::protobuf::Timestamp time;
+    if (any != nullptr && any->UnpackTo(&line)) any->PackFrom(line);
+    if (any != nullptr && any->UnpackTo(&time)) any->PackFrom(time);
+  });
   std::string bytes;
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
     google::protobuf::io::CodedOutputStream coded(&stream);
     coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
+    copy->SerializeToCodedStream(&coded);
   }
   return bytes;
+}
+
+bool HasOddContent(const Message& message) {
+  const std::unique_ptr<Message> copy(message.New());
+  copy->CopyFrom(message);
+  bool found = false;
+  ForEachMessage(copy.get(), [&found](Message* part) {
+    const auto* value = dynamic_cast<google::protobuf::Value*>(part);
+    found |= value != nullptr && value->kind_case() == google::protobuf::Value::KIND_NOT_SET;
+    const auto* mask = dynamic_cast<google::protobuf::FieldMask*>(part);
+    if (mask == nullptr) return;
+    for (const std::string& path : mask->paths()) found |= path != kPaths[0] && path != kPaths[1];
+  });
+  return found;
 }
 
 }  // namespace lianqiao::json

@@ -47,15 +47,23 @@ bool Reader::Body(const MessagePlan& plan, int depth) {
     return Pass(ErrorReason::JSON_INVALID, {{"detail", detail}});
   }
   switch (plan.shape) {
-    case Shape::kPlain: return Object(plan, depth, false);
+    case Shape::kPlain:
+      return Object(plan, depth, false);
     case Shape::kTimestamp:
-    case Shape::kDuration: return Moment(plan);
-    case Shape::kFieldMask: return FieldMask(plan);
-    case Shape::kWrapper: return Element(plan.fields[0], depth, Write::kUnlessDefault, true);
-    case Shape::kStruct: return Map(plan.fields[0], depth);
-    case Shape::kValue: return Value(plan, depth);
-    case Shape::kListValue: return List(plan.fields[0], depth);
-    case Shape::kAny: return Any(plan, depth);
+    case Shape::kDuration:
+      return Moment(plan);
+    case Shape::kFieldMask:
+      return FieldMask(plan);
+    case Shape::kWrapper:
+      return Element(plan.fields[0], depth, Write::kUnlessDefault, true);
+    case Shape::kStruct:
+      return Map(plan.fields[0], depth);
+    case Shape::kValue:
+      return Value(plan, depth);
+    case Shape::kListValue:
+      return List(plan.fields[0], depth);
+    case Shape::kAny:
+      return Any(plan, depth);
   }
   return false;
 }
@@ -208,15 +216,20 @@ std::string Reader::Path() const {
         if (!path.empty()) path += '.';
         path += Clip(step.text, kShownBytes);
         break;
-      case Step::Kind::kKey: path += "[\"" + Clip(step.text, kShownBytes) + "\"]"; break;
-      case Step::Kind::kItem: path += "[" + std::to_string(step.index) + "]"; break;
+      case Step::Kind::kKey:
+        path += "[\"" + Clip(step.text, kShownBytes) + "\"]";
+        break;
+      case Step::Kind::kItem:
+        path += "[" + std::to_string(step.index) + "]";
+        break;
     }
   }
   return path;
 }
 
 Reader::Result Reader::Refuse(ErrorReason reason, base::Arguments arguments) {
-  if (violations_.size() < options_.violations_max) violations_.push_back(base::Refuse(Path(), reason, arguments));
+  if (violations_.size() < options_.violations_max)
+    violations_.push_back(base::Refuse(Path(), reason, arguments));
   return Result::kRefused;
 }
 

@@ -18,7 +18,8 @@ namespace lianqiao::json {
 
 class Reader {
  public:
-  Reader(const ReadOptions& options, Document* document, std::vector<base::Violation>* violations, Buffer* wire)
+  Reader(const ReadOptions& options, Document* document, std::vector<base::Violation>* violations,
+         Buffer* wire)
       : options_(options), document_(*document), violations_(*violations), wire_(*wire) {}
 
   // The text has been opened. The wire is good if no violation was added.
@@ -73,7 +74,7 @@ class Reader {
   Result ReadNumber(const FieldPlan& field, Scalar* scalar);
   Result MapKey(const FieldPlan& field, std::string_view text, Scalar* scalar);
   Result Convert(Kind kind, const NumberToken& number, Scalar* scalar);
-  Result Integral(Kind kind, const NumberToken& number, Scalar* scalar);
+  Result Integral(Kind kind, NumberToken number, Scalar* scalar);
   Result Floating(Kind kind, const NumberToken& number, Scalar* scalar);
   void Emit(const FieldPlan& field, const Scalar& scalar, Write write, bool tagged);
 
@@ -96,7 +97,7 @@ class Reader {
   std::vector<base::Violation>& violations_;
   Buffer& wire_;
   absl::InlinedVector<Step, 16> steps_;  // Where the reading stopped, they are left as they are.
-  std::string unescaped_;  // Of the string read last.
+  std::string unescaped_;                // Of the string read last.
   std::string decoded_;
 };
 

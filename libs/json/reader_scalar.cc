@@ -24,41 +24,59 @@ Range RangeOf(Kind kind) {
     case Kind::kInt32:
     case Kind::kSint32:
     case Kind::kSfixed32:
-    case Kind::kEnum: return {INT32_MIN, INT32_MAX};
+    case Kind::kEnum:
+      return {INT32_MIN, INT32_MAX};
     case Kind::kUint32:
-    case Kind::kFixed32: return {0, UINT32_MAX};
+    case Kind::kFixed32:
+      return {0, UINT32_MAX};
     case Kind::kUint64:
-    case Kind::kFixed64: return {0, UINT64_MAX};
-    default: return {INT64_MIN, INT64_MAX};
+    case Kind::kFixed64:
+      return {0, UINT64_MAX};
+    default:
+      return {INT64_MIN, INT64_MAX};
   }
 }
 
-bool IsFloating(Kind kind) { return kind == Kind::kDouble || kind == Kind::kFloat; }
+bool IsFloating(Kind kind) {
+  return kind == Kind::kDouble || kind == Kind::kFloat;
+}
 
-bool IsNumberStart(char c) { return c == '-' || (c >= '0' && c <= '9'); }
+bool IsNumberStart(char c) {
+  return c == '-' || (c >= '0' && c <= '9');
+}
 
 }  // namespace
 
 const char* ExpectedType(Kind kind) {
   switch (kind) {
     case Kind::kDouble:
-    case Kind::kFloat: return "number";
-    case Kind::kBool: return "boolean";
+    case Kind::kFloat:
+      return "number";
+    case Kind::kBool:
+      return "boolean";
     case Kind::kEnum:
     case Kind::kString:
-    case Kind::kBytes: return "string";
-    case Kind::kMessage: return "object";
-    default: return "integer";
+    case Kind::kBytes:
+      return "string";
+    case Kind::kMessage:
+      return "object";
+    default:
+      return "integer";
   }
 }
 
 Reader::Result Reader::ReadScalar(const FieldPlan& field, Scalar* scalar) {
   switch (field.kind) {
-    case Kind::kString: return ReadString(&scalar->text);
-    case Kind::kBytes: return ReadBytes(scalar);
-    case Kind::kBool: return ReadBool(scalar);
-    case Kind::kEnum: return ReadEnum(*field.enumeration, scalar);
-    default: return ReadNumber(field, scalar);
+    case Kind::kString:
+      return ReadString(&scalar->text);
+    case Kind::kBytes:
+      return ReadBytes(scalar);
+    case Kind::kBool:
+      return ReadBool(scalar);
+    case Kind::kEnum:
+      return ReadEnum(*field.enumeration, scalar);
+    default:
+      return ReadNumber(field, scalar);
   }
 }
 
@@ -74,9 +92,13 @@ Reader::Result Reader::ReadString(std::string_view* text) {
 
 Reader::Result Reader::Unquote(std::string_view raw, std::string* space, std::string_view* text) {
   switch (Unescape(raw, space)) {
-    case Unescaped::kText: *text = *space; return Result::kGood;
-    case Unescaped::kNotUnicode: return BadFormat("UTF-8");
-    case Unescaped::kNotJson: break;
+    case Unescaped::kText:
+      *text = *space;
+      return Result::kGood;
+    case Unescaped::kNotUnicode:
+      return BadFormat("UTF-8");
+    case Unescaped::kNotJson:
+      break;
   }
   Syntax("\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u");
   return Result::kStop;
@@ -183,26 +205,17 @@ Reader::Result Reader::Convert(Kind kind, const NumberToken& number, Scalar* sca
   return IsFloating(kind) ? Floating(kind, number, scalar) : Integral(kind, number, scalar);
 }
 
-Reader::Result Reader::Integral(Kind kind, const NumberToken& number, Scalar* scalar) {
-  const Range range = RangeOf(kind);
-  uint64_t magnitude = number.magnitude;
-  bool fits = !number.overflow;
-  if (!number.integer) {
-    // 1.0 and 1e3 are integers too, as far as a double is exact.
-    const double value = ToDouble(number);
-    const double size = std::fabs(value);
-    if (value != std::trunc(value) || (size > 9007199254740992.0 && size < 1.8446744073709552e19)) {
-      return Refuse(ErrorReason::FIELD_WRONG_TYPE, {{"expected", "integer"}});
-    }
-    fits = size < 1.8446744073709552e19;
-    magnitude = fits ? static_cast<uint64_t>(size) : 0;
+Reader::Result Reader::Integral(Kind kind, NumberToken number, Scalar* scalar) {
+  if (!number.integer && !MakeWhole(&number)) {
+    return Refuse(ErrorReason::FIELD_WRONG_TYPE, {{"expected", "integer"}});
   }
-  fits = fits && magnitude <= (number.negative ? -static_cast<uint64_t>(range.least) : range.greatest);
-  if (!fits) {
+  const Range range = RangeOf(kind);
+  const uint64_t limit = number.negative ? -static_cast<uint64_t>(range.least) : range.greatest;
+  if (number.overflow || number.magnitude > limit) {
     return Refuse(ErrorReason::FIELD_OUT_OF_RANGE,
                   {{"min", std::to_string(range.least)}, {"max", std::to_string(range.greatest)}});
   }
-  scalar->bits = number.negative ? -magnitude : magnitude;
+  scalar->bits = number.negative ? -number.magnitude : number.magnitude;
   return Result::kGood;
 }
 
@@ -228,10 +241,14 @@ void Reader::Emit(const FieldPlan& field, const Scalar& scalar, Write write, boo
   switch (field.kind) {
     case Kind::kDouble:
     case Kind::kFixed64:
-    case Kind::kSfixed64: wire_.Fixed(scalar.bits); break;
+    case Kind::kSfixed64:
+      wire_.Fixed(scalar.bits);
+      break;
     case Kind::kFloat:
     case Kind::kFixed32:
-    case Kind::kSfixed32: wire_.Fixed(static_cast<uint32_t>(scalar.bits)); break;
+    case Kind::kSfixed32:
+      wire_.Fixed(static_cast<uint32_t>(scalar.bits));
+      break;
     case Kind::kSint32:
     case Kind::kSint64:
       wire_.Varint(scalar.bits << 1 ^ static_cast<uint64_t>(static_cast<int64_t>(scalar.bits) >> 63));
@@ -241,7 +258,9 @@ void Reader::Emit(const FieldPlan& field, const Scalar& scalar, Write write, boo
       wire_.Varint(scalar.text.size());
       wire_.Append(scalar.text.data(), scalar.text.size());
       break;
-    default: wire_.Varint(scalar.bits); break;
+    default:
+      wire_.Varint(scalar.bits);
+      break;
   }
 }
 

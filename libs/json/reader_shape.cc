@@ -25,8 +25,11 @@ bool Reader::Moment(const MessagePlan& plan) {
   int64_t seconds = 0;
   int32_t nanos = 0;
   switch (timestamp ? ParseTimestamp(text, &seconds, &nanos) : ParseDuration(text, &seconds, &nanos)) {
-    case json::Moment::kGood: break;
-    case json::Moment::kBadFormat: BadFormat(timestamp ? kTimestampSample : kDurationSample); return true;
+    case json::Moment::kGood:
+      break;
+    case json::Moment::kBadFormat:
+      BadFormat(timestamp ? kTimestampSample : kDurationSample);
+      return true;
     case json::Moment::kOutOfRange:
       if (timestamp) {
         Refuse(ErrorReason::FIELD_OUT_OF_RANGE,
@@ -63,13 +66,24 @@ bool Reader::Value(const MessagePlan& plan, int depth) {
   enum { kNull, kNumber, kText, kTruth, kStruct, kList };  // fields of Value, by number
   size_t field = kNumber;
   switch (document_.Peek()) {
-    case '{': field = kStruct; break;
-    case '[': field = kList; break;
-    case '"': field = kText; break;
+    case '{':
+      field = kStruct;
+      break;
+    case '[':
+      field = kList;
+      break;
+    case '"':
+      field = kText;
+      break;
     case 't':
-    case 'f': field = kTruth; break;
-    case 'n': field = kNull; break;
-    default: break;
+    case 'f':
+      field = kTruth;
+      break;
+    case 'n':
+      field = kNull;
+      break;
+    default:
+      break;
   }
   return Element(plan.fields[field], depth, Write::kAlways, true);
 }
@@ -128,12 +142,13 @@ bool Reader::Any(const MessagePlan& plan, int depth) {
   plan.fields[1].tag.AppendTo(&wire_);
   const size_t mark = wire_.BeginLength();
   const MessagePlan& inner = PlanOf(type);
-  if (!(inner.shape == Shape::kPlain ? Object(inner, depth + 1, true) : TypedBody(inner, depth + 1))) return false;
+  if (!(inner.shape == Shape::kPlain ? Object(inner, depth + 1, true) : TypedBody(inner, depth + 1)))
+    return false;
   wire_.EndLength(mark);
   return true;
 }
 
-// {"@type": …, "value": …}
+// {"@type": …, "value": …}; without a value it is empty.
 bool Reader::TypedBody(const MessagePlan& plan, int depth) {
   document_.Take();
   Descend(Step::Kind::kField);
@@ -157,7 +172,6 @@ bool Reader::TypedBody(const MessagePlan& plan, int depth) {
     if (!good || !Separator('}', &more)) return false;
   }
   Ascend();
-  if (!met_value) RefuseMember("value", ErrorReason::FIELD_REQUIRED);
   return true;
 }
 

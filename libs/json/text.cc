@@ -24,7 +24,9 @@ constexpr std::array<uint8_t, 256> kClasses = [] {
 
 constexpr char kHex[] = "0123456789abcdef";
 
-bool Continues(unsigned char c) { return (c & 0xc0) == 0x80; }
+bool Continues(unsigned char c) {
+  return (c & 0xc0) == 0x80;
+}
 
 // The code point at `next`, or -1 for invalid UTF-8; advances.
 int32_t Decode(const unsigned char** next, const unsigned char* end) {
@@ -66,14 +68,29 @@ char* EscapeUnit(uint32_t unit, char* out) {
 char* EscapeByte(unsigned char c, char* out) {
   char letter = 0;
   switch (c) {
-    case '"': letter = '"'; break;
-    case '\\': letter = '\\'; break;
-    case '\b': letter = 'b'; break;
-    case '\f': letter = 'f'; break;
-    case '\n': letter = 'n'; break;
-    case '\r': letter = 'r'; break;
-    case '\t': letter = 't'; break;
-    default: return EscapeUnit(c, out);
+    case '"':
+      letter = '"';
+      break;
+    case '\\':
+      letter = '\\';
+      break;
+    case '\b':
+      letter = 'b';
+      break;
+    case '\f':
+      letter = 'f';
+      break;
+    case '\n':
+      letter = 'n';
+      break;
+    case '\r':
+      letter = 'r';
+      break;
+    case '\t':
+      letter = 't';
+      break;
+    default:
+      return EscapeUnit(c, out);
   }
   *out++ = '\\';
   *out++ = letter;
@@ -151,13 +168,20 @@ char UnescapeLetter(char letter) {
   switch (letter) {
     case '"':
     case '\\':
-    case '/': return letter;
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return 0;
+    case '/':
+      return letter;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
   }
 }
 
@@ -166,7 +190,8 @@ constexpr uint64_t kOnes = 0x0101010101010101u;
 }  // namespace
 
 bool AppendEscaped(std::string_view text, Buffer* out) {
-  constexpr size_t kChunk = 256;  // Six bytes for each is the worst case; a character may begin in its last byte.
+  constexpr size_t kChunk =
+      256;  // Six bytes for each is the worst case; a character may begin in its last byte.
   const auto* next = reinterpret_cast<const unsigned char*>(text.data());
   const unsigned char* const end = next + text.size();
   while (next < end) {
@@ -175,8 +200,12 @@ bool AppendEscaped(std::string_view text, Buffer* out) {
     char* to = out->Room(6 * static_cast<size_t>(stop - next) + 12);
     while (next < stop) {
       switch (kClasses[*next]) {
-        case kPlain: *to++ = static_cast<char>(*next++); break;
-        case kEscape: to = EscapeByte(*next++, to); break;
+        case kPlain:
+          *to++ = static_cast<char>(*next++);
+          break;
+        case kEscape:
+          to = EscapeByte(*next++, to);
+          break;
         case kHan:
           if (end - next < 3 || !Continues(next[1]) || !Continues(next[2])) return false;
           std::memcpy(to, next, 3);
@@ -233,9 +262,12 @@ bool FromBase64(std::string_view text, std::string* bytes) {
   bytes->reserve(text.size() / 4 * 3 + 2);
   uint32_t group = 0;
   int bits = 0;
+  bool standard = false;
+  bool url_safe = false;
   for (const char c : text) {
     const int8_t value = kValues[static_cast<unsigned char>(c)];
     if (value < 0) return false;
+    if (value >= 62) (c == '+' || c == '/' ? standard : url_safe) = true;
     group = group << 6 | static_cast<uint32_t>(value);
     bits += 6;
     if (bits >= 8) {
@@ -243,7 +275,7 @@ bool FromBase64(std::string_view text, std::string* bytes) {
       *bytes += static_cast<char>(group >> bits);
     }
   }
-  return (group & ((1u << bits) - 1)) == 0;
+  return !(standard && url_safe) && (group & ((1u << bits) - 1)) == 0;
 }
 
 Unescaped Unescape(std::string_view text, std::string* out) {

@@ -9,7 +9,6 @@ namespace lianqiao::json {
 
 enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLength = 2, kGroup = 3, kGroupEnd = 4, kFixed32 = 5 };
 
-
 struct Wire {
   const char* next = nullptr;
   const char* end = nullptr;
@@ -34,12 +33,16 @@ struct Wire {
     return false;
   }
 
-  bool Tag(uint32_t* tag) {
-    uint64_t value = 0;
-    if (!Varint(&value) || value > UINT32_MAX || (value >> 3) == 0) return false;
-    *tag = static_cast<uint32_t>(value);
+  // Tags and lengths: at most five bytes, as protobuf's parser wants them.
+  bool Short(uint32_t* value) {
+    uint64_t result = 0;
+    const char* const begin = next;
+    if (!Varint(&result) || result > UINT32_MAX || next - begin > 5) return false;
+    *value = static_cast<uint32_t>(result);
     return true;
   }
+
+  bool Tag(uint32_t* tag) { return Short(tag) && *tag >> 3 != 0; }
 
   template <typename Integer>
   bool Fixed(Integer* value) {
@@ -50,8 +53,8 @@ struct Wire {
   }
 
   bool Part(Wire* part) {
-    uint64_t length = 0;
-    if (!Varint(&length) || length > Size()) return false;
+    uint32_t length = 0;
+    if (!Short(&length) || length > Size()) return false;
     *part = Wire{next, next + length};
     next += length;
     return true;
@@ -63,12 +66,18 @@ struct Wire {
     uint32_t ignored32 = 0;
     Wire part;
     switch (tag & 7) {
-      case kVarint: return Varint(&ignored);
-      case kFixed64: return Fixed(&ignored);
-      case kFixed32: return Fixed(&ignored32);
-      case kLength: return Part(&part);
-      case kGroup: return depth > 0 && SkipGroup(tag >> 3, depth - 1);
-      default: return false;
+      case kVarint:
+        return Varint(&ignored);
+      case kFixed64:
+        return Fixed(&ignored);
+      case kFixed32:
+        return Fixed(&ignored32);
+      case kLength:
+        return Part(&part);
+      case kGroup:
+        return depth > 0 && SkipGroup(tag >> 3, depth - 1);
+      default:
+        return false;
     }
   }
 
@@ -91,13 +100,16 @@ struct Raw {
   bool Read(Wire* wire, uint32_t wire_type) {
     uint32_t bits32 = 0;
     switch (wire_type) {
-      case kVarint: return wire->Varint(&bits);
-      case kFixed64: return wire->Fixed(&bits);
+      case kVarint:
+        return wire->Varint(&bits);
+      case kFixed64:
+        return wire->Fixed(&bits);
       case kFixed32:
         if (!wire->Fixed(&bits32)) return false;
         bits = bits32;
         return true;
-      default: return wire->Part(&part);
+      default:
+        return wire->Part(&part);
     }
   }
 };

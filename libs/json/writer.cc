@@ -54,19 +54,24 @@ bool IsDefault(const FieldPlan& field, const Raw& raw) {
     case Kind::kInt32:
     case Kind::kUint32:
     case Kind::kSint32:
-    case Kind::kEnum: return static_cast<uint32_t>(raw.bits) == 0;
-    default: return raw.bits == 0 && raw.part.Empty();
+    case Kind::kEnum:
+      return static_cast<uint32_t>(raw.bits) == 0;
+    default:
+      return raw.bits == 0 && raw.part.Empty();
   }
 }
 
 // Different bits can stand for one key.
 uint64_t KeyIdentity(Kind kind, uint64_t bits) {
   switch (kind) {
-    case Kind::kBool: return bits != 0;
+    case Kind::kBool:
+      return bits != 0;
     case Kind::kInt32:
     case Kind::kUint32:
-    case Kind::kSint32: return static_cast<uint32_t>(bits);
-    default: return bits;
+    case Kind::kSint32:
+      return static_cast<uint32_t>(bits);
+    default:
+      return bits;
   }
 }
 
@@ -97,15 +102,21 @@ Writer::Outcome Writer::Message(const MessagePlan& plan, Wire wire, int depth) {
 
 Writer::Outcome Writer::Body(const MessagePlan& plan, Wire wire, int depth, bool canonical) {
   switch (plan.shape) {
-    case Shape::kPlain: break;
+    case Shape::kPlain:
+      break;
     case Shape::kTimestamp:
-    case Shape::kDuration: return Moment(plan, wire);
-    case Shape::kFieldMask: return FieldMask(plan, wire);
+    case Shape::kDuration:
+      return Moment(plan, wire);
+    case Shape::kFieldMask:
+      return FieldMask(plan, wire);
     case Shape::kWrapper:
-    case Shape::kValue: return Bare(plan, wire, depth, canonical);
+    case Shape::kValue:
+      return Bare(plan, wire, depth, canonical);
     case Shape::kStruct:
-    case Shape::kListValue: return Container(plan, wire, depth);
-    case Shape::kAny: return Any(plan, wire, depth);
+    case Shape::kListValue:
+      return Container(plan, wire, depth);
+    case Shape::kAny:
+      return Any(plan, wire, depth);
   }
   const size_t start = out_.size();
   const Outcome outcome = Fields(plan, wire, depth, canonical);
@@ -133,7 +144,8 @@ Writer::Outcome Writer::Fields(const MessagePlan& plan, Wire wire, int depth, bo
     const FieldPlan* field = plan.ByNumber(tag >> 3, expected);
     bool known = field != nullptr && field->Accepts(tag & 7);
     if (known && (!seen.Mark(*field) || (ordered && static_cast<size_t>(field->index) < expected))) {
-      // In canonical form only an unknown value of a closed enum can come again: it counts as an unknown field.
+      // In canonical form only an unknown value of a closed enum can come again: it counts as an unknown
+      // field.
       if (!canonical) return Outcome::kDisordered;
       known = false;
     }
@@ -157,7 +169,8 @@ Writer::Outcome Writer::Field(const FieldPlan& field, uint32_t tag, Wire* wire, 
   if (!field.repeated) {
     Raw raw;
     if (!raw.Read(wire, tag & 7)) return Refuse(kMalformed);
-    if (!field.presence && !options_.always_print_primitive_fields && IsDefault(field, raw)) return Outcome::kDone;
+    if (!field.presence && !options_.always_print_primitive_fields && IsDefault(field, raw))
+      return Outcome::kDone;
     Key(field);
     return Value(field, raw, depth);
   }
@@ -231,19 +244,21 @@ Writer::Outcome Writer::Entries(const FieldPlan& field, Wire* wire, int depth) {
     if (!wire->Part(&entry)) return Refuse(kMalformed);
     Raw key;
     Raw value;
-    int values = 0;
+    int keys_met = 0;
+    int values_met = 0;
     while (!entry.Empty()) {
       if (!entry.Tag(&tag)) return Refuse(kMalformed);
       if (tag == (1u << 3 | key_field.wire_type)) {
         if (!key.Read(&entry, key_field.wire_type)) return Refuse(kMalformed);
+        ++keys_met;
       } else if (tag == (2u << 3 | value_field.wire_type)) {
         if (!value.Read(&entry, value_field.wire_type)) return Refuse(kMalformed);
-        ++values;
+        ++values_met;
       } else if (!entry.Skip(tag, options_.depth_max)) {
         return Refuse(kMalformed);
       }
     }
-    if (values > 1) return Outcome::kDisordered;
+    if (keys_met > 1 || values_met > 1) return Outcome::kDisordered;
     out_.Byte(',');
     if (key_field.kind == Kind::kString) {
       const Outcome outcome = String(key.part);

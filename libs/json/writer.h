@@ -19,8 +19,8 @@ class Writer {
   absl::Status Write(const MessagePlan& plan, Wire wire);
 
  private:
-  // kDisordered: a field occurs where plain walking cannot place it (twice, out of order, a map key again); the
-  // message is then brought into canonical form and walked anew. kRefused: problem_ says why.
+  // kDisordered: a field occurs where plain walking cannot place it (twice, out of order, a map key again);
+  // the message is then brought into canonical form and walked anew. kRefused: problem_ says why.
   enum class Outcome { kDone, kDisordered, kRefused };
 
   Outcome Refuse(const char* problem);
@@ -30,7 +30,9 @@ class Writer {
   Outcome Field(const FieldPlan& field, uint32_t tag, Wire* wire, int depth);
   // What opens at `start` was written as ",…": the comma becomes the bracket.
   void Enclose(size_t start, char open, char close);
-  void Key(const FieldPlan& field) { (options_.proto_names ? field.proto_key : field.json_key).AppendTo(&out_); }
+  void Key(const FieldPlan& field) {
+    (options_.proto_names ? field.proto_key : field.json_key).AppendTo(&out_);
+  }
   // The fields from `begin` to before `end`, none of which is on the wire.
   void Defaults(const MessagePlan& plan, size_t begin, size_t end);
 

@@ -15,9 +15,13 @@ namespace {
 
 constexpr char kMalformed[] = "malformed wire";
 
-int64_t ZigZag(uint64_t bits) { return static_cast<int64_t>(bits >> 1) ^ -static_cast<int64_t>(bits & 1); }
+int64_t ZigZag(uint64_t bits) {
+  return static_cast<int64_t>(bits >> 1) ^ -static_cast<int64_t>(bits & 1);
+}
 
-std::string_view View(Wire part) { return std::string_view(part.next, part.Size()); }
+std::string_view View(Wire part) {
+  return std::string_view(part.next, part.Size());
+}
 
 }  // namespace
 
@@ -68,27 +72,49 @@ Writer::Outcome Writer::Value(const FieldPlan& field, const Raw& raw, int depth)
     Quoted(value < 0 ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value), value < 0);
   };
   switch (field.kind) {
-    case Kind::kDouble: Floating(std::bit_cast<double>(raw.bits)); break;
-    case Kind::kFloat: Floating(std::bit_cast<float>(static_cast<uint32_t>(raw.bits))); break;
+    case Kind::kDouble:
+      Floating(std::bit_cast<double>(raw.bits));
+      break;
+    case Kind::kFloat:
+      Floating(std::bit_cast<float>(static_cast<uint32_t>(raw.bits)));
+      break;
     case Kind::kInt32:
-    case Kind::kSfixed32: Integral(static_cast<int32_t>(raw.bits)); break;
+    case Kind::kSfixed32:
+      Integral(static_cast<int32_t>(raw.bits));
+      break;
     case Kind::kUint32:
-    case Kind::kFixed32: Integral(static_cast<uint32_t>(raw.bits)); break;
-    case Kind::kSint32: Integral(static_cast<int32_t>(ZigZag(static_cast<uint32_t>(raw.bits)))); break;
+    case Kind::kFixed32:
+      Integral(static_cast<uint32_t>(raw.bits));
+      break;
+    case Kind::kSint32:
+      Integral(static_cast<int32_t>(ZigZag(static_cast<uint32_t>(raw.bits))));
+      break;
     case Kind::kInt64:
-    case Kind::kSfixed64: signed64(static_cast<int64_t>(raw.bits)); break;
+    case Kind::kSfixed64:
+      signed64(static_cast<int64_t>(raw.bits));
+      break;
     case Kind::kUint64:
-    case Kind::kFixed64: Quoted(raw.bits, false); break;
-    case Kind::kSint64: signed64(ZigZag(raw.bits)); break;
-    case Kind::kBool: raw.bits != 0 ? out_.Literal("true") : out_.Literal("false"); break;
-    case Kind::kEnum: Enum(*field.enumeration, static_cast<int32_t>(raw.bits)); break;
-    case Kind::kString: return String(raw.part);
+    case Kind::kFixed64:
+      Quoted(raw.bits, false);
+      break;
+    case Kind::kSint64:
+      signed64(ZigZag(raw.bits));
+      break;
+    case Kind::kBool:
+      raw.bits != 0 ? out_.Literal("true") : out_.Literal("false");
+      break;
+    case Kind::kEnum:
+      Enum(*field.enumeration, static_cast<int32_t>(raw.bits));
+      break;
+    case Kind::kString:
+      return String(raw.part);
     case Kind::kBytes:
       out_.Byte('"');
       AppendBase64(View(raw.part), &out_);
       out_.Byte('"');
       break;
-    case Kind::kMessage: return Message(*field.message, raw.part, depth + 1);
+    case Kind::kMessage:
+      return Message(*field.message, raw.part, depth + 1);
   }
   return Outcome::kDone;
 }
@@ -112,7 +138,8 @@ Writer::Outcome Writer::Moment(const MessagePlan& plan, Wire wire) {
     uint32_t tag = 0;
     if (!wire.Tag(&tag)) return Refuse(kMalformed);
     const bool known = tag == (1u << 3 | kVarint) || tag == (2u << 3 | kVarint);
-    if (known ? !wire.Varint(&parts[tag >> 3]) : !wire.Skip(tag, options_.depth_max)) return Refuse(kMalformed);
+    if (known ? !wire.Varint(&parts[tag >> 3]) : !wire.Skip(tag, options_.depth_max))
+      return Refuse(kMalformed);
   }
   char* next = out_.Room(kMomentCharactersMax);
   *next++ = '"';
@@ -138,12 +165,13 @@ Writer::Outcome Writer::FieldMask(const MessagePlan& plan, Wire wire) {
     Wire path;
     if (!wire.Part(&path)) return Refuse(kMalformed);
     if (!paths.empty()) paths += ',';
-    AppendCamelPath(View(path), &paths);
+    if (!AppendCamelPath(View(path), &paths)) return Refuse("a FieldMask has a path without JSON form");
   }
   return String(Wire{paths.data(), paths.data() + paths.size()});
 }
 
-// The value of the only field that is set: wrappers (whose field has a default) and Value (null if there is none).
+// The value of the only field that is set: wrappers (whose field has a default) and Value (null if there is
+// none).
 Writer::Outcome Writer::Bare(const MessagePlan& plan, Wire wire, int depth, bool canonical) {
   const FieldPlan* found = nullptr;
   Raw raw;
@@ -194,6 +222,7 @@ Writer::Outcome Writer::Any(const MessagePlan& plan, Wire wire, int depth) {
     uint32_t tag = 0;
     if (!wire.Tag(&tag)) return Refuse(kMalformed);
     const bool known = tag == (1u << 3 | kLength) || tag == (2u << 3 | kLength);
+    if (known && parts[tag >> 3].next != nullptr) return Outcome::kDisordered;
     if (known ? !wire.Part(&parts[tag >> 3]) : !wire.Skip(tag, options_.depth_max)) return Refuse(kMalformed);
   }
   const auto [unused, url, value] = parts;

@@ -4,7 +4,7 @@
 --
 -- Per service: a schema, an owner role that migrates it (DDL), and a runtime role that reads and writes rows
 -- of this schema only. Nobody reaches another service's schema. Passwords are not set here: tools/up lets
--- the kernel vouch for local callers (peer); elsewhere set them with ALTER ROLE … PASSWORD and use scram-sha-256.
+-- the kernel vouch for local callers (peer); elsewhere use ALTER ROLE … PASSWORD and scram-sha-256.
 \set ON_ERROR_STOP 1
 
 SELECT 'CREATE DATABASE lianqiao ENCODING ''UTF8'' LOCALE ''C.UTF-8'' TEMPLATE template0'

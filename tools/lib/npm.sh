@@ -22,7 +22,8 @@ install_npm_packages() {
 
 # locked FIELD: what package-lock.json says of swagger-ui-dist.
 locked() {
-  sed -nE '/"node_modules\/swagger-ui-dist"/,/\}/s/.*"'"$1"'": "([^"]+)".*/\1/p' "$NPM_FOLDER/package-lock.json"
+  sed -nE '/"node_modules\/swagger-ui-dist"/,/\}/s/.*"'"$1"'": "([^"]+)".*/\1/p' \
+    "$NPM_FOLDER/package-lock.json"
 }
 
 # fetch_swagger_ui: the one package that a running platform needs, without npm and its 300 Debian packages.

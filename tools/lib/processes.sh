@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 
 RUN=$VAR/run
-STOP_SECONDS_MAX=20
+STOP_SECONDS_MAX=30
 
 # process_id NAME: prints the number of the running process; fails when it does not run.
 process_id() {

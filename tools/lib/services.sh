@@ -37,6 +37,7 @@ start_alliance_registry() {
     --listen="unix:$SOCKETS/alliance-registry.sock" \
     --identity="unix:$SOCKETS/gateway-internal.sock" \
     --credentials="$SECRETS/alliance-registry.json" \
+    --credentials="$SECRETS/alliance-registry.json" \
     --metrics_listen="127.0.0.1:$REGISTRY_METRICS_PORT"
 }
 

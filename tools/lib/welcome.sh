@@ -7,6 +7,14 @@ operator_value() {
   sed -nE 's/.*"'"$1"'"[[:space:]]*:[[:space:]]*"([^"]*)".*/\1/p' "$VAR/operator.json" | head -n 1
 }
 
+# The file keeps the address of the first start; after another --port-base readers must find the present one.
+refresh_token_url() {
+  local url=$HTTP_URL/oauth2/token
+  if [ "$(operator_value token_url)" = "$url" ]; then return 0; fi
+  sed -E 's#("token_url"[[:space:]]*:[[:space:]]*")[^"]*"#\1'"$url"'"#' "$VAR/operator.json" |
+    write_as_account "$VAR/operator.json"
+}
+
 # The secret is handed to curl in a private file: what stands on a command line, everybody can read.
 write_curl_credentials() {
   printf 'user = "%s:%s"\n' "$(operator_value client_id)" "$(operator_value client_secret)" |

@@ -30,7 +30,12 @@ constexpr std::string_view kOptions = "take an Options struct; libs/runtime and 
 constexpr std::string_view kOneSetting = "a second way to read a setting is a second copy of it";
 constexpr std::string_view kEngine = "declare it in the contract; the engine (libs/resource) does it";
 constexpr std::string_view kServiceIsDomain = "services hold rules of the domain only";
-constexpr std::string_view kClockFiles = "libs/base/clock.cc libs/base/log.cc tools/cli/";
+// Deadlines of calls are absl::Time, so what carries calls may ask for the time; rules, the engine and what
+// is below it may not.
+constexpr std::string_view kClockFiles =
+    "libs/base/clock.cc libs/base/log.cc libs/rpc/ libs/access/ libs/runtime/ services/gateway/ tools/";
+// Retries pause on a worker thread of their own, for a jittered moment.
+constexpr std::string_view kPauseFiles = "libs/postgres/ libs/rpc/client.cc libs/runtime/signals.cc tools/";
 
 constexpr Ban kBans[] = {
     {"pqxx", "", "libs/postgres/", false, kDatabase, kOneDatabase},
@@ -46,8 +51,8 @@ constexpr Ban kBans[] = {
     {"printf", "services/", "", true, kLog, kStructuredLog},
     {"fprintf", "libs/", "libs/base/log.cc", true, kLog, kStructuredLog},
     {"fprintf", "services/", "", true, kLog, kStructuredLog},
-    {"sleep_for", "", "tools/cli/", true, kWait, kNoSleep},
-    {"absl::SleepFor", "", "tools/cli/", true, kWait, kNoSleep},
+    {"sleep_for", "", kPauseFiles, true, kWait, kNoSleep},
+    {"absl::SleepFor", "", kPauseFiles, true, kWait, kNoSleep},
     {"usleep", "", "", true, kWait, kNoSleep},
     {"ABSL_FLAG", "", "libs/runtime/ tools/cli/ tests/", true, kOptions, kOneSetting},
     {"throw", "libs/", "libs/postgres/", true, "return absl::Status (libs/base/status.h)",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 
 namespace lianqiao::repository_lint {
 namespace {
@@ -12,7 +13,8 @@ int Columns(std::string_view line) {
 }
 
 // A function ends with a brace alone in its column, and began at the last line that started in that column.
-// Good enough for formatted code; a raw string in the way only makes a function look shorter.
+// Good enough for formatted code; a raw string in the way only makes a function look shorter. Lines that end
+// with a comma are rows of a table or a long list of arguments: nothing to follow, so they do not count.
 void CheckFunctionsAt(size_t indent, const File& file, const std::vector<std::string_view>& lines,
                       Findings& findings) {
   const std::string end = std::string(indent, ' ') + "}";
@@ -25,7 +27,10 @@ void CheckFunctionsAt(size_t indent, const File& file, const std::vector<std::st
       if (line[first] != '}' && line[first] != '#' && line[first] != '/') start = i;
       continue;
     }
-    const int length = static_cast<int>(i - start) + 1;
+    const auto rows = std::count_if(lines.begin() + static_cast<std::ptrdiff_t>(start),
+                                    lines.begin() + static_cast<std::ptrdiff_t>(i),
+                                    [](std::string_view text) { return EndsWith(text, ","); });
+    const int length = static_cast<int>(i - start) + 1 - static_cast<int>(rows);
     if (length <= kFunctionLinesMax) continue;
     findings.push_back({file.path, static_cast<int>(start) + 1,
                         "function of " + std::to_string(length) + " lines, at most " +

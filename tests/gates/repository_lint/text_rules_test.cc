@@ -40,10 +40,15 @@ TEST(FileSize, OfRecordedAndVendoredFilesIsFree) {
 }
 
 TEST(FunctionSize, CountsFromTheFirstLineOfTheSignature) {
-  const std::string head = "// Comment.\nint F(int a,\n      int b) {\n";
+  const std::string head = "// Comment.\nint F(int a\n      ) {\n";
   EXPECT_THAT(CheckSizes({"libs/base/a.cc", head + Repeat("  g();\n", 67) + "}\n"}), IsEmpty());
   EXPECT_THAT(CheckSizes({"libs/base/a.cc", head + Repeat("  g();\n", 68) + "}\n"}),
               ElementsAre(FindingAt(2, "function of 71 lines, at most 70")));
+}
+
+TEST(FunctionSize, DoesNotCountTheRowsOfATable) {
+  const std::string text = "void F() {\n" + Repeat("    {1, 2},\n", 200) + "}\n";
+  EXPECT_THAT(CheckSizes({"libs/base/a.cc", text}), IsEmpty());
 }
 
 TEST(FunctionSize, OfAMemberInsideItsClassCountsToo) {

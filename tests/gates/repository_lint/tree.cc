@@ -104,9 +104,10 @@ bool IsCode(const File& file) {
 }
 
 bool IsTest(std::string_view path) {
-  return StartsWith(path, "tests/") || StartsWith(path, "libs/testing/") || EndsWith(path, "_test.cc") ||
-         EndsWith(path, "_pgtest.cc") || EndsWith(path, "_bench.cc") || EndsWith(path, "/pgtest.h") ||
-         EndsWith(path, "_test.h");
+  for (const std::string_view end : {"_test", "_pgtest", "_bench", "_harness", "/pgtest"}) {
+    if (EndsWith(path.substr(0, path.rfind('.')), end)) return true;
+  }
+  return StartsWith(path, "tests/") || StartsWith(path, "libs/testing/");
 }
 
 }  // namespace lianqiao::repository_lint

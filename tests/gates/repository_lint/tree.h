@@ -41,7 +41,8 @@ bool IsSource(std::string_view path);  // .cc and .h
 bool IsShell(const File& file);
 // C++, contracts, SQL, CMake and shell: what people write and read here, apart from prose.
 bool IsCode(const File& file);
-// Tests, benchmarks and what only they use.
+// Tests, benchmarks and what only they use: *_test, *_pgtest, *_bench, *_harness, pgtest.h, and all of
+// tests/.
 bool IsTest(std::string_view path);
 
 }  // namespace lianqiao::repository_lint

@@ -11,7 +11,7 @@ namespace lianqiao::repository_lint {
 // Folders of libs, services, deploy, tests and tools without a README.md.
 Findings CheckReadmes(const std::vector<File>& files);
 
-// NNNN_verb_object.sql, numbered from 0001 without a gap or a double.
+// NNNN_verb_object.sql, each number once in its folder.
 Findings CheckMigrations(const std::vector<File>& files);
 
 // .cc and .proto files that no CMakeLists.txt of their folder or above names.

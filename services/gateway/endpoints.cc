@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/endpoints.h"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/str_cat.h"
 #include "libs/base/ids.h"
 #include "services/gateway/transcode.h"
 
 namespace lianqiao::gateway {
-namespace {
-
-constexpr std::pair<std::string_view, const char*> kTypes[] = {
-    {".html", "text/html; charset=utf-8"}, {".css", "text/css; charset=utf-8"},
-    {".js", "text/javascript; charset=utf-8"}, {".json", "application/json; charset=utf-8"}, {".png", "image/png"}};
-
-}  // namespace
 
 void Endpoints::Add(const std::string& http_method, const std::string& path, Function function, bool limited) {
   endpoints_[path] = {http_method, std::move(function), limited};
@@ -38,19 +27,6 @@ void Endpoints::AddDocument(const std::string& path, const std::string& content_
     }
     answer();
   });
-}
-
-void Endpoints::AddFolder(const std::string& path, const std::string& folder) {
-  std::error_code error;
-  for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
-    for (const auto& [extension, type] : kTypes) {
-      if (file.path().extension() != extension || !file.is_regular_file(error)) continue;
-      std::ifstream stream(file.path(), std::ios::binary);
-      std::stringstream text;
-      text << stream.rdbuf();
-      AddDocument(absl::StrCat(path, "/", file.path().filename().string()), type, text.str());
-    }
-  }
 }
 
 const Endpoints::Endpoint* Endpoints::Find(std::string_view path) const {

@@ -27,9 +27,6 @@ class Endpoints {
   void Add(const std::string& http_method, const std::string& path, Function function, bool limited = true);
   // A document that never changes while the gateway runs; gets an ETag.
   void AddDocument(const std::string& path, const std::string& content_type, std::string text);
-  // Everything of these kinds in a folder: Swagger UI's files, under `path`/.
-  void AddFolder(const std::string& path, const std::string& folder);
-
   const Endpoint* Find(std::string_view path) const;
 
  private:

@@ -29,11 +29,17 @@ void CheckPeriods(const Periods& periods, const std::string& field, bool disjoin
   }
 }
 
-// The day before a date; empty for what is no date.
-inline std::string DayBefore(const std::string& date) {
+// Some days after a date, or before it; empty for what is no date.
+inline std::string ShiftDate(const std::string& date, int days) {
   absl::CivilDay day;
   if (!absl::ParseCivilTime(absl::string_view(date.data(), date.size()), &day)) return "";
-  return absl::FormatCivilTime(day - 1);
+  return absl::FormatCivilTime(day + days);
+}
+inline std::string DayBefore(const std::string& date) {
+  return ShiftDate(date, -1);
+}
+inline std::string DayAfter(const std::string& date) {
+  return ShiftDate(date, 1);
 }
 
 }  // namespace lianqiao::registry

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What merging, splitting, renaming and recoding of jurisdictions and organisations have in common: names and
+// codes of the past, and when a change takes effect.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "lianqiao/registry/v1/restructuring.pb.h"
+#include "libs/resource/service.h"
+#include "services/alliance-registry/period_rules.h"
+
+namespace lianqiao::registry {
+
+// The request's date or today; a restructuring is recorded when it holds, not before.
+absl::StatusOr<std::string> EffectiveDate(const std::string& requested, const std::string& today);
+
+// Sources without repetition and without the target, in id order; INVALID_ARGUMENT otherwise.
+absl::StatusOr<std::vector<std::string>> MergeSources(const v1::MergeRequest& request);
+
+// INVALID_ARGUMENT for one field of the request.
+absl::Status RefuseField(const std::string& field, const std::string& zh, const std::string& en);
+
+// Gives `record` a new name and keeps the old one up to the day before `effective`.
+template <typename Record>
+void Rename(const std::string& name, const std::string& effective, const std::string& document,
+            Record* record) {
+  v1::FormerName* former = record->add_former_names();
+  former->set_name(record->name());
+  const int count = record->former_names_size();
+  // The last name began after the one before it had ended.
+  if (count > 1) former->set_valid_from(DayAfter(record->former_names(count - 2).valid_to()));
+  former->set_valid_to(DayBefore(effective));
+  former->set_document(document);
+  record->set_name(name);
+}
+
+// Keeps a code that the record loses on `effective`.
+template <typename Record>
+void KeepCode(v1::CodeKind kind, const std::string& code, const std::string& effective,
+              const std::string& document, Record* record) {
+  if (code.empty()) return;
+  v1::FormerCode* former = record->add_former_codes();
+  former->set_kind(kind);
+  former->set_code(code);
+  former->set_valid_to(DayBefore(effective));
+  former->set_document(document);
+}
+
+// External ids equal to the old code end, and go on under the new code in the same system: a source that
+// names places by code finds the record by either.
+template <typename Record>
+void ContinueExternalIds(const std::string& old_code, const std::string& new_code,
+                         const std::string& effective, Record* record) {
+  std::vector<std::string> systems;
+  for (auto& entry : *record->mutable_external_ids()) {
+    if (old_code.empty() || entry.id() != old_code || !entry.valid_to().empty()) continue;
+    entry.set_valid_to(DayBefore(effective));
+    systems.push_back(entry.system());
+  }
+  for (const std::string& system : systems) {
+    auto* entry = record->add_external_ids();
+    entry->set_system(system);
+    entry->set_id(new_code);
+    entry->set_valid_from(effective);
+  }
+}
+
+}  // namespace lianqiao::registry

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/alliance-registry/statistics_service.h"
+
+#include <algorithm>
+
+#include "lianqiao/registry/v1/statistics.pb.h"
+
+namespace lianqiao::registry {
+
+using postgres::Parameters;
+using postgres::Result;
+using resource::NamedQuery;
+using resource::Reading;
+
+namespace {
+
+// Memberships in force on $2 of parties in jurisdiction $1, each with the type of its alliance, itself in
+// force. An unset end of an ended record means unknown: it counts on no day.
+constexpr char kCounted[] =
+    "WITH counted AS (SELECT a.id AS alliance_id, a.type, m.role, m.organisation_id, m.jurisdiction_id,"
+    " o.kind IN ('ORGANISATION_KIND_SCHOOL', 'ORGANISATION_KIND_CAMPUS', "
+    "'ORGANISATION_KIND_COMPLETE_PRIMARY',"
+    " 'ORGANISATION_KIND_TEACHING_POINT', 'ORGANISATION_KIND_CENTRAL_SCHOOL', "
+    "'ORGANISATION_KIND_KINDERGARTEN',"
+    " 'ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT') AS school,"
+    " a.type IN ('ALLIANCE_TYPE_IN_COUNTY', 'ALLIANCE_TYPE_CROSS_COUNTY') AS school_alliance"
+    " FROM {visible:membership m} JOIN {visible:alliance a} ON a.id = m.alliance_id"
+    " LEFT JOIN {visible:organisation o} ON o.id = m.organisation_id"
+    " LEFT JOIN {visible:jurisdiction j} ON j.id = m.jurisdiction_id"
+    " WHERE coalesce(o.scope, j.scope) && ARRAY[$1::uuid]"
+    " AND m.state NOT IN ('MEMBERSHIP_STATE_PROPOSED', 'MEMBERSHIP_STATE_AGREED', "
+    "'MEMBERSHIP_STATE_WITHDRAWN')"
+    " AND (m.joined_on IS NULL OR m.joined_on <= $2::date)"
+    " AND CASE WHEN m.left_on IS NULL THEN m.state <> 'MEMBERSHIP_STATE_ENDED' ELSE m.left_on >= $2::date END"
+    " AND a.state NOT IN ('ALLIANCE_STATE_DRAFTED', 'ALLIANCE_STATE_AGREEMENT_SIGNED', "
+    "'ALLIANCE_STATE_FILED')"
+    " AND (a.active_on IS NULL OR a.active_on <= $2::date)"
+    " AND CASE WHEN a.ended_on IS NULL THEN a.state NOT IN ('ALLIANCE_STATE_MERGED', "
+    "'ALLIANCE_STATE_DISSOLVED')"
+    " ELSE a.ended_on >= $2::date END) ";
+
+const NamedQuery& TypesQuery() {
+  static const NamedQuery query{
+      "statistics_types",
+      std::string(kCounted) +
+          "SELECT type, count(DISTINCT alliance_id), count(*), count(DISTINCT organisation_id)"
+          " FILTER (WHERE school), count(DISTINCT jurisdiction_id) FROM counted GROUP BY type"};
+  return query;
+}
+
+const NamedQuery& TotalsQuery() {
+  static const NamedQuery query{
+      "statistics_totals",
+      std::string(kCounted) +
+          "SELECT count(DISTINCT alliance_id) FILTER (WHERE school_alliance), count(*) FILTER (WHERE "
+          "school_alliance),"
+          " count(DISTINCT organisation_id) FILTER (WHERE school_alliance AND school),"
+          " (SELECT count(*) FROM (SELECT organisation_id FROM counted WHERE school_alliance AND school"
+          " GROUP BY organisation_id HAVING count(DISTINCT type) = 2) both_types),"
+          " count(DISTINCT organisation_id) FILTER (WHERE school), count(DISTINCT alliance_id) FILTER (WHERE "
+          "grouped),"
+          " count(*) FILTER (WHERE grouped),"
+          " count(DISTINCT organisation_id) FILTER (WHERE grouped AND school AND role <> "
+          "'MEMBERSHIP_ROLE_LEAD_SCHOOL'),"
+          " count(DISTINCT organisation_id) FILTER (WHERE grouped AND school AND role = "
+          "'MEMBERSHIP_ROLE_LEAD_SCHOOL'),"
+          " count(DISTINCT organisation_id) FILTER (WHERE grouped AND school)"
+          " FROM (SELECT *, type = 'ALLIANCE_TYPE_EDUCATION_GROUP' AS grouped FROM counted) c"};
+  return query;
+}
+
+// Every county and zone of $1 on $2, and whoever else reported, with the newest accepted or frozen facts of
+// that day's school year.
+const NamedQuery& FactsQuery() {
+  static const NamedQuery query{
+      "statistics_facts",
+      "SELECT j.id, s.id, s.state, f.schools, coalesce(f.registry_complete, false) FROM "
+      "{visible:jurisdiction j}"
+      " LEFT JOIN LATERAL (SELECT s.id, s.state FROM {visible:fact_submission s} JOIN {visible:school_year y}"
+      " ON y.id = s.school_year_id WHERE s.jurisdiction_id = j.id AND $2::date BETWEEN y.starts_on AND "
+      "y.ends_on"
+      " AND s.state IN ('FACT_SUBMISSION_STATE_ACCEPTED', 'FACT_SUBMISSION_STATE_FROZEN')"
+      " ORDER BY s.restatement DESC LIMIT 1) s ON true"
+      " LEFT JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = s.id"
+      " WHERE j.scope && ARRAY[$1::uuid] AND (j.valid_from IS NULL OR j.valid_from <= $2::date)"
+      " AND (j.valid_to IS NULL OR j.valid_to >= $2::date) AND (s.id IS NOT NULL"
+      " OR j.kind IN ('JURISDICTION_KIND_COUNTY', 'JURISDICTION_KIND_FUNCTIONAL_ZONE'))"
+      " ORDER BY j.division_code, j.id"};
+  return query;
+}
+
+void SetTypes(const Result& rows, v1::RegistryStatistics* statistics) {
+  for (int i = 0; i < rows.rows(); ++i) {
+    v1::AllianceTypeStatistics& entry = *statistics->add_alliance_types();
+    v1::AllianceType type = v1::ALLIANCE_TYPE_UNSPECIFIED;
+    v1::AllianceType_Parse(rows.Text(i, 0), &type);
+    entry.set_type(type);
+    entry.set_alliance_count(rows.Integer(i, 1));
+    entry.set_membership_count(rows.Integer(i, 2));
+    entry.set_distinct_school_count(rows.Integer(i, 3));
+    entry.set_distinct_jurisdiction_count(rows.Integer(i, 4));
+  }
+  std::sort(statistics->mutable_alliance_types()->begin(), statistics->mutable_alliance_types()->end(),
+            [](const auto& a, const auto& b) { return a.type() < b.type(); });
+}
+
+void SetTotals(const Result& row, v1::RegistryStatistics* statistics) {
+  v1::SchoolAllianceStatistics& schools = *statistics->mutable_school_alliances();
+  schools.set_alliance_count(row.Integer(0, 0));
+  schools.set_membership_count(row.Integer(0, 1));
+  schools.set_distinct_school_count(row.Integer(0, 2));
+  schools.set_distinct_school_in_both_count(row.Integer(0, 3));
+  statistics->mutable_coverage()->set_distinct_school_count(row.Integer(0, 2));
+  statistics->mutable_coverage_of_all_types()->set_distinct_school_count(row.Integer(0, 4));
+  v1::GroupStatistics& groups = *statistics->mutable_education_groups();
+  groups.set_group_count(row.Integer(0, 5));
+  groups.set_membership_count(row.Integer(0, 6));
+  groups.set_distinct_member_school_count(row.Integer(0, 7));
+  groups.set_distinct_lead_school_count(row.Integer(0, 8));
+  groups.set_distinct_school_count(row.Integer(0, 9));
+}
+
+// Denominator and ratio; the numerator is set.
+void SetDenominator(const Result& rows, v1::Coverage* coverage) {
+  bool complete = rows.rows() > 0;
+  for (int i = 0; i < rows.rows(); ++i) {
+    complete = complete && rows.Boolean(i, 4);
+    if (rows.IsNull(i, 1)) continue;
+    v1::CoverageBasis& basis = *coverage->add_basis();
+    basis.set_jurisdiction_id(rows.Text(i, 0));
+    basis.set_submission_id(rows.Text(i, 1));
+    v1::FactSubmissionState state = v1::FACT_SUBMISSION_STATE_UNSPECIFIED;
+    v1::FactSubmissionState_Parse(rows.Text(i, 2), &state);
+    basis.set_state(state);
+    basis.set_registry_complete(rows.Boolean(i, 4));
+    if (rows.IsNull(i, 3)) continue;
+    basis.set_school_count(rows.Integer(i, 3));
+    coverage->set_school_count(coverage->school_count() + rows.Integer(i, 3));
+  }
+  coverage->set_registry_complete(complete);
+  if (complete && coverage->school_count() > 0) {
+    coverage->set_ratio(static_cast<double>(coverage->distinct_school_count()) /
+                        static_cast<double>(coverage->school_count()));
+  }
+}
+
+absl::StatusOr<v1::RegistryStatistics> GetRegistryStatistics(
+    Reading& reading, const v1::GetRegistryStatisticsRequest& request) {
+  v1::RegistryStatistics statistics;
+  statistics.set_jurisdiction_id(request.jurisdiction_id());
+  statistics.set_date(request.date().empty() ? reading.today() : request.date());
+  Parameters place_and_day;
+  place_and_day.Text(statistics.jurisdiction_id()).Text(statistics.date());
+  ASSIGN_OR_RETURN(const Result types, reading.Query(TypesQuery(), place_and_day));
+  SetTypes(types, &statistics);
+  ASSIGN_OR_RETURN(const Result totals, reading.Query(TotalsQuery(), place_and_day));
+  SetTotals(totals, &statistics);
+  ASSIGN_OR_RETURN(const Result facts, reading.Query(FactsQuery(), place_and_day));
+  SetDenominator(facts, statistics.mutable_coverage());
+  SetDenominator(facts, statistics.mutable_coverage_of_all_types());
+  return statistics;
+}
+
+}  // namespace
+
+void AddStatistics(resource::Service& service) {
+  service.on("lianqiao.registry.v1.RegistryStatisticsService", "GetRegistryStatistics",
+             GetRegistryStatistics);
+}
+
+}  // namespace lianqiao::registry

@@ -60,6 +60,9 @@ inline constexpr char kPartyJoins[] =
     " LEFT JOIN organisation o ON o.id = m.organisation_id"
     " LEFT JOIN jurisdiction j ON j.id = coalesce(m.jurisdiction_id, o.jurisdiction_id)";
 
+// States in which a party takes part in its alliance, as an SQL list.
+inline constexpr char kTakingPart[] = "('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')";
+
 Party PartyOf(const resource::FactRow& row);
 std::vector<Party> PartiesOf(const std::vector<resource::FactRow>& rows);
 

@@ -217,7 +217,9 @@ bool ReadJson(const Field& field, const postgres::Result& result, int row, int c
   text.push_back('}');
   std::vector<base::Violation> violations;
   json::ReadOptions options;
-  return json::JsonToMessage(text, options, record, &violations).ok() && violations.empty();
+  std::string wire;  // Merged: what was read before stays.
+  return json::JsonToWire(record->GetDescriptor(), text, options, &wire, &violations).ok() &&
+         record->MergeFromString(wire);
 }
 
 bool SetScalar(const Field& field, const postgres::Result& result, int row, int column, Message* record) {

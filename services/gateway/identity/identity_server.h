@@ -30,7 +30,7 @@ class IdentityServer {
     postgres::Database* writes = nullptr;
     access::AccessLog* access_log = nullptr;  // May be null in tests.
     std::string master_key_file;              // Made if it is missing.
-    access::TokenProfile profile;
+    access::TokenProfile profile = {};
     // How often the database is asked for changes that another process made.
     absl::Duration poll = absl::Milliseconds(200);
     const base::Clock* clock = &base::Clock::System();

@@ -40,7 +40,7 @@ struct TokenAnswer {
 class TokenEndpoint {
  public:
   struct Options {
-    access::TokenProfile profile;
+    access::TokenProfile profile = {};
     const Directory* directory = nullptr;  // All outlive the endpoint.
     const access::MasterKey* master_key = nullptr;
     access::AccessLog* access_log = nullptr;  // May be null.

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "lianqiao/registry/v1/data_quality.pb.h"
+#include "services/alliance-registry/places_fixture.h"
+
+namespace lianqiao::registry {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class FactsPgTest : public PlacesFixture {
+ protected:
+  v1::FactSubmission Advance(const v1::FactSubmission& submission, const std::vector<std::string>& verbs) {
+    v1::FactSubmission last = submission;
+    for (const std::string& verb : verbs)
+      last = Move<v1::FactSubmission>("FactSubmission", verb, submission.id());
+    return last;
+  }
+  v1::GetDataQualityResponse Quality(const std::string& jurisdiction_id, const v1::SchoolYear& year,
+                                     const std::string& token = "operator") {
+    v1::GetDataQualityRequest request;
+    request.set_jurisdiction_id(jurisdiction_id);
+    request.set_school_year_id(year.id());
+    return Must<v1::GetDataQualityResponse>("DataQualityService/GetDataQuality", request, token);
+  }
+};
+
+TEST_F(FactsPgTest, ASubmissionGoesItsWayAndItsFactsStandStill) {
+  const auto year = Year("2023-2024");
+  const auto school = School("甲小学", weibin_.id());
+  const auto submission = Submission(weibin_.id(), year);
+  EXPECT_EQ(submission.state(), v1::FACT_SUBMISSION_STATE_DRAFT);
+  const auto facts = Facts(submission, school.id(), 600);
+  // The county's own facts come first.
+  type::v1::TransitionRequest submit;
+  submit.set_id(submission.id());
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      Try<v1::FactSubmission>("FactSubmissionService/SubmitFactSubmission", submit)));
+  CountyFacts(submission, 1, true);
+  const auto frozen = Advance(submission, {"Submit", "Check", "Accept", "Freeze"});
+  EXPECT_EQ(frozen.state(), v1::FACT_SUBMISSION_STATE_FROZEN);
+  EXPECT_NE(frozen.submitted_on(), "");
+  EXPECT_NE(frozen.frozen_on(), "");
+
+  v1::UpdateSchoolYearFactsRequest update;
+  *update.mutable_school_year_facts() = facts;
+  update.mutable_school_year_facts()->set_pupils(610);
+  update.mutable_update_mask()->add_paths("pupils");
+  EXPECT_THAT(
+      ViolatedFields(Try<v1::SchoolYearFacts>("SchoolYearFactsService/UpdateSchoolYearFacts", update)),
+      ElementsAre("schoolYearFacts.submissionId"));
+}
+
+TEST_F(FactsPgTest, AReturnedSubmissionIsADraftAgainWithTheReason) {
+  const auto submission = Submission(weibin_.id(), Year("2023-2024"));
+  CountyFacts(submission, 1, false);
+  Advance(submission, {"Submit"});
+  const auto returned = Move<v1::FactSubmission>("FactSubmission", "Return", submission.id(), "缺一所学校");
+  EXPECT_EQ(returned.state(), v1::FACT_SUBMISSION_STATE_DRAFT);
+  EXPECT_EQ(returned.return_reason(), "缺一所学校");
+}
+
+TEST_F(FactsPgTest, ARestatementIsADraftWithCopiesOfAllFacts) {
+  const auto year = Year("2023-2024");
+  const auto school = School("甲小学", weibin_.id());
+  const auto submission = Submission(weibin_.id(), year);
+  const auto facts = Facts(submission, school.id(), 600);
+  CountyFacts(submission, 1, true);
+  v1::RestateFactSubmissionRequest request;
+  request.set_id(submission.id());
+  request.set_reason("学生数更正");
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      Try<v1::FactSubmission>("FactSubmissionService/RestateFactSubmission", request)));
+  Advance(submission, {"Submit", "Check", "Accept", "Freeze"});
+  request.set_request_id("restate-1");
+  const auto next = Must<v1::FactSubmission>("FactSubmissionService/RestateFactSubmission", request);
+  EXPECT_EQ(next.restatement(), 1);
+  EXPECT_EQ(next.restates_id(), submission.id());
+  EXPECT_EQ(next.state(), v1::FACT_SUBMISSION_STATE_DRAFT);
+  EXPECT_EQ(Must<v1::FactSubmission>("FactSubmissionService/RestateFactSubmission", request).id(), next.id());
+
+  type::v1::ListRequest list;
+  list.set_filter("submission_id = \"" + next.id() + "\"");
+  const auto copies =
+      Must<v1::ListSchoolYearFactsResponse>("SchoolYearFactsService/ListSchoolYearFacts", list);
+  ASSERT_THAT(copies.school_year_facts(), SizeIs(1));
+  EXPECT_EQ(copies.school_year_facts(0).pupils(), 600);
+  EXPECT_NE(copies.school_year_facts(0).id(), facts.id());
+  EXPECT_EQ(Get<v1::FactSubmission>("FactSubmission", submission.id()).state(),
+            v1::FACT_SUBMISSION_STATE_FROZEN);
+  // Only the newest is corrected.
+  request.clear_request_id();
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      Try<v1::FactSubmission>("FactSubmissionService/RestateFactSubmission", request)));
+}
+
+TEST_F(FactsPgTest, ImpossibleFactsAndFactsOfOtherCountiesAreRefused) {
+  const auto submission = Submission(weibin_.id(), Year("2023-2024"));
+  const auto elsewhere = School("乙小学", feng_.id());
+  v1::CreateSchoolYearFactsRequest create;
+  v1::SchoolYearFacts& facts = *create.mutable_school_year_facts();
+  facts.set_submission_id(submission.id());
+  facts.set_school_year_id(submission.school_year_id());
+  facts.set_organisation_id(elsewhere.id());
+  facts.set_stage(type::v1::STAGE_PRIMARY);
+  facts.set_full_time_teachers(10);
+  facts.set_backbone_teachers(11);
+  EXPECT_THAT(
+      ViolatedFields(Try<v1::SchoolYearFacts>("SchoolYearFactsService/CreateSchoolYearFacts", create)),
+      ElementsAre("schoolYearFacts.organisationId", "schoolYearFacts.backboneTeachers"));
+}
+
+TEST_F(FactsPgTest, SmallCountsOfChildrenAreHiddenWithoutThePersonalRight) {
+  using access::testing::MakeCaller;
+  using access::testing::MakeGrant;
+  service_.AddCaller("county", MakeCaller({MakeGrant("registry.jurisdiction_year_facts.read",
+                                                     access::ScopeKind::kJurisdiction, weibin_.id())}));
+  const auto facts = CountyFacts(Submission(weibin_.id(), Year("2023-2024")), 1, true);
+  const auto seen = Get<v1::JurisdictionYearFacts>("JurisdictionYearFacts", facts.id(), "county");
+  EXPECT_FALSE(seen.has_disabled_children_known());
+  EXPECT_FALSE(seen.has_disabled_children_enrolled());
+  EXPECT_EQ(seen.schools(), 1);
+  EXPECT_EQ(Get<v1::JurisdictionYearFacts>("JurisdictionYearFacts", facts.id()).disabled_children_known(), 9);
+}
+
+TEST_F(FactsPgTest, DataQualityNamesWhatIsMissingImplausibleAndLate) {
+  const auto last_year = Year("2022-2023");
+  const auto year = Year("2023-2024");
+  const auto good = School("甲小学", weibin_.id());
+  const auto silent = School("乙小学", weibin_.id());
+  const auto before = Submission(weibin_.id(), last_year);
+  Facts(before, good.id(), 200);
+  CountyFacts(before, 2, false);
+  Advance(before, {"Submit", "Check", "Accept"});
+  const auto submission = Submission(weibin_.id(), year);
+  Facts(submission, good.id(), 600);
+  const auto quality = Quality(city_.id(), year);
+  ASSERT_THAT(quality.jurisdictions(), SizeIs(2));
+  const auto& weibin = quality.jurisdictions(0);
+  EXPECT_EQ(weibin.jurisdiction_id(), weibin_.id());
+  EXPECT_EQ(weibin.submission_id(), submission.id());
+  EXPECT_TRUE(weibin.late());
+  EXPECT_EQ(weibin.expected_record_count(), 2);
+  EXPECT_EQ(weibin.reported_record_count(), 1);
+  EXPECT_EQ(weibin.missing_record_count(), 1);
+  EXPECT_EQ(weibin.missing_field_count(), 16);
+  EXPECT_EQ(weibin.implausible_count(), 1);
+  EXPECT_FALSE(weibin.has_jurisdiction_facts());
+  EXPECT_TRUE(quality.jurisdictions(1).late());
+  bool tripled = false;
+  bool missing = false;
+  for (const auto& finding : quality.findings()) {
+    tripled =
+        tripled || (finding.organisation_id() == good.id() &&
+                    finding.rule() == v1::PLAUSIBILITY_RULE_CHANGE_OF_PUPILS && finding.field() == "pupils");
+    missing = missing || (finding.organisation_id() == silent.id() &&
+                          finding.kind() == v1::FINDING_KIND_MISSING && finding.field().empty());
+  }
+  EXPECT_TRUE(tripled);
+  EXPECT_TRUE(missing);
+}
+
+TEST_F(FactsPgTest, DataQualityShowsACountyItsOwnPlaceOnly) {
+  using access::testing::MakeCaller;
+  using access::testing::MakeGrant;
+  service_.AddCaller("county",
+                     MakeCaller({MakeGrant("registry.*", access::ScopeKind::kJurisdiction, weibin_.id())}));
+  const auto year = Year("2023-2024");
+  School("乙小学", feng_.id());
+  const auto quality = Quality(weibin_.id(), year, "county");
+  ASSERT_THAT(quality.jurisdictions(), SizeIs(1));
+  EXPECT_EQ(quality.jurisdictions(0).missing_record_count(), 0);
+  v1::GetDataQualityRequest foreign;
+  foreign.set_jurisdiction_id(feng_.id());
+  foreign.set_school_year_id(year.id());
+  EXPECT_TRUE(absl::IsNotFound(
+      Try<v1::GetDataQualityResponse>("DataQualityService/GetDataQuality", foreign, "county")));
+}
+
+}  // namespace
+}  // namespace lianqiao::registry

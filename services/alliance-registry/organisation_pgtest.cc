@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "services/alliance-registry/places_fixture.h"
+
+namespace lianqiao::registry {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+class OrganisationPgTest : public PlacesFixture {};
+
+TEST_F(OrganisationPgTest, MergedSchoolsEndAndTheirCampusesMove) {
+  const auto target = School("甲小学", weibin_.id(), "2161999901");
+  const auto source = School("乙小学", weibin_.id(), "2161999902");
+  v1::CreateOrganisationRequest create;
+  v1::Organisation& wanted = *create.mutable_organisation();
+  wanted.set_kind(v1::ORGANISATION_KIND_CAMPUS);
+  wanted.set_name("乙小学东校区");
+  wanted.set_jurisdiction_id(weibin_.id());
+  wanted.set_parent_organisation_id(source.id());
+  wanted.set_status(v1::ORGANISATION_STATUS_ACTIVE);
+  const auto campus = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+
+  v1::MergeRequest request;
+  request.add_source_ids(source.id());
+  request.set_target_id(target.id());
+  request.set_document("合并示例");
+  const auto merged = Must<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request);
+  ASSERT_THAT(merged.merged(), SizeIs(1));
+  EXPECT_EQ(merged.merged(0).status(), v1::ORGANISATION_STATUS_MERGED);
+  EXPECT_EQ(merged.merged(0).replaced_by(), target.id());
+  EXPECT_EQ(merged.merged(0).former_codes(0).code(), "2161999902");
+  EXPECT_EQ(Get<v1::Organisation>("Organisation", campus.id()).parent_organisation_id(), target.id());
+  EXPECT_EQ(Value("SELECT operation FROM change WHERE id = '" + source.id() + "' AND revision = 2"), "MERGE");
+  // Ended once: not again.
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      Try<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request)));
+}
+
+TEST_F(OrganisationPgTest, ASplitSchoolHandsItsCodeToAPart) {
+  const auto school = School("甲小学", weibin_.id(), "2161999901");
+  v1::SplitOrganisationRequest request;
+  request.set_id(school.id());
+  request.set_document("拆分示例");
+  for (const char* name : {"甲一小学", "甲二小学"}) {
+    v1::Organisation& part = *request.add_parts()->mutable_organisation();
+    part.set_kind(v1::ORGANISATION_KIND_SCHOOL);
+    part.set_name(name);
+    part.set_school_type(v1::SCHOOL_TYPE_PRIMARY);
+    part.add_stages(type::v1::STAGE_PRIMARY);
+    part.set_jurisdiction_id(weibin_.id());
+  }
+  request.mutable_parts(0)->mutable_organisation()->set_school_code("2161999901");
+  const auto split = Must<v1::SplitOrganisationResponse>("OrganisationService/SplitOrganisation", request);
+  ASSERT_THAT(split.organisations(), SizeIs(2));
+  EXPECT_EQ(split.organisations(0).school_code(), "2161999901");
+  EXPECT_EQ(split.organisations(1).split_from_id(), school.id());
+  EXPECT_EQ(split.source().replaced_by(), split.organisations(0).id());
+  EXPECT_EQ(Get<v1::Organisation>("Organisation", school.id()).status(), v1::ORGANISATION_STATUS_MERGED);
+}
+
+TEST_F(OrganisationPgTest, ClosingAndReopeningKeepTheRecord) {
+  const auto school = School("甲小学", weibin_.id(), "2161999901");
+  const auto closed = Move<v1::Organisation>("Organisation", "Close", school.id());
+  EXPECT_EQ(closed.status(), v1::ORGANISATION_STATUS_CLOSED);
+  EXPECT_NE(closed.closed_on(), "");
+  const auto reopened = Move<v1::Organisation>("Organisation", "Reopen", school.id());
+  EXPECT_EQ(reopened.status(), v1::ORGANISATION_STATUS_ACTIVE);
+  EXPECT_EQ(reopened.closed_on(), "");
+  EXPECT_EQ(reopened.school_code(), "2161999901");
+}
+
+TEST_F(OrganisationPgTest, ACodeChangesOnceAndIsUnique) {
+  const auto school = School("甲小学", weibin_.id(), "2161999901");
+  const auto other = School("乙小学", weibin_.id(), "2161999902");
+  v1::RecodeRequest request;
+  request.set_id(school.id());
+  request.set_kind(v1::CODE_KIND_SCHOOL);
+  request.set_code("2161999902");
+  request.set_document("更码示例");
+  EXPECT_TRUE(
+      absl::IsAlreadyExists(Try<v1::Organisation>("OrganisationService/RecodeOrganisation", request)));
+  request.set_code("2161999903");
+  const auto recoded = Must<v1::Organisation>("OrganisationService/RecodeOrganisation", request);
+  EXPECT_EQ(recoded.school_code(), "2161999903");
+  EXPECT_EQ(recoded.former_codes(0).code(), "2161999901");
+}
+
+TEST_F(OrganisationPgTest, RulesOnStoredPlacesRefuse) {
+  const auto town =
+      Place(v1::JURISDICTION_KIND_TOWNSHIP, v1::JURISDICTION_LEVEL_TOWNSHIP, "某镇", "610330100", feng_.id());
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  create.mutable_organisation()->set_name("镇小学");
+  create.mutable_organisation()->set_jurisdiction_id(town.id());
+  create.mutable_organisation()->set_school_type(v1::SCHOOL_TYPE_PRIMARY);
+  create.mutable_organisation()->add_stages(type::v1::STAGE_PRIMARY);
+  const absl::Status status = Try<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  EXPECT_THAT(ViolatedFields(status), ElementsAre("organisation.jurisdictionId"));
+}
+
+TEST_F(OrganisationPgTest, ASchoolWithoutAStatusBeginsAsPlanned) {
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  create.mutable_organisation()->set_name("筹建小学");
+  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  const auto school = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  EXPECT_EQ(school.status(), v1::ORGANISATION_STATUS_PLANNED);
+  EXPECT_EQ(Move<v1::Organisation>("Organisation", "Activate", school.id()).status(),
+            v1::ORGANISATION_STATUS_ACTIVE);
+}
+
+}  // namespace
+}  // namespace lianqiao::registry

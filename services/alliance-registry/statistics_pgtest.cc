@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include "lianqiao/registry/v1/alliance.pb.h"
+#include "lianqiao/registry/v1/membership.pb.h"
+#include "lianqiao/registry/v1/statistics.pb.h"
+#include "services/alliance-registry/places_fixture.h"
+
+namespace lianqiao::registry {
+namespace {
+
+using ::testing::SizeIs;
+
+class StatisticsPgTest : public PlacesFixture {
+ protected:
+  v1::Alliance Alliance(v1::AllianceType type, const std::string& jurisdiction_id,
+                        const std::string& active_on, const std::string& ended_on = "") {
+    v1::CreateAllianceRequest request;
+    v1::Alliance& alliance = *request.mutable_alliance();
+    alliance.set_name(v1::AllianceType_Name(type));
+    alliance.set_type(type);
+    alliance.set_jurisdiction_id(jurisdiction_id);
+    alliance.set_active_on(active_on);
+    alliance.set_ended_on(ended_on);
+    alliance.set_state(ended_on.empty() ? v1::ALLIANCE_STATE_ACTIVE : v1::ALLIANCE_STATE_DISSOLVED);
+    return Must<v1::Alliance>("AllianceService/CreateAlliance", request);
+  }
+  v1::Membership Join(const v1::Alliance& alliance, const std::string& organisation_id,
+                      v1::MembershipRole role, const std::string& joined_on,
+                      const std::string& left_on = "") {
+    v1::CreateMembershipRequest request;
+    v1::Membership& membership = *request.mutable_membership();
+    membership.set_alliance_id(alliance.id());
+    membership.set_organisation_id(organisation_id);
+    membership.set_role(role);
+    membership.set_joined_on(joined_on);
+    membership.set_left_on(left_on);
+    membership.set_state(left_on.empty() ? v1::MEMBERSHIP_STATE_ACTIVE : v1::MEMBERSHIP_STATE_ENDED);
+    return Must<v1::Membership>("MembershipService/CreateMembership", request);
+  }
+  v1::RegistryStatistics Statistics(const std::string& jurisdiction_id, const std::string& date,
+                                    const std::string& token = "operator") {
+    v1::GetRegistryStatisticsRequest request;
+    request.set_jurisdiction_id(jurisdiction_id);
+    request.set_date(date);
+    return Must<v1::RegistryStatistics>("RegistryStatisticsService/GetRegistryStatistics", request, token);
+  }
+  static const v1::AllianceTypeStatistics& Type(const v1::RegistryStatistics& statistics,
+                                                v1::AllianceType type) {
+    for (const auto& entry : statistics.alliance_types()) {
+      if (entry.type() == type) return entry;
+    }
+    return v1::AllianceTypeStatistics::default_instance();
+  }
+};
+
+// 甲 leads 乙 (another county) and 丙 (its own); 乙 is in both kinds of alliance and in a group that 丁
+// leads.
+class BothKinds : public StatisticsPgTest {
+ protected:
+  BothKinds() {
+    a_ = School("甲小学", weibin_.id()).id();
+    b_ = School("乙小学", feng_.id()).id();
+    c_ = School("丙小学", weibin_.id()).id();
+    d_ = School("丁小学", feng_.id()).id();
+    const auto cross = Alliance(v1::ALLIANCE_TYPE_CROSS_COUNTY, city_.id(), "2021-01-01");
+    Join(cross, a_, v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, "2021-01-01");
+    Join(cross, b_, v1::MEMBERSHIP_ROLE_MEMBER, "2021-01-01");
+    const auto inner = Alliance(v1::ALLIANCE_TYPE_IN_COUNTY, weibin_.id(), "2021-01-01");
+    Join(inner, a_, v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, "2021-01-01");
+    Join(inner, c_, v1::MEMBERSHIP_ROLE_MEMBER, "2021-01-01");
+    const auto group = Alliance(v1::ALLIANCE_TYPE_EDUCATION_GROUP, feng_.id(), "2022-01-01");
+    Join(group, d_, v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, "2022-01-01");
+    Join(group, b_, v1::MEMBERSHIP_ROLE_MEMBER, "2022-01-01", "2023-06-30");
+    Alliance(v1::ALLIANCE_TYPE_IN_COUNTY, feng_.id(), "2015-01-01", "2020-12-31");
+  }
+  std::string a_, b_, c_, d_;
+};
+
+TEST_F(BothKinds, CountsSayWhatTheyCount) {
+  const auto statistics = Statistics(city_.id(), "2022-12-31");
+  EXPECT_EQ(Type(statistics, v1::ALLIANCE_TYPE_CROSS_COUNTY).alliance_count(), 1);
+  EXPECT_EQ(Type(statistics, v1::ALLIANCE_TYPE_CROSS_COUNTY).membership_count(), 2);
+  EXPECT_EQ(Type(statistics, v1::ALLIANCE_TYPE_IN_COUNTY).alliance_count(), 1);
+  EXPECT_EQ(statistics.school_alliances().alliance_count(), 2);
+  EXPECT_EQ(statistics.school_alliances().membership_count(), 4);
+  EXPECT_EQ(statistics.school_alliances().distinct_school_count(), 3);
+  EXPECT_EQ(statistics.school_alliances().distinct_school_in_both_count(), 1);
+  EXPECT_EQ(statistics.education_groups().group_count(), 1);
+  EXPECT_EQ(statistics.education_groups().distinct_member_school_count(), 1);
+  EXPECT_EQ(statistics.education_groups().distinct_lead_school_count(), 1);
+  EXPECT_EQ(statistics.education_groups().distinct_school_count(), 2);
+  EXPECT_EQ(statistics.coverage().distinct_school_count(), 3);
+  EXPECT_EQ(statistics.coverage_of_all_types().distinct_school_count(), 4);
+}
+
+TEST_F(BothKinds, TheDayDecidesWhatIsInForce) {
+  const auto before = Statistics(city_.id(), "2018-01-01");
+  EXPECT_EQ(before.school_alliances().alliance_count(), 0);
+  const auto later = Statistics(city_.id(), "2023-12-31");
+  EXPECT_EQ(later.education_groups().distinct_member_school_count(), 0);
+  EXPECT_EQ(later.education_groups().distinct_lead_school_count(), 1);
+}
+
+TEST_F(BothKinds, ACountyCountsItsOwnSchoolsInSharedAlliances) {
+  const auto feng = Statistics(feng_.id(), "2022-12-31");
+  EXPECT_EQ(Type(feng, v1::ALLIANCE_TYPE_CROSS_COUNTY).alliance_count(), 1);
+  EXPECT_EQ(Type(feng, v1::ALLIANCE_TYPE_CROSS_COUNTY).membership_count(), 1);
+  EXPECT_EQ(feng.school_alliances().distinct_school_count(), 1);
+}
+
+TEST_F(BothKinds, ACallerSeesTheFiguresOfItsOwnScopeOnly) {
+  using access::testing::MakeCaller;
+  using access::testing::MakeGrant;
+  service_.AddCaller("feng",
+                     MakeCaller({MakeGrant("registry.*", access::ScopeKind::kJurisdiction, feng_.id())}));
+  EXPECT_EQ(Statistics(feng_.id(), "2022-12-31", "feng").school_alliances().distinct_school_count(), 1);
+  v1::GetRegistryStatisticsRequest request;
+  request.set_jurisdiction_id(city_.id());
+  EXPECT_TRUE(absl::IsNotFound(
+      Try<v1::RegistryStatistics>("RegistryStatisticsService/GetRegistryStatistics", request, "feng")));
+}
+
+TEST_F(BothKinds, ARatioNeedsACompleteRegistryInEveryCounty) {
+  const auto year = Year("2022-2023");
+  const auto report = [&](const std::string& jurisdiction_id, int64_t schools, bool complete) {
+    const auto submission = Submission(jurisdiction_id, year);
+    CountyFacts(submission, schools, complete);
+    for (const char* verb : {"Submit", "Check", "Accept"})
+      Move<v1::FactSubmission>("FactSubmission", verb, submission.id());
+  };
+  report(weibin_.id(), 4, true);
+  auto statistics = Statistics(city_.id(), "2022-12-31");
+  EXPECT_FALSE(statistics.coverage().registry_complete());
+  EXPECT_FALSE(statistics.coverage().has_ratio());
+  EXPECT_EQ(statistics.coverage().school_count(), 4);
+  report(feng_.id(), 2, true);
+  statistics = Statistics(city_.id(), "2022-12-31");
+  EXPECT_TRUE(statistics.coverage().registry_complete());
+  EXPECT_DOUBLE_EQ(statistics.coverage().ratio(), 0.5);
+  EXPECT_THAT(statistics.coverage().basis(), SizeIs(2));
+}
+
+TEST_F(StatisticsPgTest, CountyAlliancesCountPlacesNotSchools) {
+  const auto alliance = Alliance(v1::ALLIANCE_TYPE_COUNTY, city_.id(), "2021-01-01");
+  for (const auto& [place, role] : {std::make_pair(weibin_.id(), v1::MEMBERSHIP_ROLE_LEAD_COUNTY),
+                                    std::make_pair(feng_.id(), v1::MEMBERSHIP_ROLE_MEMBER)}) {
+    v1::CreateMembershipRequest request;
+    request.mutable_membership()->set_alliance_id(alliance.id());
+    request.mutable_membership()->set_jurisdiction_id(place);
+    request.mutable_membership()->set_role(role);
+    request.mutable_membership()->set_position(role == v1::MEMBERSHIP_ROLE_LEAD_COUNTY ? 1 : 2);
+    request.mutable_membership()->set_joined_on("2021-01-01");
+    request.mutable_membership()->set_state(v1::MEMBERSHIP_STATE_ACTIVE);
+    Must<v1::Membership>("MembershipService/CreateMembership", request);
+  }
+  const auto statistics = Statistics(city_.id(), "2022-12-31");
+  const auto& county = Type(statistics, v1::ALLIANCE_TYPE_COUNTY);
+  EXPECT_EQ(county.alliance_count(), 1);
+  EXPECT_EQ(county.distinct_jurisdiction_count(), 2);
+  EXPECT_EQ(county.distinct_school_count(), 0);
+  EXPECT_FALSE(statistics.coverage().registry_complete());
+}
+
+}  // namespace
+}  // namespace lianqiao::registry

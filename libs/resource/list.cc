@@ -15,7 +15,8 @@ namespace {
 
 // Moves the violations of a failed parse behind the others.
 void Collect(const absl::Status& status, std::vector<base::Violation>* violations) {
-  for (const base::Violation& violation : base::FailureOf(status).violations()) violations->push_back(violation);
+  const auto failure = base::FailureOf(status);  // Held: a range over a temporary's part outlives it.
+  for (const base::Violation& violation : failure.violations()) violations->push_back(violation);
 }
 
 int PageSize(const Call& call, std::vector<base::Violation>* violations) {

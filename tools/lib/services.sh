@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Which processes one installation on one machine has, their ports and flags. Sourced after processes.sh
-# and postgres.sh. A new service is a line in PROCESSES, a function and a role in bootstrap.sql.
+# Which processes one installation on one machine has, their ports and flags. Sourced after npm.sh,
+# processes.sh and postgres.sh. A new service is a line in PROCESSES, a function and a role in bootstrap.sql.
 # shellcheck shell=bash disable=SC2034 # the commands read what it sets
 
 PROCESSES=(alliance-registry gateway prometheus)
@@ -53,7 +53,8 @@ start_gateway() {
     --metrics_listen="127.0.0.1:$GATEWAY_METRICS_PORT" \
     --master_key_file="$SECRETS/master.key" \
     --operator_file="$VAR/operator.json" \
-    --service_secret_dir="$SECRETS"
+    --service_secret_dir="$SECRETS" \
+    --docs_dir="$SWAGGER_UI"
 }
 
 # Prometheus reads a copy of deploy/prometheus/prometheus.yml and, beside it, who is to be asked.

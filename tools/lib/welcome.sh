@@ -21,6 +21,8 @@ write_curl_credentials() {
     write_as_account "$VAR/operator.curl"
 }
 
+STATISTICS='jurisdiction_id=00000000-0000-7000-8000-000000000001&date=2023-12-31'
+
 welcome() {
   write_curl_credentials
   cat <<TEXT
@@ -37,11 +39,11 @@ welcome() {
 
 TOKEN=\$(curl -s -K '$VAR/operator.curl' -d grant_type=client_credentials $HTTP_URL/oauth2/token | sed -E 's/.*"access_token": *"([^"]+)".*/\1/')
 
-  Then try:
+  Then try (the last one counts for the whole platform, whose jurisdiction has this id):
 
 curl -s -H "Authorization: Bearer \$TOKEN" '$HTTP_URL/v1/jurisdictions?page_size=3'
-curl -s -H "Authorization: Bearer \$TOKEN" '$HTTP_URL/v1/organizations?page_size=3'
-curl -s -H "Authorization: Bearer \$TOKEN" '$HTTP_URL/v1/registryStatistics?jurisdiction_code=610300&date=2023-12-31'
+curl -s -H "Authorization: Bearer \$TOKEN" '$HTTP_URL/v1/organisations?page_size=3'
+curl -s -H "Authorization: Bearer \$TOKEN" '$HTTP_URL/v1/registry-statistics?$STATISTICS'
 
 TEXT
 }

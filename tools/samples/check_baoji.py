@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts tools/samples/baoji on 2023-12-31 without the platform; fails unless the figures are as published."""
+"""Counts tools/samples/baoji on 2023-12-31 without the platform; fails unless as published."""
 
 import json
 import pathlib

@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "lianqiao/identity/v1/grant_feed.pb.h"
+#include "libs/access/grant_cache.h"
 #include "libs/access/token.h"
 
 using namespace lianqiao::access;  // NOLINT: a program, not a header.
@@ -37,6 +39,28 @@ int main() {
       }
     });
   }
+  // Grants change while callers read them.
+  TokenVerifier grants_verifier{TokenProfile()};
+  GrantCache grants(&grants_verifier);
+  for (int thread = 0; thread < 2; ++thread) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 2000; ++i) {
+        const auto client = grants.Find(kClient);
+        if (client != nullptr && client->grants.size() != 1) ++refused;
+        if (client != nullptr && !grants.fresh()) ++refused;
+      }
+    });
+  }
+  const size_t finite = threads.size();
+  threads.emplace_back([&] {
+    for (int i = 0; !stop; ++i) {
+      lianqiao::identity::v1::ListGrantChangesResponse changes;
+      changes.set_complete(i % 2 == 0);
+      changes.add_clients()->set_client_id(kClient);
+      changes.mutable_clients(0)->add_grants()->set_permission(std::to_string(i));
+      if (!grants.Apply(changes).ok()) ++refused;
+    }
+  });
   threads.emplace_back([&] {
     for (int i = 0; !stop; ++i) {
       std::vector<PublicKey> keys = {stays->public_key()};
@@ -44,9 +68,9 @@ int main() {
       if (!verifier.SetKeys(keys).ok()) ++refused;
     }
   });
-  for (int thread = 0; thread < 4; ++thread) threads[thread].join();
+  for (size_t thread = 0; thread < finite; ++thread) threads[thread].join();
   stop = true;
-  threads.back().join();
+  for (size_t thread = finite; thread < threads.size(); ++thread) threads[thread].join();
   if (!verifier.SetKeys({stays->public_key()}).ok() || verifier.Verify(other, now).ok()) ++refused;
   if (refused > 0) std::fprintf(stderr, "%d wrong answers\n", refused.load());
   return refused > 0 ? 1 : 0;

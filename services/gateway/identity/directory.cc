@@ -32,7 +32,9 @@ absl::Status Away() {
 
 Directory::Directory() : epoch_(base::RandomId()) {}
 
-Directory::~Directory() { Close(); }
+Directory::~Directory() {
+  Close();
+}
 
 bool Directory::confident() const {
   return confirmed_nanoseconds_ >= 0 &&

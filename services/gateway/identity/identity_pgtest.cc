@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 
@@ -187,6 +188,25 @@ TEST_F(IdentityTest, WrongSecretsUnknownAndDisabledClientsAnswerAlike) {
     EXPECT_EQ(answer.access_token, "");
   }
   EXPECT_EQ(wrong.status.code(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(IdentityTest, WrongSecretsAndUnknownClientsTakeTheSameTime) {
+  const access::Credentials known = MakeClient("");
+  std::vector<absl::Duration> wrong, unknown;
+  for (int i = 0; i < 15; ++i) {
+    const auto time = [&](const std::string& client_id, const std::string& secret, auto* durations) {
+      const absl::Time start = absl::Now();
+      EXPECT_FALSE(TokenFor({client_id, secret, ""}, "10.5.0." + std::to_string(i)).status.ok());
+      durations->push_back(absl::Now() - start);
+    };
+    // The right selector with a wrong rest, and a client that is not there.
+    time(known.client_id, known.client_secret.substr(0, known.client_secret.size() - 1) + "_", &wrong);
+    time(base::RandomId(), MakeSecret(), &unknown);
+  }
+  std::sort(wrong.begin(), wrong.end());
+  std::sort(unknown.begin(), unknown.end());
+  EXPECT_GT(unknown[7], absl::Milliseconds(1)) << "the decoy is really hashed";
+  EXPECT_LT(absl::AbsDuration(wrong[7] - unknown[7]), absl::Milliseconds(5));
 }
 
 TEST_F(IdentityTest, GuessesSlowDownWithoutLockingTheClientOut) {

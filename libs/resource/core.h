@@ -26,6 +26,7 @@ using ResourcePlan = contract::Resource;
 struct Kind {
   const ResourcePlan* resource = nullptr;
   std::vector<Check> checks;
+  std::vector<Check> deletion_checks;
   std::vector<FactQuery> facts;
   // Facts, guard rows, overlaps or parties: every write must see stored rows under lock (path b).
   bool transact_always = false;

@@ -195,7 +195,8 @@ class WritingCall final : public Writing {
   absl::Status RepointOne(const ResourcePlan& target, const contract::Reference& reference, const std::string& from,
                           const std::string& to) {
     const ResourcePlan& child = *reference.child;
-    if (reference.field->platform_written) return absl::OkStatus();  // replaced_by tells history.
+    // What only the platform writes (replaced_by) and what describes the past tell history.
+    if (reference.field->platform_written || reference.field->rule->keeps_on_merge()) return absl::OkStatus();
     const std::string name = absl::StrCat("repoint_", child.kind, "_", reference.field->name);
     const std::string match = reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid";
     const postgres::Query query{name, absl::StrCat("SELECT id FROM ", child.kind, " WHERE ", reference.field->name, match,
@@ -211,7 +212,8 @@ class WritingCall final : public Writing {
       after->CopyFrom(*row.record);
       after->GetReflection()->SetString(after.get(), reference.field->descriptor, to);
       StampNext(child, *row.record, call_.now, after.get());
-      RETURN_IF_ERROR(unit_.Stage(child, &row, std::move(after), "UPDATE", ""));
+      RETURN_IF_ERROR(
+          unit_.Stage(child, &row, std::move(after), "UPDATE", absl::StrCat(child.kind, "[", id, "]"), true));
     }
     return absl::OkStatus();
   }

@@ -124,6 +124,12 @@ void Engine::AddRules(const contract::Descriptor* type, Check check) {
   core_->MutableKind(*resource).checks.push_back(std::move(check));
 }
 
+void Engine::AddDeletionRules(const contract::Descriptor* type, Check check) {
+  const ResourcePlan* resource = core_->options.contract->FindMessage(type);
+  if (resource == nullptr) return core_->mistakes_.push_back(type->full_name() + " has rules but is no resource");
+  core_->MutableKind(*resource).deletion_checks.push_back(std::move(check));
+}
+
 void Engine::AddFacts(const contract::Descriptor* type, FactQuery query) {
   const ResourcePlan* resource = core_->options.contract->FindMessage(type);
   if (resource == nullptr) return core_->mistakes_.push_back(type->full_name() + " has facts but is no resource");

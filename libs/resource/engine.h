@@ -44,6 +44,7 @@ class Engine : public Service {
   ~Engine() override;
 
   void AddRules(const contract::Descriptor* type, Check check) override;
+  void AddDeletionRules(const contract::Descriptor* type, Check check) override;
   void AddFacts(const contract::Descriptor* type, FactQuery query) override;
   void AddRead(const std::string& method, const Message& request, const Message& response, ReadMethod run) override;
   void AddWrite(const std::string& method, const Message& request, const Message& response, WriteMethod run) override;

@@ -105,6 +105,7 @@ class Service {
  public:
   virtual ~Service() = default;
   virtual void AddRules(const contract::Descriptor* type, Check check) = 0;
+  virtual void AddDeletionRules(const contract::Descriptor* type, Check check) = 0;
   virtual void AddFacts(const contract::Descriptor* type, FactQuery query) = 0;
   virtual void AddRead(const std::string& method, const Message& request, const Message& response, ReadMethod run) = 0;
   virtual void AddWrite(const std::string& method, const Message& request, const Message& response, WriteMethod run) = 0;
@@ -141,6 +142,13 @@ class Resource {
   Resource& rules(Violations (*check)(const T* before, const T& after, const Facts& facts)) {
     service_.AddRules(T::descriptor(), [check](const Message* before, const Message& after, const Facts& facts) {
       return check(static_cast<const T*>(before), static_cast<const T&>(after), facts);
+    });
+    return *this;
+  }
+  // What keeps a record from being deleted (rules() are not asked then). Needs facts() to be sure of stored rows.
+  Resource& deletion_rules(Violations (*check)(const T& record, const Facts& facts)) {
+    service_.AddDeletionRules(T::descriptor(), [check](const Message*, const Message& record, const Facts& facts) {
+      return check(static_cast<const T&>(record), facts);
     });
     return *this;
   }

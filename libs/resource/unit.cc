@@ -113,7 +113,7 @@ int Unit::BucketOf(const ResourcePlan& resource, const Message& record) const {
 }
 
 absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
-                         const std::string& operation, const std::string& path) {
+                         const std::string& operation, const std::string& path, bool follows) {
   const Message* old = before == nullptr ? nullptr : before->record.get();
   Violations violations;
   RETURN_IF_ERROR(LockGuards(resource, *after));
@@ -123,14 +123,13 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   // A new record must be writable by its maker, and none may be handed to somebody out of the caller's reach.
   const bool party_method = call_.method->access->party_fields_size() > 0;
   const store::Scope authority = &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
-  if (!party_method && !authority.Covers(scopes.write_scope)) return Denied(call_);
-  if (operation != "DELETE") {
-    RETURN_IF_ERROR(RunRules(resource, old, *after, path, &violations));
-    RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
-    const bool transition = call_.method->standard == Standard::kTransition;
-    RETURN_IF_ERROR(base::FailIfAny(
-        transition ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument, violations));
-  }
+  if (!party_method && !follows && !authority.Covers(scopes.write_scope)) return Denied(call_);
+  const bool deletes = operation == "DELETE";
+  RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));
+  if (!deletes) RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
+  const bool state = deletes || call_.method->standard == Standard::kTransition;
+  RETURN_IF_ERROR(base::FailIfAny(
+      state ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument, violations));
   std::vector<std::string> changed = old == nullptr ? std::vector<std::string>() : ChangedFields(resource, *old, *after);
   return Write(resource, before, std::move(after), operation, std::move(changed), std::move(scopes));
 }

@@ -32,9 +32,10 @@ class Unit {
 
   // One change. `before` is null for a new record. Resolves references through redirects, checks them, guard
   // rows, facts, rules and overlaps, computes the scope, writes the row. Violations carry `path`. With several
-  // violations all are returned in one status.
+  // violations all are returned in one status. With `follows` the change is a consequence of one that the caller
+  // may make (what a merged record was referred to by): no right of its own is asked for.
   absl::Status Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
-                     const std::string& operation, const std::string& path);
+                     const std::string& operation, const std::string& path, bool follows = false);
 
   absl::Status AddRedirect(const ResourcePlan& resource, const std::string& old_id, const std::string& new_id);
 
@@ -71,7 +72,7 @@ class Unit {
   absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
                           std::set<std::string>* writers);
   absl::Status RunRules(const ResourcePlan& resource, const Message* before, const Message& after, const std::string& path,
-                        Violations* violations);
+                        bool deletes, Violations* violations);
   absl::Status CheckOverlaps(const ResourcePlan& resource, const Message& after, const std::string& path,
                              Violations* violations);
   absl::Status Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,

@@ -43,8 +43,10 @@ bool Wanted(const FactQuery& fact, const std::string& method) {
 }  // namespace
 
 absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before, const Message& after,
-                            const std::string& path, Violations* violations) {
+                            const std::string& path, bool deletes, Violations* violations) {
   const Kind& kind = core_.KindOf(resource);
+  const std::vector<Check>& checks = deletes ? kind.deletion_checks : kind.checks;
+  if (checks.empty()) return absl::OkStatus();
   Facts facts;
   facts.set_today(call_.today());
   facts.set_method(call_.method->descriptor->name());
@@ -53,7 +55,7 @@ absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before,
     ASSIGN_OR_RETURN(std::vector<FactRow> rows, ReadFact(transaction_, resource, fact, after));
     facts.Add(fact.name, std::move(rows));
   }
-  for (const Check& check : kind.checks) {
+  for (const Check& check : checks) {
     for (base::Violation& violation : check(before, after, facts)) {
       PlaceViolation(resource, path, &violation);
       violations->push_back(std::move(violation));

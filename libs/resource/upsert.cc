@@ -47,6 +47,37 @@ std::string SourceIdOf(const ResourcePlan& resource, const Message& record, cons
   return "";
 }
 
+// A batch speaks for the systems that it names; ids in others stay, in their order, so that two sources that
+// know the same record do not take turns in dropping each other's ids.
+void KeepOtherSystems(const ResourcePlan& resource, const Message& before, Message* given) {
+  if (resource.external_ids == nullptr) return;
+  const FieldDescriptor* field = resource.external_ids->descriptor;
+  const auto entries = [&](const Message& record) {
+    std::vector<ExternalId> ids;
+    for (int i = 0; i < record.GetReflection()->FieldSize(record, field); ++i)
+      ids.push_back(static_cast<const ExternalId&>(record.GetReflection()->GetRepeatedMessage(record, field, i)));
+    return ids;
+  };
+  std::vector<ExternalId> wanted = entries(*given);
+  std::set<std::string> named;
+  for (const ExternalId& entry : wanted) named.insert(entry.system());
+  std::vector<ExternalId> merged;
+  for (const ExternalId& entry : entries(before)) {
+    const auto same = std::find_if(wanted.begin(), wanted.end(), [&](const ExternalId& other) {
+      return other.system() == entry.system() && other.id() == entry.id();
+    });
+    if (same != wanted.end()) {
+      merged.push_back(*same);
+      wanted.erase(same);
+    } else if (named.count(entry.system()) == 0) {
+      merged.push_back(entry);
+    }
+  }
+  merged.insert(merged.end(), wanted.begin(), wanted.end());
+  given->GetReflection()->ClearField(given, field);
+  for (const ExternalId& entry : merged) given->GetReflection()->AddMessage(given, field)->CopyFrom(entry);
+}
+
 // Ids of external ids "system:id" of one kind, in one query.
 absl::StatusOr<std::map<std::string, std::string>> Resolve(postgres::Statements& statements, const std::string& kind,
                                                            const std::set<std::string>& wanted) {
@@ -222,6 +253,7 @@ absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, stor
     const bool readable = call_.ScopeFor(resource_, "read").Covers(row.scope) || call_.scope.Covers(row.write_scope);
     if (!readable) return NotFound(resource_);
     RETURN_IF_ERROR(unit.Authorize(resource_, row));
+    KeepOtherSystems(resource_, *row.record, item.given.get());
     std::unique_ptr<Message> after = UpdatedRecord(call_, resource_, *row.record, *item.given, nullptr, item.path, &violations);
     const bool revived = IsDeleted(resource_, *row.record);
     after->GetReflection()->ClearField(after.get(), resource_.delete_time->descriptor);

@@ -51,6 +51,23 @@ TEST_F(FactsPgTest, ASubmissionGoesItsWayAndItsFactsStandStill) {
   EXPECT_THAT(
       ViolatedFields(Try<v1::SchoolYearFacts>("SchoolYearFactsService/UpdateSchoolYearFacts", update)),
       ElementsAre("schoolYearFacts.submissionId"));
+  type::v1::DeleteRequest remove;
+  remove.set_id(facts.id());
+  EXPECT_TRUE(absl::IsFailedPrecondition(
+      Try<v1::SchoolYearFacts>("SchoolYearFactsService/DeleteSchoolYearFacts", remove)));
+}
+
+TEST_F(FactsPgTest, FactsOfADraftMayBeDeletedAndComeBack) {
+  const auto school = School("甲小学", weibin_.id());
+  const auto facts = Facts(Submission(weibin_.id(), Year("2023-2024")), school.id(), 600);
+  type::v1::DeleteRequest request;
+  request.set_id(facts.id());
+  Must<v1::SchoolYearFacts>("SchoolYearFactsService/DeleteSchoolYearFacts", request);
+  type::v1::GetRequest get;
+  get.set_id(facts.id());
+  EXPECT_TRUE(absl::IsNotFound(Try<v1::SchoolYearFacts>("SchoolYearFactsService/GetSchoolYearFacts", get)));
+  EXPECT_EQ(Must<v1::SchoolYearFacts>("SchoolYearFactsService/UndeleteSchoolYearFacts", request).pupils(),
+            600);
 }
 
 TEST_F(FactsPgTest, AReturnedSubmissionIsADraftAgainWithTheReason) {

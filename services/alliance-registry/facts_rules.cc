@@ -37,6 +37,13 @@ void CheckEnvelope(const FactRow& submission, const std::string& school_year_id,
         RefuseRule("schoolYearId", "学年与报送不一致", "is not the school year of the submission"));
 }
 
+Violations CheckDeletion(const std::string& school_year_id, const Facts& facts) {
+  Violations violations;
+  const auto& submissions = facts.rows("submission");
+  if (!submissions.empty()) CheckEnvelope(submissions[0], school_year_id, &violations);
+  return violations;
+}
+
 constexpr char kSubmissionColumns[] = "SELECT s.state, s.jurisdiction_id, s.school_year_id";
 
 }  // namespace
@@ -98,6 +105,14 @@ Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::Sch
   }
   RefuseImpossible(after, Examine(after, {}), &violations);
   return violations;
+}
+
+Violations CheckSchoolYearFactsDeletion(const v1::SchoolYearFacts& record, const Facts& facts) {
+  return CheckDeletion(record.school_year_id(), facts);
+}
+
+Violations CheckJurisdictionYearFactsDeletion(const v1::JurisdictionYearFacts& record, const Facts& facts) {
+  return CheckDeletion(record.school_year_id(), facts);
 }
 
 resource::FactQuery JurisdictionFactsSubmission() {

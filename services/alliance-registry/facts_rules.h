@@ -22,6 +22,12 @@ resource::FactQuery SchoolFactsSubmission();
 resource::Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::SchoolYearFacts& after,
                                           const resource::Facts& facts);
 
+// Facts leave a draft only.
+resource::Violations CheckSchoolYearFactsDeletion(const v1::SchoolYearFacts& record,
+                                                  const resource::Facts& facts);
+resource::Violations CheckJurisdictionYearFactsDeletion(const v1::JurisdictionYearFacts& record,
+                                                        const resource::Facts& facts);
+
 // Facts: "submission" (state, jurisdiction_id, school_year_id).
 resource::FactQuery JurisdictionFactsSubmission();
 resource::Violations CheckJurisdictionYearFacts(const v1::JurisdictionYearFacts* before,

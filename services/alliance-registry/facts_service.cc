@@ -77,10 +77,14 @@ void AddFacts(resource::Service& service) {
       .facts(SubmissionContentFacts())
       .rules(CheckFactSubmission)
       .on("RestateFactSubmission", RestateFactSubmission);
-  resource::Resource<SchoolYearFacts>(service).facts(SchoolFactsSubmission()).rules(CheckSchoolYearFacts);
+  resource::Resource<SchoolYearFacts>(service)
+      .facts(SchoolFactsSubmission())
+      .rules(CheckSchoolYearFacts)
+      .deletion_rules(CheckSchoolYearFactsDeletion);
   resource::Resource<JurisdictionYearFacts>(service)
       .facts(JurisdictionFactsSubmission())
-      .rules(CheckJurisdictionYearFacts);
+      .rules(CheckJurisdictionYearFacts)
+      .deletion_rules(CheckJurisdictionYearFactsDeletion);
   service.on("lianqiao.registry.v1.DataQualityService", "GetDataQuality", GetDataQuality);
 }
 

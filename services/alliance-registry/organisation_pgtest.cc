@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include "lianqiao/registry/v1/alliance.pb.h"
+#include "lianqiao/registry/v1/membership.pb.h"
 #include "services/alliance-registry/places_fixture.h"
 
 namespace lianqiao::registry {
@@ -37,6 +39,48 @@ TEST_F(OrganisationPgTest, MergedSchoolsEndAndTheirCampusesMove) {
   // Ended once: not again.
   EXPECT_TRUE(absl::IsFailedPrecondition(
       Try<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request)));
+}
+
+// A county merges its own schools although an alliance that another county leads has one of them as a member;
+// the facts of past years keep the school that reported them.
+TEST_F(OrganisationPgTest, AMergeMovesMembershipsAndKeepsFactsOfThePast) {
+  const auto target = School("甲小学", weibin_.id());
+  const auto source = School("乙小学", weibin_.id());
+  const auto lead = School("丙小学", feng_.id());
+  const auto facts = Facts(Submission(weibin_.id(), Year("2023-2024")), source.id(), 600);
+  v1::CreateAllianceRequest create;
+  create.mutable_alliance()->set_name("丙小学联盟");
+  create.mutable_alliance()->set_type(v1::ALLIANCE_TYPE_CROSS_COUNTY);
+  create.mutable_alliance()->set_jurisdiction_id(feng_.id());
+  create.mutable_alliance()->set_state(v1::ALLIANCE_STATE_ACTIVE);
+  const auto alliance = Must<v1::Alliance>("AllianceService/CreateAlliance", create);
+  std::string membership_id;
+  for (const auto& [school, role] : {std::make_pair(lead.id(), v1::MEMBERSHIP_ROLE_LEAD_SCHOOL),
+                                     std::make_pair(source.id(), v1::MEMBERSHIP_ROLE_MEMBER)}) {
+    v1::CreateMembershipRequest join;
+    join.mutable_membership()->set_alliance_id(alliance.id());
+    join.mutable_membership()->set_organisation_id(school);
+    join.mutable_membership()->set_role(role);
+    join.mutable_membership()->set_joined_on("2022-01-01");
+    join.mutable_membership()->set_state(v1::MEMBERSHIP_STATE_ACTIVE);
+    membership_id = Must<v1::Membership>("MembershipService/CreateMembership", join).id();
+  }
+  using access::testing::MakeCaller;
+  using access::testing::MakeGrant;
+  service_.AddCaller("weibin",
+                     MakeCaller({MakeGrant("registry.*", access::ScopeKind::kJurisdiction, weibin_.id())}));
+  v1::MergeRequest request;
+  request.add_source_ids(source.id());
+  request.set_target_id(target.id());
+  request.set_document("合并示例");
+  Must<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request, "weibin");
+  EXPECT_EQ(Get<v1::Membership>("Membership", membership_id).organisation_id(), target.id());
+  EXPECT_EQ(Get<v1::SchoolYearFacts>("SchoolYearFacts", facts.id()).organisation_id(), source.id());
+  // Schools of others are out of reach.
+  request.clear_source_ids();
+  request.add_source_ids(lead.id());
+  EXPECT_TRUE(absl::IsNotFound(
+      Try<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request, "weibin")));
 }
 
 TEST_F(OrganisationPgTest, ASplitSchoolHandsItsCodeToAPart) {

@@ -2,7 +2,6 @@
 #include "services/gateway/metrics.h"
 
 #include <prometheus/counter.h>
-#include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
 #include <algorithm>
@@ -49,11 +48,7 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry, const std::vect
       grpc_seconds_(prometheus::BuildHistogram()
                         .Name("gateway_grpc_seconds")
                         .Help("gRPC calls passed through, by code")
-                        .Register(*registry_)),
-      connections_(prometheus::BuildGauge()
-                       .Name("gateway_load")
-                       .Help("HTTP connections (open; accepted and refused since the start) and calls under way")
-                       .Register(*registry_)) {
+                        .Register(*registry_)) {
   for (const RouteName& name : routes) {
     routes_.push_back(std::make_unique<Route>());
     routes_.back()->name = name;
@@ -94,13 +89,5 @@ void Metrics::OnGrpc(absl::StatusCode code, int64_t nanoseconds) {
 }
 
 void Metrics::OnRefused(const char* reason) { refused_.Add({{"reason", reason}}).Increment(); }
-
-void Metrics::SetConnections(int64_t open, int64_t accepted, int64_t refused) {
-  connections_.Add({{"of", "connections_open"}}).Set(static_cast<double>(open));
-  connections_.Add({{"of", "connections_accepted"}}).Set(static_cast<double>(accepted));
-  connections_.Add({{"of", "connections_refused"}}).Set(static_cast<double>(refused));
-}
-
-void Metrics::SetRunning(int running) { connections_.Add({{"of", "calls_running"}}).Set(running); }
 
 }  // namespace lianqiao::gateway

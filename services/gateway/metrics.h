@@ -16,7 +16,6 @@
 
 namespace prometheus {
 class Counter;
-class Gauge;
 class Histogram;
 }  // namespace prometheus
 
@@ -44,8 +43,6 @@ class Metrics {
   void OnGrpc(absl::StatusCode code, int64_t nanoseconds);
   // "rate", "concurrency", "overload", "authentication".
   void OnRefused(const char* reason);
-  void SetConnections(int64_t open, int64_t accepted, int64_t refused);
-  void SetRunning(int running);
 
  private:
   static constexpr size_t kStatuses = 24;
@@ -60,7 +57,6 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& seconds_;
   prometheus::Family<prometheus::Counter>& refused_;
   prometheus::Family<prometheus::Histogram>& grpc_seconds_;
-  prometheus::Family<prometheus::Gauge>& connections_;
   std::vector<std::unique_ptr<Route>> routes_;
   std::array<prometheus::Histogram*, 4> stages_{};
   std::array<prometheus::Histogram*, 17> grpc_{};

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/gateway.h"
+
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_join.h"
+#include "libs/base/log.h"
+#include "libs/runtime/metrics_server.h"
+#include "libs/runtime/service_metrics.h"
+#include "services/gateway/api_descriptors.h"
+#include "services/gateway/grpc_front.h"
+#include "services/gateway/identity_endpoints.h"
+#include "services/gateway/openapi.h"
+#include "services/gateway/platform_endpoints.h"
+#include "services/gateway/vocabulary.h"
+
+namespace lianqiao::gateway {
+
+class Gateway::Parts {
+ public:
+  explicit Parts(Options options) : options_(std::move(options)), service_metrics_("gateway") {}
+  ~Parts() { Drain(absl::ZeroDuration()); }
+
+  absl::Status Start() {
+    if (options_.with_identity) RETURN_IF_ERROR(StartIdentity());
+    ASSIGN_OR_RETURN(catalogue_, Catalogue::Load(options_.catalogue));
+    if (!options_.with_identity) RETURN_IF_ERROR(RefuseWhatNeedsTokens());
+    ASSIGN_OR_RETURN(routes_, RouteTable::Build(*catalogue_));
+    for (const std::string& target : catalogue_->targets()) {
+      clients_.push_back(std::make_unique<rpc::Client>(rpc::Client::Options{target, 2}));
+    }
+    registry_ = std::make_shared<prometheus::Registry>();
+    metrics_ = std::make_unique<Metrics>(registry_, HttpFront::RouteNames(*routes_));
+    guard_ = std::make_unique<Guard>(options_.guard, Verifier(), metrics_.get());
+    FillEndpoints();
+    RETURN_IF_ERROR(StartHttp());
+    RETURN_IF_ERROR(StartGrpc());
+    return StartMetrics();
+  }
+
+  void Drain(absl::Duration limit) {
+    if (http_ != nullptr) http_->Drain(limit);
+    if (grpc_ != nullptr) grpc_->Drain(limit);
+    if (identity_ != nullptr) identity_->Drain(limit);
+  }
+
+ private:
+  absl::Status StartIdentity() {
+    options_.identity.observe = service_metrics_.ObserveCalls();
+    options_.identity.observe_query = service_metrics_.ObserveQueries();
+    ASSIGN_OR_RETURN(identity_, identity::IdentityHost::Start(options_.identity));
+    options_.catalogue.upstreams.emplace_back("lianqiao.identity.v1", options_.identity.listen.front());
+    return absl::OkStatus();
+  }
+
+  absl::Status RefuseWhatNeedsTokens() const {
+    std::vector<std::string> paths;
+    for (const ServedMethod& method : catalogue_->methods()) {
+      if (method.needs_token) paths.push_back(method.path);
+    }
+    if (paths.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError("--no_identity, but these need a token: " + absl::StrJoin(paths, ", "));
+  }
+
+  VerifyToken Verifier() {
+    if (identity_ == nullptr) return nullptr;
+    return [server = &identity_->server()](const std::string& token) -> absl::StatusOr<KnownClient> {
+      ASSIGN_OR_RETURN(const auto client, server->VerifyToken(token));
+      return KnownClient{client->client_id,
+                         {client->limits.requests_per_second, client->limits.request_burst,
+                          client->limits.concurrent_requests}};
+    };
+  }
+
+  std::vector<NamedUpstream> Upstreams() const {
+    std::vector<NamedUpstream> upstreams;
+    for (const auto& [key, target] : options_.catalogue.upstreams) {
+      for (size_t i = 0; i < catalogue_->targets().size(); ++i) {
+        if (catalogue_->targets()[i] == target) upstreams.push_back({key, clients_[i].get()});
+      }
+    }
+    return upstreams;
+  }
+
+  std::vector<prometheus::MetricFamily> Collect() const {
+    std::vector<prometheus::MetricFamily> families = service_metrics_.Collect();
+    for (prometheus::MetricFamily& family : registry_->Collect()) families.push_back(std::move(family));
+    return families;
+  }
+
+  void FillEndpoints() {
+    Comments comments;
+    comments.Add(ApiDescriptors());
+    for (const std::string& file : options_.catalogue.descriptor_sets) {
+      std::stringstream text;
+      text << std::ifstream(file, std::ios::binary).rdbuf();
+      comments.Add(text.str());
+    }
+    constexpr char kJson[] = "application/json; charset=utf-8";
+    endpoints_.AddDocument("/openapi.json", kJson,
+                           OpenApiJson(*routes_, comments, {options_.version, options_.with_identity}));
+    endpoints_.AddDocument("/v1/vocabulary", kJson, VocabularyJson(*catalogue_));
+    AddDocs(options_.docs_folder, &endpoints_);
+    AddHealth(Upstreams(), &endpoints_);
+    AddMetrics([this] { return prometheus::TextSerializer().Serialize(Collect()); }, &endpoints_);
+    if (identity_ != nullptr) AddIdentity(&identity_->server(), &endpoints_);
+  }
+
+  std::vector<rpc::Client*> Clients() const {
+    std::vector<rpc::Client*> clients;
+    for (const auto& client : clients_) clients.push_back(client.get());
+    return clients;
+  }
+
+  absl::Status StartHttp() {
+    front_ = std::make_unique<HttpFront>(
+        options_.front, HttpFront::Parts{routes_.get(), Clients(), &endpoints_, guard_.get(), &positions_, metrics_.get()});
+    http_ = std::make_unique<HttpServer>(options_.http, front_.get());
+    RETURN_IF_ERROR(http_->Start());
+    service_metrics_.WatchGauge("gateway_http_connections", "Open HTTP connections",
+                                [this] { return static_cast<double>(http_->counts().open); });
+    service_metrics_.WatchGauge("gateway_http_connections_refused", "HTTP connections refused since the start",
+                                [this] { return static_cast<double>(http_->counts().refused); });
+    service_metrics_.WatchGauge("gateway_calls_running", "Calls under way",
+                                [this] { return static_cast<double>(guard_->running()); });
+    return absl::OkStatus();
+  }
+
+  absl::Status StartGrpc() {
+    if (options_.grpc_listen.empty()) return absl::OkStatus();
+    grpc_front_ = std::make_unique<GrpcFront>(GrpcFront::Parts{catalogue_.get(), Clients(), guard_.get(), &positions_,
+                                                               metrics_.get(), options_.front.access_log});
+    rpc::Server::Options options;
+    options.listen = {options_.grpc_listen};
+    options.reflection = false;  // It would show the gateway's own process, not the services behind it.
+    grpc_ = std::make_unique<rpc::Server>(options);
+    grpc_->BindOther([front = grpc_front_.get()](const std::shared_ptr<const rpc::CallContext>& context,
+                                                 std::string request, const rpc::Done& done) {
+      front->Handle(context, std::move(request), done);
+    });
+    RETURN_IF_ERROR(grpc_->Start());
+    grpc_->SetServing(true);
+    return absl::OkStatus();
+  }
+
+  absl::Status StartMetrics() {
+    if (options_.metrics_listen.empty()) return absl::OkStatus();
+    std::vector<runtime::MetricsServer::Check> checks;
+    for (const NamedUpstream& upstream : Upstreams()) {
+      checks.emplace_back(upstream.name, [client = upstream.client] { return client->Connected(); });
+    }
+    ASSIGN_OR_RETURN(metrics_server_, runtime::MetricsServer::Start(options_.metrics_listen,
+                                                                    [this] { return Collect(); }, std::move(checks)));
+    return absl::OkStatus();
+  }
+
+  Options options_;
+  runtime::ServiceMetrics service_metrics_;
+  std::unique_ptr<identity::IdentityHost> identity_;
+  std::unique_ptr<Catalogue> catalogue_;
+  std::unique_ptr<RouteTable> routes_;
+  std::vector<std::unique_ptr<rpc::Client>> clients_;
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Guard> guard_;
+  Positions positions_;
+  Endpoints endpoints_;
+  std::unique_ptr<HttpFront> front_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<GrpcFront> grpc_front_;
+  std::unique_ptr<rpc::Server> grpc_;
+  std::unique_ptr<runtime::MetricsServer> metrics_server_;
+};
+
+Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Gateway::~Gateway() = default;
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  RETURN_IF_ERROR(parts->Start());
+  return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
+}
+
+void Gateway::Drain(absl::Duration limit) { parts_->Drain(limit); }
+
+}  // namespace lianqiao::gateway

@@ -86,7 +86,7 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
       ASSIGN_OR_RETURN(parent, ReadParent(target, parent.redirect));
     }
     const bool staged = staged_.count({&target, TextOf(*after, *field)}) > 0;
-    const bool visible = staged || call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
+    const bool visible = staged || field->rule->open_reference() || call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
     if (!parent.exists || parent.deleted || !visible)
       violations->push_back(Refuse(contract::PathOf(path, *field->descriptor), ErrorReason::REFERENCE_NOT_FOUND,
                                    {{"kind", target.kind}}));

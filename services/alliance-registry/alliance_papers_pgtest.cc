@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Agreements, plans, filings, projects, money and bodies around an alliance.
+#include <gmock/gmock.h>
+
+#include "lianqiao/registry/v1/agreement.pb.h"
+#include "lianqiao/registry/v1/annual_plan.pb.h"
+#include "lianqiao/registry/v1/county_programme.pb.h"
+#include "lianqiao/registry/v1/filing.pb.h"
+#include "lianqiao/registry/v1/funding.pb.h"
+#include "lianqiao/registry/v1/governance.pb.h"
+#include "lianqiao/registry/v1/implementation_plan.pb.h"
+#include "lianqiao/registry/v1/plan.pb.h"
+#include "lianqiao/registry/v1/project.pb.h"
+#include "lianqiao/registry/v1/role_holder.pb.h"
+#include "services/alliance-registry/alliance_fixture.h"
+
+namespace lianqiao::registry {
+namespace {
+
+using ::testing::ElementsAre;
+
+class AlliancePapersPgTest : public AllianceFixture {
+ protected:
+  v1::ImplementationPlan Plan(const std::string& alliance_id) {
+    v1::CreateImplementationPlanRequest request;
+    v1::ImplementationPlan& plan = *request.mutable_implementation_plan();
+    plan.set_alliance_id(alliance_id);
+    plan.set_title("实施方案");
+    plan.set_kind(v1::IMPLEMENTATION_PLAN_KIND_OVERALL);
+    plan.set_starts_on("2024-01-01");
+    plan.set_organisation("领导小组");
+    return Must<v1::ImplementationPlan>("ImplementationPlanService/CreateImplementationPlan", request);
+  }
+  v1::CreateFilingRequest Filing(const v1::ImplementationPlan& plan, const std::string& authority_id) {
+    v1::CreateFilingRequest request;
+    v1::Filing& filing = *request.mutable_filing();
+    filing.set_alliance_id(plan.alliance_id());
+    filing.set_kind(v1::FILING_KIND_IMPLEMENTATION_PLAN);
+    filing.set_implementation_plan_id(plan.id());
+    filing.set_authority_jurisdiction_id(authority_id);
+    filing.set_year(2024);
+    return request;
+  }
+};
+
+TEST_F(AlliancePapersPgTest, ThePlanIsDraftedAgreedAndFiledWithTheCityWhichAloneAccepts) {
+  AddClient("weibin", access::ScopeKind::kJurisdiction, weibin_.id());
+  AddClient("feng", access::ScopeKind::kJurisdiction, feng_.id());
+  AddClient("city", access::ScopeKind::kJurisdiction, city_.id());
+  const auto alliance = CountyAlliance();
+  const auto plan = Plan(alliance.id());
+  const auto filing = Must<v1::Filing>("FilingService/CreateFiling", Filing(plan, city_.id()), "weibin");
+  EXPECT_FALSE(TryMove("Filing", "Submit", filing.id(), "", "weibin").ok()) << "a draft is not submitted";
+  Move<v1::ImplementationPlan>("ImplementationPlan", "Agree", plan.id());
+  EXPECT_EQ(TryMove("Filing", "Submit", filing.id(), "", "weibin"), absl::OkStatus());
+  EXPECT_TRUE(absl::IsPermissionDenied(TryMove("Filing", "Accept", filing.id(), "", "weibin")));
+  EXPECT_TRUE(absl::IsPermissionDenied(TryMove("Filing", "Accept", filing.id(), "", "feng")));
+  EXPECT_FALSE(TryMove("ImplementationPlan", "File", plan.id()).ok()) << "nothing has been accepted";
+  EXPECT_EQ(TryMove("Filing", "Return", filing.id(), "缺少检查评价", "city"), absl::OkStatus());
+  EXPECT_EQ(TryMove("Filing", "Submit", filing.id(), "", "weibin"), absl::OkStatus());
+  EXPECT_EQ(TryMove("Filing", "Accept", filing.id(), "", "city"), absl::OkStatus());
+  EXPECT_EQ(TryMove("ImplementationPlan", "File", plan.id(), "", "weibin"), absl::OkStatus());
+  EXPECT_EQ(Get<v1::ImplementationPlan>("ImplementationPlan", plan.id(), "feng").state(),
+            v1::PLAN_STATE_FILED)
+      << "every party reads it";
+}
+
+TEST_F(AlliancePapersPgTest, AFilingNamesAnAuthorityAboveTheAlliance) {
+  const auto alliance = CountyAlliance();
+  const auto plan = Plan(alliance.id());
+  EXPECT_THAT(ViolatedFields(Try<v1::Filing>("FilingService/CreateFiling", Filing(plan, feng_.id()))),
+              ElementsAre("filing.authorityJurisdictionId"));
+  Must<v1::Filing>("FilingService/CreateFiling", Filing(plan, province_.id()));
+}
+
+TEST_F(AlliancePapersPgTest, PlansOfEveryKindAreKept) {
+  const auto alliance = CountyAlliance();
+  v1::CreateDevelopmentPlanRequest development;
+  development.mutable_development_plan()->set_alliance_id(alliance.id());
+  development.mutable_development_plan()->set_title("三年发展规划");
+  development.mutable_development_plan()->set_starts_on("2024-01-01");
+  development.mutable_development_plan()->set_ends_on("2026-12-31");
+  EXPECT_EQ(Must<v1::DevelopmentPlan>("DevelopmentPlanService/CreateDevelopmentPlan", development).state(),
+            v1::PLAN_STATE_DRAFTED);
+  v1::CreateAnnualPlanRequest annual;
+  annual.mutable_annual_plan()->set_alliance_id(alliance.id());
+  annual.mutable_annual_plan()->set_title("年度计划");
+  annual.mutable_annual_plan()->set_year(2024);
+  annual.mutable_annual_plan()->set_starts_on("2024-01-01");
+  annual.mutable_annual_plan()->set_ends_on("2024-12-31");
+  annual.mutable_annual_plan()->add_tasks()->set_title("联合教研");
+  const auto kept = Must<v1::AnnualPlan>("AnnualPlanService/CreateAnnualPlan", annual);
+  EXPECT_EQ(Get<v1::AnnualPlan>("AnnualPlan", kept.id()).tasks(0).title(), "联合教研");
+  v1::CreateCountyProgrammeRequest programme;
+  programme.mutable_county_programme()->set_jurisdiction_id(city_.id());
+  programme.mutable_county_programme()->set_title("城乡教育联盟实施规划");
+  EXPECT_THAT(
+      ViolatedFields(Try<v1::CountyProgramme>("CountyProgrammeService/CreateCountyProgramme", programme)),
+      ElementsAre("countyProgramme.jurisdictionId"));
+  programme.mutable_county_programme()->set_jurisdiction_id(feng_.id());
+  const auto drafted = Must<v1::CountyProgramme>("CountyProgrammeService/CreateCountyProgramme", programme);
+  EXPECT_EQ(Move<v1::CountyProgramme>("CountyProgramme", "Issue", drafted.id()).state(),
+            v1::PROGRAMME_STATE_IN_FORCE);
+}
+
+TEST_F(AlliancePapersPgTest, AnAgreementIsSignedByTwoAndRunsOut) {
+  v1::CreateAgreementRequest request;
+  v1::Agreement& agreement = *request.mutable_agreement();
+  agreement.set_kind(v1::AGREEMENT_KIND_MEMORANDUM);
+  agreement.set_title("义务教育均衡发展备忘录");
+  agreement.set_jurisdiction_id(city_.id());
+  agreement.add_parties()->set_jurisdiction_id(city_.id());
+  const auto drafted = Must<v1::Agreement>("AgreementService/CreateAgreement", request);
+  EXPECT_FALSE(TryMove("Agreement", "Sign", drafted.id()).ok());
+  v1::UpdateAgreementRequest update;
+  *update.mutable_agreement() = drafted;
+  update.mutable_agreement()->add_parties()->set_name("教育部");
+  update.mutable_update_mask()->add_paths("parties");
+  Must<v1::Agreement>("AgreementService/UpdateAgreement", update);
+  EXPECT_EQ(TryMove("Agreement", "Sign", drafted.id()), absl::OkStatus());
+  EXPECT_EQ(TryMove("Agreement", "Enforce", drafted.id()), absl::OkStatus());
+  EXPECT_EQ(Move<v1::Agreement>("Agreement", "Expire", drafted.id()).state(), v1::AGREEMENT_STATE_EXPIRED);
+}
+
+TEST_F(AlliancePapersPgTest, ProjectsMoneyAndBodiesAreKept) {
+  const auto alliance = CountyAlliance();
+  v1::CreateCooperationProjectRequest project;
+  project.mutable_cooperation_project()->set_alliance_id(alliance.id());
+  project.mutable_cooperation_project()->set_title("课程共建");
+  project.mutable_cooperation_project()->set_year(2024);
+  const auto planned =
+      Must<v1::CooperationProject>("CooperationProjectService/CreateCooperationProject", project);
+  EXPECT_EQ(TryMove("CooperationProject", "Start", planned.id()), absl::OkStatus());
+  EXPECT_FALSE(TryMove("CooperationProject", "Complete", planned.id()).ok()) << "its outcome is due";
+  v1::CreateFundingRequest funding;
+  funding.mutable_funding()->set_jurisdiction_id(weibin_.id());
+  funding.mutable_funding()->set_alliance_id(alliance.id());
+  funding.mutable_funding()->set_year(2024);
+  funding.mutable_funding()->set_source(v1::FUNDING_SOURCE_SPECIAL_FUND);
+  funding.mutable_funding()->set_payer_level(v1::PAYER_LEVEL_COUNTY);
+  funding.mutable_funding()->set_amount_fen(5000000);
+  EXPECT_EQ(Must<v1::Funding>("FundingService/CreateFunding", funding).amount_fen(), 5000000);
+  v1::CreateGoverningBodyRequest body;
+  body.mutable_governing_body()->set_kind(v1::GOVERNING_BODY_KIND_LEADING_GROUP);
+  body.mutable_governing_body()->set_name("领导小组");
+  body.mutable_governing_body()->set_level(v1::GOVERNANCE_LEVEL_CITY);
+  body.mutable_governing_body()->set_jurisdiction_id(city_.id());
+  const auto group = Must<v1::GoverningBody>("GoverningBodyService/CreateGoverningBody", body);
+  v1::CreateRoleHolderRequest holder;
+  holder.mutable_role_holder()->set_person_ref("p-7f3a");
+  holder.mutable_role_holder()->set_role(v1::HOLDER_ROLE_BODY_HEAD);
+  holder.mutable_role_holder()->set_organisation_id(School("甲小学", weibin_.id()).id());
+  holder.mutable_role_holder()->set_governing_body_id(group.id());
+  holder.mutable_role_holder()->set_from_on("2024-01-01");
+  Must<v1::RoleHolder>("RoleHolderService/CreateRoleHolder", holder);
+  EXPECT_THAT(ViolatedFields(Try<v1::RoleHolder>("RoleHolderService/CreateRoleHolder", holder)),
+              ElementsAre("roleHolder.fromOn"))
+      << "the same person in the same role at the same time";
+}
+
+TEST_F(AlliancePapersPgTest, APersonThatLooksLikeAnIdCardIsRefused) {
+  v1::CreateRoleHolderRequest holder;
+  holder.mutable_role_holder()->set_person_ref("110101199003077758");
+  holder.mutable_role_holder()->set_role(v1::HOLDER_ROLE_PRINCIPAL);
+  holder.mutable_role_holder()->set_organisation_id(School("甲小学", weibin_.id()).id());
+  holder.mutable_role_holder()->set_from_on("2024-01-01");
+  EXPECT_THAT(ViolatedFields(Try<v1::RoleHolder>("RoleHolderService/CreateRoleHolder", holder)),
+              ElementsAre("roleHolder.personRef"));
+}
+
+}  // namespace
+}  // namespace lianqiao::registry

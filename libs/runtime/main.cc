@@ -86,7 +86,7 @@ postgres::Database::Options Pool(const std::string& name, int workers, ServiceMe
 class Process {
  public:
   explicit Process(const Definition& definition) : metrics_(definition.name) {}
-  absl::Status Start(const Definition& definition);
+  absl::Status Start(const Definition& definition, const Signals& signals);
   void Stop();
 
  private:
@@ -105,7 +105,7 @@ class Process {
   std::unique_ptr<MetricsServer> metrics_server_;
 };
 
-absl::Status Process::Start(const Definition& definition) {
+absl::Status Process::Start(const Definition& definition, const Signals& signals) {
   ASSIGN_OR_RETURN(const auto contract, contract::Contract::Load(definition.packages));
   reads_ = std::make_unique<postgres::Database>(Pool("read", absl::GetFlag(FLAGS_readers), &metrics_));
   writes_ = std::make_unique<postgres::Database>(Pool("write", absl::GetFlag(FLAGS_writers), &metrics_));
@@ -114,7 +114,7 @@ absl::Status Process::Start(const Definition& definition) {
   grants_ = std::make_unique<access::GrantCache>(verifier_.get());
   access::GrantFollower::Options follow;
   follow.identity = identity_.get();
-  ASSIGN_OR_RETURN(follow.credentials, WaitForCredentials(absl::GetFlag(FLAGS_credentials)));
+  ASSIGN_OR_RETURN(follow.credentials, WaitForCredentials(absl::GetFlag(FLAGS_credentials), signals));
   follow.grants = grants_.get();
   follower_ = std::make_unique<access::GrantFollower>(follow);
   authenticator_ = std::make_unique<access::TokenAuthenticator>(verifier_.get(), grants_.get(), follower_->Fetch());
@@ -170,7 +170,7 @@ int Main(int argc, char** argv, const Definition& definition) {
   if (const absl::Status status = ApplyMigrations(definition); !status.ok()) return Fail("migration_failed", status);
   if (absl::GetFlag(FLAGS_migrate_only)) return 0;
   Process process(definition);
-  if (const absl::Status status = process.Start(definition); !status.ok()) return Fail("start_failed", status);
+  if (const absl::Status status = process.Start(definition, signals); !status.ok()) return Fail("start_failed", status);
   base::Log(base::Severity::kInfo, "serving", {{"listen", absl::GetFlag(FLAGS_listen)}});
   signals.Wait();
   base::Log(base::Severity::kInfo, "draining");

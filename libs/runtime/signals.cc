@@ -20,12 +20,17 @@ int Signals::Wait() const {
   return received;
 }
 
-absl::StatusOr<access::Credentials> WaitForCredentials(const std::string& file) {
+bool Signals::WaitFor(absl::Duration duration) const {
+  const timespec limit = absl::ToTimespec(duration);
+  return sigtimedwait(&set_, nullptr, &limit) > 0;
+}
+
+absl::StatusOr<access::Credentials> WaitForCredentials(const std::string& file, const Signals& signals) {
   const absl::Time limit = absl::Now() + absl::Minutes(1);
   while (true) {
     auto credentials = access::ReadCredentials(file);
     if (credentials.ok() || !absl::IsUnavailable(credentials.status()) || absl::Now() > limit) return credentials;
-    absl::SleepFor(absl::Milliseconds(50));
+    if (signals.WaitFor(absl::Milliseconds(50))) return absl::CancelledError("stopped before identity gave credentials");
   }
 }
 

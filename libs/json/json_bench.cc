@@ -101,7 +101,7 @@ void Run() {
   const testdata::Plan plan = SamplePlan();
   const std::string wire = plan.SerializeAsString();
   std::string json;
-  Check(WireToJson(plan.GetDescriptor(), wire, {}, &json).ok());
+  Check(WireToJson(testdata::Plan::descriptor(), wire, {}, &json).ok());
   std::string theirs;
   Check(MessageToJsonString(plan, &theirs).ok());
   Check(json == theirs);
@@ -113,7 +113,7 @@ void Run() {
       {"wire_out",
        [&] {
          std::string out;
-         Check(WireToJson(plan.GetDescriptor(), wire, {}, &out).ok());
+         Check(WireToJson(testdata::Plan::descriptor(), wire, {}, &out).ok());
        }},
       {"wire_out_theirs",
        [&] {
@@ -123,7 +123,7 @@ void Run() {
       {"wire_in",
        [&] {
          std::string out;
-         Check(JsonToWire(plan.GetDescriptor(), json, {}, &out, nullptr).ok());
+         Check(JsonToWire(testdata::Plan::descriptor(), json, {}, &out, nullptr).ok());
        }},
       {"wire_in_theirs",
        [&] {

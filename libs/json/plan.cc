@@ -210,7 +210,7 @@ const MessagePlan& PlanOf(const Descriptor* type) {
   static Plans* const plans = new Plans;
   thread_local const Descriptor* last_type = nullptr;
   thread_local const MessagePlan* last_plan = nullptr;
-  if (last_type != type) {
+  if (last_plan == nullptr || last_type != type) {
     last_plan = plans->Find(type);
     last_type = type;
   }

@@ -89,7 +89,8 @@ TEST(JsonReaderTest, RefusesDuplicateKeysAlsoUnderBothNames) {
 TEST(JsonReaderTest, RefusesWrongTypesOfEveryKind) {
   EXPECT_THAT(
       Violations(R"({"doubleValue":true,"int32Value":"x","int64Value":1.5,"boolValue":"true","stringValue":1,
-                     "bytesValue":[],"color":{},"child":"x","doubles":1,"labels":[],"timestamp":5,"duration":false,
+                     "bytesValue":[],"color":{},"child":"x","doubles":1,"labels":[],"timestamp":5,
+                     "duration":false,
                      "fieldMask":{},"stringWrapper":1,"struct":[],"listValue":{},"any":1,"empty":[],
                      "byUint64":{"x":"COLOR_RED"},"byBool":{"1":1},"uint32Value":{"a":1},"int32s":{}})"),
       ElementsAre(
@@ -143,7 +144,8 @@ TEST(JsonReaderTest, RefusesUnknownCodes) {
 TEST(JsonReaderTest, RefusesBadFormats) {
   EXPECT_THAT(
       Violations(R"({"bytesValue":"a","bytesList":["!!!!","AB+_","AB=="],"stringValue":"\ud800x",
-                            "timestamp":"2024-02-30T00:00:00Z","timestamps":["2024-01-01","2024-01-01T00:00:00",
+                            "timestamp":"2024-02-30T00:00:00Z","timestamps":["2024-01-01",
+                            "2024-01-01T00:00:00",
                             "2024-01-01t00:00:00Z","2024-01-01T24:00:00Z","2024-01-01T00:00:00.1234567890Z"],
                             "duration":"1","fieldMask":"a,,b","strings":["\udc00","\ud800\u0041"]})"),
       ElementsAre(
@@ -258,7 +260,8 @@ TEST(JsonReaderTest, AppendsToTheViolationsItIsGiven) {
 TEST(JsonReaderTest, TakesIntegersAsNumbersAndAsStrings) {
   const Everything message =
       Read(R"({"int32Value":"-7","int64Value":9007199254740993,"uint64Value":"18446744073709551615",
-                                      "sint64Value":1e3,"uint32Value":2.0,"fixed32Value":-0,"sfixed64Value":"-5",
+                                      "sint64Value":1e3,"uint32Value":2.0,"fixed32Value":-0,
+                                      "sfixed64Value":"-5",
                                       "int32s":[1.50e1,"3"],"floatValue":"2.5","doubleValue":"-Infinity"})");
   EXPECT_EQ(message.int32_value(), -7);
   EXPECT_EQ(message.int64_value(), 9007199254740993);
@@ -312,7 +315,8 @@ TEST(JsonReaderTest, KeepsPresenceAndDropsDefaultsWithoutIt) {
 TEST(JsonReaderTest, TakesOffsetsFractionsAndEscapes) {
   const Everything message =
       Read(R"( { "timestamp" : "2024-02-29T08:00:00.5+08:00" , "duration":"-1.000000001s",
-    "stringValue":"\u57ce\ud83d\ude00\/\"\\\b\f\n\r\t", "bytesValue":"-_8", "fieldMask":"displayName,owner.id",
+    "stringValue":"\u57ce\ud83d\ude00\/\"\\\b\f\n\r\t", "bytesValue":"-_8",
+    "fieldMask":"displayName,owner.id",
     "bytesList":["+/8=","-_8="], "timestamps":["1969-12-31T23:59:59Z"] } )");
   EXPECT_EQ(message.timestamp().seconds(), 1709164800);
   EXPECT_EQ(message.timestamp().nanos(), 500000000);
@@ -328,7 +332,8 @@ TEST(JsonReaderTest, TakesOffsetsFractionsAndEscapes) {
 TEST(JsonReaderTest, ReadsAnAnyWhereverItsTypeStands) {
   const Everything message =
       Read(R"({"any":{"hours":3,"@type":"type.googleapis.com/lianqiao.json.testdata.Line"},
-    "child":{"any":{"value":"2024-01-01T00:00:00Z","@type":"type.googleapis.com/google.protobuf.Timestamp"}}})");
+    "child":{"any":{"value":"2024-01-01T00:00:00Z",
+    "@type":"type.googleapis.com/google.protobuf.Timestamp"}}})");
   testdata::Line line;
   ASSERT_TRUE(message.any().UnpackTo(&line));
   EXPECT_EQ(line.hours(), 3);

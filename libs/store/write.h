@@ -88,6 +88,9 @@ absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std:
                                    const Actor& actor, const IdempotencyKey& key,
                                    const std::vector<std::string>& answer);
 
+// Chains a bucket's changes: first 8 bytes of sha256(previous ‖ change id, 16 bytes ‖ revision, 8 bytes big-endian).
+std::string NextDigest(const std::string& previous, const std::string& change_id, int64_t revision);
+
 int64_t RevisionOf(const Resource& resource, const Message& record);
 std::string IdOf(const Resource& resource, const Message& record);
 

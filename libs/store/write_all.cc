@@ -24,6 +24,12 @@ int64_t RevisionOf(const Resource& resource, const Message& record) {
   return record.GetReflection()->GetInt64(record, resource.revision->descriptor);
 }
 
+std::string NextDigest(const std::string& previous, const std::string& change_id, int64_t revision) {
+  std::string bytes = previous + base::IdBytes(change_id);
+  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(static_cast<uint64_t>(revision) >> shift));
+  return base::Sha256(bytes).substr(0, 8);
+}
+
 std::string IdOf(const Resource& resource, const Message& record) {
   return record.GetReflection()->GetString(record, resource.id->descriptor);
 }
@@ -218,12 +224,6 @@ absl::StatusOr<std::map<int, Head>> LockHeads(postgres::Statements& transaction,
   return heads;
 }
 
-std::string BigEndian(int64_t value) {
-  std::string bytes(8, '\0');
-  for (int i = 0; i < 8; ++i) bytes[static_cast<size_t>(i)] = static_cast<char>(static_cast<uint64_t>(value) >> (8 * (7 - i)));
-  return bytes;
-}
-
 std::string ByteaText(const std::string& bytes) { return "\\x" + base::Hex(bytes); }
 
 const Query& FeedQuery() {
@@ -279,7 +279,7 @@ absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std:
     const std::string change_id = base::NewId(actor.now);
     const int64_t revision = RevisionOf(*change.resource, *change.record);
     ++head.pos;
-    head.digest = base::Sha256(head.digest + base::IdBytes(change_id) + BigEndian(revision)).substr(0, 8);
+    head.digest = NextDigest(head.digest, change_id, revision);
     position = {change.bucket, head.pos};
     const std::string values[] = {absl::StrCat(change.bucket), absl::StrCat(head.pos), change_id, change.resource->kind,
                                   IdOf(*change.resource, *change.record), absl::StrCat(revision), change.operation,

@@ -51,6 +51,7 @@ class TestService {
   // One statement as the runtime role.
   absl::StatusOr<postgres::Result> Query(const std::string& sql);
   resource::Engine& engine() { return *engine_; }
+  postgres::Database& reads() { return *reads_; }
   TestClock& clock() { return clock_; }
   const contract::Contract& contract() const { return *contract_; }
   std::string address() const;

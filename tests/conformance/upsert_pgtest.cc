@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/str_cat.h"
+#include "libs/base/ids.h"
+#include "tests/conformance/registry_world.h"
+
+namespace lianqiao::conformance {
+namespace {
+
+using type::v1::UpsertResult;
+
+class BatchUpsert : public RegistryWorld {
+ protected:
+  void Add(registry::BatchUpsertOrganisationsRequest* request, const std::string& source_id, const std::string& name,
+           const std::string& jurisdiction_id) {
+    request->set_source_system("near-system");
+    auto* school = request->add_organisations();
+    *school = NewSchool(name, jurisdiction_id).organisation();
+    auto* external = school->add_external_ids();
+    external->set_system("near-system");
+    external->set_id(source_id);
+  }
+  absl::StatusOr<registry::BatchUpsertOrganisationsResponse> Send(const registry::BatchUpsertOrganisationsRequest& request,
+                                                                  const std::string& token = "operator") {
+    return service_.Call<registry::BatchUpsertOrganisationsResponse>("OrganisationService/BatchUpsertOrganisations", request, token);
+  }
+};
+
+TEST_F(BatchUpsert, CreatesThenLeavesThenUpdatesAndRevives) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", near_id_);
+  Add(&request, "2", "二小", near_id_);
+  auto answer = Send(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->results(0).outcome(), UpsertResult::CREATED);
+  const std::string id = answer->results(0).id();
+  EXPECT_EQ(id, base::ImportedId("organisation", "near-system", "1")) << "the first id of an imported record never varies";
+  answer = Send(request);
+  EXPECT_EQ(answer->results(1).outcome(), UpsertResult::UNCHANGED);
+  request.mutable_organisations(0)->set_name("第一小学");
+  type::v1::DeleteRequest remove;
+  remove.set_id(Send(request)->results(1).id());
+  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/DeleteOrganisation", remove).ok());
+  answer = Send(request);
+  EXPECT_EQ(answer->results(0).outcome(), UpsertResult::UNCHANGED);
+  EXPECT_EQ(answer->results(1).outcome(), UpsertResult::UPDATED) << "a deleted record that comes again is undeleted";
+  EXPECT_EQ(answer->results(1).revision(), 3);
+  EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 2);
+}
+
+TEST_F(BatchUpsert, RefusesOneRecordAndStoresTheOthers) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", near_id_);
+  Add(&request, "2", "", near_id_);
+  Add(&request, "3", "三小", "0190a0b0-0000-7000-8000-000000000000");
+  const auto answer = Send(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->results(0).outcome(), UpsertResult::CREATED);
+  ASSERT_EQ(answer->results(1).outcome(), UpsertResult::REFUSED);
+  EXPECT_EQ(answer->results(1).violations(0).field(), "organisations[1].name");
+  ASSERT_EQ(answer->results(2).outcome(), UpsertResult::REFUSED);
+  EXPECT_EQ(answer->results(2).violations(0).reason(), "REFERENCE_NOT_FOUND");
+  EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 1);
+}
+
+TEST_F(BatchUpsert, AtomicStoresAllOrNothing) {
+  registry::BatchUpsertOrganisationsRequest request;
+  request.set_atomic(true);
+  Add(&request, "1", "一小", near_id_);
+  Add(&request, "2", "", near_id_);
+  EXPECT_EQ(Send(request).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 0);
+}
+
+TEST_F(BatchUpsert, AUniqueKeyRefusesOnlyTheRecordThatMeetsIt) {
+  registry::BatchUpsertOrganisationsRequest request;
+  for (int i = 0; i < 3; ++i) {
+    Add(&request, absl::StrCat(i), absl::StrCat("学校", i), near_id_);
+    request.mutable_organisations(i)->set_school_code(i == 2 ? "2161000001" : absl::StrCat("216100000", i + 1));
+  }
+  const auto answer = Send(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->results(1).outcome(), UpsertResult::CREATED);
+  EXPECT_EQ(answer->results(2).outcome(), UpsertResult::REFUSED);
+  EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 2);
+}
+
+TEST_F(BatchUpsert, ResolvesParentsByExternalIdInsideTheBatch) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "campus", "分校", near_id_);
+  request.mutable_organisations(0)->set_kind(registry::ORGANISATION_KIND_CAMPUS);
+  request.mutable_organisations(0)->set_parent_organisation_id("near-system:school");
+  Add(&request, "school", "一小", near_id_);
+  const auto answer = Send(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->results(0).outcome(), UpsertResult::CREATED) << answer->results(0).ShortDebugString();
+  EXPECT_EQ(Get(answer->results(0).id())->parent_organisation_id(), answer->results(1).id());
+}
+
+TEST_F(BatchUpsert, WritesOnlySourceSystemsOfTheGrantAndOnlyInScope) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", far_id_);
+  const auto answer = Send(request, "near");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->results(0).outcome(), UpsertResult::REFUSED);
+  request.set_source_system("other");
+  EXPECT_EQ(Send(request, "near").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace lianqiao::conformance

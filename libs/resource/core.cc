@@ -71,18 +71,43 @@ bool IsDeleted(const ResourcePlan& resource, const Message& record) {
   return record.GetReflection()->HasField(record, resource.delete_time->descriptor);
 }
 
-void Mask(const Call& call, const ResourcePlan& resource, Message* record) {
-  const auto& reflection = *record->GetReflection();
+namespace {
+
+std::optional<int64_t> CountOf(const Message& record, const Field& field) {
+  const auto& reflection = *record.GetReflection();
+  if (!reflection.HasField(record, field.descriptor)) return std::nullopt;
+  return field.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ? reflection.GetInt32(record, field.descriptor)
+                                                                        : reflection.GetInt64(record, field.descriptor);
+}
+
+// Zero tells that there is nobody; only small groups of people can be recognised.
+bool IsSmall(const std::optional<int64_t>& count, int64_t limit) { return count.has_value() && *count > 0 && *count < limit; }
+
+void Suppress(const ResourcePlan& resource, Message* record) {
+  std::vector<const Field*> hidden;
   for (const Field& field : resource.fields) {
-    if (call.personal) continue;
-    if (field.is_personal()) reflection.ClearField(record, field.descriptor);
     const int64_t limit = field.rule->suppress_below();
-    if (limit == 0 || !reflection.HasField(*record, field.descriptor)) continue;
-    const int64_t value = field.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32
-                              ? reflection.GetInt32(*record, field.descriptor)
-                              : reflection.GetInt64(*record, field.descriptor);
-    // Zero tells that there is nobody; only small groups of people can be recognised.
-    if (value > 0 && value < limit) reflection.ClearField(record, field.descriptor);
+    if (limit == 0) continue;
+    const auto count = CountOf(*record, field);
+    if (IsSmall(count, limit)) hidden.push_back(&field);
+    const Field* whole = resource.Find(field.rule->suppress_with());
+    const auto all = whole == nullptr ? std::nullopt : CountOf(*record, *whole);
+    if (!count.has_value() || !all.has_value()) continue;
+    if (IsSmall(count, limit) || IsSmall(all, limit) || IsSmall(*all - *count, limit)) {
+      hidden.push_back(&field);
+      hidden.push_back(whole);
+    }
+  }
+  for (const Field* field : hidden) record->GetReflection()->ClearField(record, field->descriptor);
+}
+
+}  // namespace
+
+void Mask(const Call& call, const ResourcePlan& resource, Message* record) {
+  if (call.personal) return;
+  Suppress(resource, record);
+  for (const Field& field : resource.fields) {
+    if (field.is_personal()) record->GetReflection()->ClearField(record, field.descriptor);
   }
 }
 

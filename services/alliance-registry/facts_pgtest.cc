@@ -140,6 +140,15 @@ TEST_F(FactsPgTest, SmallCountsOfChildrenAreHiddenWithoutThePersonalRight) {
   EXPECT_FALSE(seen.has_disabled_children_enrolled());
   EXPECT_EQ(seen.schools(), 1);
   EXPECT_EQ(Get<v1::JurisdictionYearFacts>("JurisdictionYearFacts", facts.id()).disabled_children_known(), 9);
+  // 11 of 15 are shown by themselves, but the 4 between them are not.
+  v1::UpdateJurisdictionYearFactsRequest update;
+  *update.mutable_jurisdiction_year_facts() = facts;
+  update.mutable_jurisdiction_year_facts()->set_disabled_children_known(15);
+  update.mutable_jurisdiction_year_facts()->set_disabled_children_enrolled(11);
+  Must<v1::JurisdictionYearFacts>("JurisdictionYearFactsService/UpdateJurisdictionYearFacts", update);
+  const auto later = Get<v1::JurisdictionYearFacts>("JurisdictionYearFacts", facts.id(), "county");
+  EXPECT_FALSE(later.has_disabled_children_known());
+  EXPECT_FALSE(later.has_disabled_children_enrolled());
 }
 
 TEST_F(FactsPgTest, DataQualityNamesWhatIsMissingImplausibleAndLate) {

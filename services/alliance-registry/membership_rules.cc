@@ -27,7 +27,6 @@ void CheckParty(const Membership& membership, Violations* violations) {
 
 void CheckDates(const Membership& membership, Violations* violations) {
   RequireOrder("proposedOn", membership.proposed_on(), "agreedOn", membership.agreed_on(), violations);
-  RequireOrder("agreedOn", membership.agreed_on(), "joinedOn", membership.joined_on(), violations);
   RequireOrder("joinedOn", membership.joined_on(), "suspendedOn", membership.suspended_on(), violations);
   RequireOrder("joinedOn", membership.joined_on(), "leftOn", membership.left_on(), violations);
   if (!membership.left_on().empty() && membership.state() != v1::MEMBERSHIP_STATE_ENDED)

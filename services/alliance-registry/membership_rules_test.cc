@@ -68,7 +68,8 @@ TEST(MembershipRules, DatesFollowEachOther) {
   EXPECT_TRUE(Names(CheckMembership(nullptr, membership, Facts()), "leftOn"));
   membership.set_left_on("2023-08-31");
   membership.set_agreed_on("2020-09-10");
-  EXPECT_TRUE(CheckMembership(nullptr, membership, Facts()).empty()) << "a confirmation may be recorded later";
+  EXPECT_TRUE(CheckMembership(nullptr, membership, Facts()).empty())
+      << "a confirmation may be recorded later";
   membership.set_proposed_on("2020-09-11");
   EXPECT_TRUE(Names(CheckMembership(nullptr, membership, Facts()), "agreedOn"));
 }

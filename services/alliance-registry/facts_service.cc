@@ -1,4 +1,4 @@
-// SPD" f} WHERE f.submission_id-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/facts_service.h"
 
 #include "services/alliance-registry/data_quality.h"

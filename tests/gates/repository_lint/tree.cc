@@ -104,7 +104,7 @@ bool IsCode(const File& file) {
 }
 
 bool IsTest(std::string_view path) {
-  for (const std::string_view end : {"_test", "_pgtest", "_bench", "_harness", "/pgtest"}) {
+  for (const std::string_view end : {"_test", "_pgtest", "_bench", "_harness", "_fixture", "/pgtest"}) {
     if (EndsWith(path.substr(0, path.rfind('.')), end)) return true;
   }
   return StartsWith(path, "tests/") || StartsWith(path, "libs/testing/");

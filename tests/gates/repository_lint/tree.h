@@ -41,8 +41,8 @@ bool IsSource(std::string_view path);  // .cc and .h
 bool IsShell(const File& file);
 // C++, contracts, SQL, CMake and shell: what people write and read here, apart from prose.
 bool IsCode(const File& file);
-// Tests, benchmarks and what only they use: *_test, *_pgtest, *_bench, *_harness, pgtest.h, and all of
-// tests/.
+// Tests, benchmarks and what only they use: *_test, *_pgtest, *_bench, *_harness, *_fixture, pgtest.h and
+// everything in tests/ and libs/testing/.
 bool IsTest(std::string_view path);
 
 }  // namespace lianqiao::repository_lint

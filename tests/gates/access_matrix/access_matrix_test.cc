@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "libs/base/ids.h"
+#include "libs/testing/golden.h"
+#include "tests/gates/access_matrix/requests.h"
+#include "tests/gates/access_matrix/world.h"
+
+namespace lianqiao::gates {
+namespace {
+
+using access::ScopeKind;
+using contract::Method;
+using contract::Standard;
+
+struct Role {
+  std::string token;
+  bool scoped = false;  // Has every standard right, on its own place only.
+};
+
+const std::vector<Role>& Roles() {
+  static const std::vector<Role> roles = {{"nobody"}, {"ungranted"}, {"operator"}, {"province", true},
+                                          {"city", true}, {"county", true}, {"lead", true}, {"member", true},
+                                          {"foreign", true}};
+  return roles;
+}
+
+constexpr char kLegend[] =
+    "# Every method of the registry as every role: on a record at home / on one away (tests/gates/access_matrix).\n"
+    "# ok done  fp a rule or a state forbids it, after all rights  ia the values are refused, after all rights\n"
+    "# ae already exists  nf NOT_FOUND  pd PERMISSION_DENIED  ua UNAUTHENTICATED  1 listed  0 not listed\n"
+    "# nobody: no token. ungranted: a client without grants. Others: *.read and registry.*.write on their place:\n"
+    "# province > city > county; lead and member: schools of the alliance; foreign: a school of another alliance.\n"
+    "# The city also checks submissions of facts, the province accepts them.\n";
+
+std::string ShortCode(absl::StatusCode code) {
+  static const std::map<absl::StatusCode, std::string> kShort = {
+      {absl::StatusCode::kOk, "ok"},
+      {absl::StatusCode::kInvalidArgument, "ia"},
+      {absl::StatusCode::kFailedPrecondition, "fp"},
+      {absl::StatusCode::kAlreadyExists, "ae"},
+      {absl::StatusCode::kNotFound, "nf"},
+      {absl::StatusCode::kPermissionDenied, "pd"},
+      {absl::StatusCode::kUnauthenticated, "ua"}};
+  const auto found = kShort.find(code);
+  return found == kShort.end() ? absl::StatusCodeToString(code) : found->second;
+}
+
+bool IsList(const Method& method) { return method.descriptor->name().starts_with("List"); }
+
+class AccessMatrix : public WorldFixture {
+ protected:
+  AccessMatrix() {
+    AddScoped("province", ScopeKind::kJurisdiction, province_.id(), "registry.fact_submission.accept");
+    AddScoped("city", ScopeKind::kJurisdiction, home_.city, "registry.fact_submission.check");
+    AddScoped("county", ScopeKind::kJurisdiction, home_.county);
+    AddScoped("lead", ScopeKind::kOrganisation, home_.lead_school);
+    AddScoped("member", ScopeKind::kOrganisation, home_.member_school);
+    AddScoped("foreign", ScopeKind::kOrganisation, ForeignSchool());
+    service_.AddCaller("ungranted", access::testing::MakeCaller({}));
+  }
+
+  // `more`: a right that only some bureaus have.
+  void AddScoped(const std::string& token, ScopeKind kind, const std::string& id, const std::string& more = "") {
+    using access::testing::MakeGrant;
+    std::vector<access::Grant> grants = {MakeGrant("*.read", kind, id), MakeGrant("registry.*.write", kind, id)};
+    if (!more.empty()) grants.push_back(MakeGrant(more, kind, id));
+    callers_[token] = access::testing::MakeCaller(grants, kind == ScopeKind::kOrganisation ? id : "");
+    service_.AddCaller(token, callers_[token]);
+  }
+
+  // Leads an alliance of its own in the same city.
+  std::string ForeignSchool() {
+    const std::string school = School("外校", home_.other_county).id();
+    auto party = Membership(home_.other_alliance, school, registry::v1::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+    party.mutable_membership()->set_state(registry::v1::MEMBERSHIP_STATE_ACTIVE);
+    Propose(party);
+    return school;
+  }
+
+  const contract::Resource* TargetOf(const Method& method) const {
+    if (method.resource != nullptr) return method.resource;
+    return service_.contract().FindKind(method.access->scope_kind());
+  }
+
+  std::string TargetId(const Method& method, const World& world) const {
+    const contract::Resource* resource = TargetOf(method);
+    return resource == nullptr ? "" : world.ids.at(resource->kind);
+  }
+
+  // What the record needs to be in for the method; undone by Restore.
+  void Prepare(const Method& method) {
+    if (method.standard == Standard::kUndelete) SetBoth(*method.resource, "delete_time", "now()");
+    if (method.transition == nullptr) return;
+    const contract::Field& state = *method.resource->Find(method.transition->field());
+    for (int i = 0; i < state.descriptor->enum_type()->value_count(); ++i) {
+      const auto& value = *state.descriptor->enum_type()->value(i);
+      if (contract::ShortName(value) == method.transition->from(0))
+        SetBoth(*method.resource, state.name, "'" + value.name() + "'");
+    }
+  }
+  void Restore(const Method& method) {
+    if (method.standard == Standard::kUndelete) SetBoth(*method.resource, "delete_time", "NULL");
+  }
+  void SetBoth(const contract::Resource& resource, const std::string& column, const std::string& value) {
+    const auto done = service_.Query(absl::StrCat("UPDATE ", resource.kind, " SET ", column, " = ", value, " WHERE id IN ('",
+                                                  home_.ids.at(resource.kind), "', '", away_.ids.at(resource.kind), "')"));
+    ASSERT_TRUE(done.ok()) << done.status();
+  }
+
+  // The record as it stands, for methods that send one back.
+  std::unique_ptr<Message> Stored(const Method& method, const std::string& id) {
+    if (method.standard != Standard::kUpdate && method.standard != Standard::kBatchUpsert) return nullptr;
+    type::v1::GetRequest request;
+    request.set_id(id);
+    std::unique_ptr<Message> record = NewMessage(method.resource->descriptor);
+    const std::string noun = method.resource->descriptor->name();
+    const absl::Status status =
+        service_.Invoke(absl::StrCat(ServiceOf(method), "/Get", noun), request, record.get(), "operator");
+    EXPECT_TRUE(status.ok()) << method.path << ": " << status;
+    return record;
+  }
+  static std::string ServiceOf(const Method& method) { return method.descriptor->service()->name(); }
+
+  // Code and text of one call; a list answers "1" or "0", a batch the code of its only record.
+  std::pair<std::string, std::string> CallAs(const std::string& token, const Method& method, const World& world,
+                                             const std::string& id, const Message* stored) {
+    const auto request = RequestOf(service_.contract(), method, world, id, stored);
+    std::unique_ptr<Message> response = NewMessage(method.descriptor->output_type());
+    const absl::Status status =
+        service_.Invoke(method.path, *request, response.get(), token == "nobody" ? "" : token);
+    if (!status.ok()) {
+      const bool strange = ShortCode(status.code()).size() > 2;
+      EXPECT_FALSE(strange) << method.path << " as " << token << ": " << status << "\n" << request->ShortDebugString();
+      return {ShortCode(status.code()), std::string(status.message())};
+    }
+    const auto& get = *response->GetReflection();
+    for (int i = 0; i < response->GetDescriptor()->field_count(); ++i) {
+      const contract::FieldDescriptor* field = response->GetDescriptor()->field(i);
+      if (IsList(method) && field->is_repeated())
+        return {get.FieldSize(*response, field) == 0 ? "0" : "1", ""};
+      if (field->message_type() != type::v1::UpsertResult::descriptor() || get.FieldSize(*response, field) == 0) continue;
+      const auto& result = static_cast<const type::v1::UpsertResult&>(get.GetRepeatedMessage(*response, field, 0));
+      return {ShortCode(static_cast<absl::StatusCode>(result.code())), result.message()};
+    }
+    return {"ok", ""};
+  }
+
+  struct Row {
+    const Method* method;
+    std::vector<std::string> home;  // By role.
+    std::vector<std::string> away;
+  };
+  Row Measure(const Method& method);
+  void Judge(const Row& row) const;
+  void JudgeScoped(const Role& role, const Method& method, const std::string& home, const std::string& away) const;
+
+  std::map<std::string, access::Caller> callers_;
+};
+
+AccessMatrix::Row AccessMatrix::Measure(const Method& method) {
+  Row row{&method, {}, {}};
+  Prepare(method);
+  const std::string at_home = TargetId(method, home_);
+  const std::string far_away = TargetId(method, away_);
+  const bool living = method.standard != Standard::kUndelete;
+  const auto stored_home = living ? Stored(method, at_home) : nullptr;
+  const auto stored_away = living ? Stored(method, far_away) : nullptr;
+  std::unique_ptr<Message> missing;
+  if (stored_away != nullptr) {
+    missing.reset(stored_away->New());
+    missing->CopyFrom(*stored_away);
+    missing->GetReflection()->SetString(missing.get(), method.resource->id->descriptor, base::RandomId());
+  }
+  const auto nowhere = CallAs("operator", method, away_, base::RandomId(), missing.get());
+  for (const Role& role : Roles()) {
+    const auto home = CallAs(role.token, method, home_, at_home, stored_home.get());
+    const auto away = CallAs(role.token, method, away_, far_away, stored_away.get());
+    if (role.token == "operator" && std::getenv("SHOW_REFUSALS") != nullptr && !home.second.empty())
+      std::printf("%s: %s %s\n", method.path.c_str(), home.first.c_str(), home.second.c_str());
+    row.home.push_back(home.first);
+    row.away.push_back(away.first);
+    if (nowhere.first != "nf") continue;
+    for (const auto& answer : {home, away}) {
+      if (answer.first != "nf") continue;
+      EXPECT_EQ(answer.second, nowhere.second)
+            << method.path << " as " << role.token << " tells a record out of scope from one that does not exist: "
+            << "answer both with NotFound(resource) of libs/resource, before anything else is looked at.";
+    }
+  }
+  Restore(method);
+  return row;
+}
+
+// What holds whatever the golden file says.
+void AccessMatrix::Judge(const Row& row) const {
+  const Method& method = *row.method;
+  if (method.access->public_()) return;
+  for (size_t i = 0; i < Roles().size(); ++i) {
+    const Role& role = Roles()[i];
+    const std::string where = absl::StrCat(method.path, " as ", role.token, ": ");
+    if (role.token == "nobody") {
+      EXPECT_EQ(row.home[i] + row.away[i], "uaua") << where << "a call without a token must be UNAUTHENTICATED";
+    } else if (role.token == "ungranted" && !method.access->any_client()) {
+      EXPECT_EQ(row.home[i] + row.away[i], "pdpd") << where << "a client without a grant must be PERMISSION_DENIED";
+    } else if (role.scoped) {
+      JudgeScoped(role, method, row.home[i], row.away[i]);
+    }
+  }
+}
+
+void AccessMatrix::JudgeScoped(const Role& role, const Method& method, const std::string& home,
+                               const std::string& away) const {
+  const std::string where = absl::StrCat(method.path, " as ", role.token, ": ");
+  if (!callers_.at(role.token).HasPermission(method.permission)) {
+    EXPECT_EQ(home + away, "pdpd") << where << "a client without " << method.permission << " must be PERMISSION_DENIED";
+    return;
+  }
+  if (method.resource != nullptr && method.resource->rule->scope().platform()) {  // Read by all, written by none of these.
+    EXPECT_TRUE(!method.writes || home + away == "pdpd") << where << "only a grant on the platform may write it";
+    return;
+  }
+  if (IsList(method)) {
+    EXPECT_EQ(away, "0") << where << "a record out of scope must not be listed";
+  } else if (method.standard == Standard::kCreate) {
+    EXPECT_TRUE(away == "ia" || away == "pd") << where << "nothing may be made in a place out of scope, but it is " << away;
+  } else {
+    EXPECT_EQ(away, "nf") << where << "a record out of scope must be NOT_FOUND, on writes as on reads";
+  }
+}
+
+TEST_F(AccessMatrix, EveryMethodAnswersEveryRoleAsTheGoldenMatrixSays) {
+  std::string table = kLegend;
+  absl::StrAppend(&table, absl::StrFormat("%-64s", ""));
+  for (const Role& role : Roles()) absl::StrAppend(&table, absl::StrFormat(" %-9s", role.token));
+  table = std::string(absl::StripTrailingAsciiWhitespace(table)) + "\n";
+  std::vector<const Method*> methods;
+  for (const auto& method : service_.contract().methods()) methods.push_back(method.get());
+  std::stable_sort(methods.begin(), methods.end(),
+                   [](const Method* a, const Method* b) { return ServiceOf(*a) < ServiceOf(*b); });
+  for (const Method* method : methods) {
+    const Row row = Measure(*method);
+    Judge(row);
+    absl::StrAppend(&table, absl::StrFormat("%-64s", ServiceOf(*method) + "/" + method->descriptor->name()));
+    for (size_t i = 0; i < row.home.size(); ++i)
+      absl::StrAppend(&table, absl::StrFormat(" %-9s", row.home[i] + "/" + row.away[i]));
+    table = std::string(absl::StripTrailingAsciiWhitespace(table)) + "\n";
+  }
+  testing::ExpectGolden("access_matrix.txt", table, "these answers are the ones that design §8 asks for");
+}
+
+TEST_F(AccessMatrix, WithoutTheRightNothingOfTheRequestIsLookedAt) {
+  for (const auto& method : service_.contract().methods()) {
+    if (method->access->public_() || method->access->any_client()) continue;
+    const rpc::Answer answer = service_.Raw(method->path, "\xff", "ungranted");
+    EXPECT_TRUE(absl::IsPermissionDenied(answer.status)) << method->path << ": " << answer.status;
+  }
+}
+
+}  // namespace
+}  // namespace lianqiao::gates

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// How PostgreSQL ran the statements of a role, from auto_explain in the server's log. Only for this gate.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "libs/postgres/database.h"
+
+namespace lianqiao::gates {
+
+class PlanLog {
+ public:
+  // Before the first connection of the role; the role is made if it is missing.
+  explicit PlanLog(const std::string& role);
+
+  // Plans written since the call before. Waits until the statement with this text in it has been logged.
+  std::string Take(const std::string& text);
+
+  // As the superuser, in this database.
+  static void Analyze(const std::string& database);
+
+ private:
+  std::unique_ptr<postgres::Database> superuser_;
+  int64_t offset_ = 0;
+};
+
+}  // namespace lianqiao::gates

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/gates/schema/service_schemas.h"
+
+#include "libs/resource/engine.h"
+#include "services/alliance-registry/registry.h"
+#include "services/gateway/identity/identity_host.h"
+
+namespace lianqiao::gates {
+namespace {
+
+ServiceSchema SchemaOf(const runtime::Definition& definition) {
+  std::string schema = definition.name;
+  for (char& c : schema) c = c == '-' ? '_' : c;
+  return {schema, definition.packages, resource::WithEngine(definition.migrations)};
+}
+
+}  // namespace
+
+const std::vector<ServiceSchema>& ServiceSchemas() {
+  static const std::vector<ServiceSchema> schemas = {
+      SchemaOf(registry::RegistryDefinition()),
+      {"identity", {"lianqiao.identity.v1"}, identity::IdentityMigrations()},
+  };
+  return schemas;
+}
+
+}  // namespace lianqiao::gates

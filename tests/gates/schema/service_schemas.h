@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The services that own a schema. Only for this gate.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "libs/postgres/migrate.h"
+
+namespace lianqiao::gates {
+
+struct ServiceSchema {
+  std::string schema;
+  std::vector<std::string> packages;
+  std::vector<postgres::Migration> migrations;  // The engine's and its own.
+};
+
+const std::vector<ServiceSchema>& ServiceSchemas();
+
+}  // namespace lianqiao::gates

@@ -73,8 +73,15 @@ class TableImport {
   }
 
  private:
-  void Refuse(int line, const std::string& reason, const std::string& description) {
-    report_.Refuse(file_, spec_.collection, {{file_, line, spec_.collection, "", reason, description}});
+  void Refuse(int line, const std::string& field, const std::string& reason, const std::string& description) {
+    report_.Refuse(file_, spec_.collection, {{file_, line, spec_.collection, field, reason, description}});
+  }
+
+  void LeaveOut(int line, const SkipRule& rule) {
+    if (rule.refused_field.empty())
+      report_.Skip(file_, spec_.collection, line, rule.reason_zh, rule.reason_en);
+    else
+      Refuse(line, rule.refused_field, "VALUE_IMPOSSIBLE", report_.Say(rule.reason_zh, rule.reason_en));
   }
 
   absl::Status Visit(int line, bool fits, const Columns& row) {
@@ -84,17 +91,17 @@ class TableImport {
     if (fits && spec_.once && !sent_.insert(id).second) return absl::OkStatus();
     Progress(options_, file_, spec_.collection, ++report_.At(file_, spec_.collection).read);
     if (!fits) {
-      Refuse(line, "ROW_WIDTH", report_.Say("列数与表头不符", "has not as many columns as the header"));
+      Refuse(line, "", "ROW_WIDTH", report_.Say("列数与表头不符", "has not as many columns as the header"));
       return absl::OkStatus();
     }
     for (const SkipRule& skip : spec_.skips) {
       if (!skip.when.Holds(view)) continue;
-      report_.Skip(file_, spec_.collection, line, skip.reason_zh, skip.reason_en);
+      LeaveOut(line, skip);
       return absl::OkStatus();
     }
     absl::StatusOr<std::string> record = MakeRecord(spec_, id, view);
     if (!record.ok()) {
-      Refuse(line, "VALUE_UNKNOWN",
+      Refuse(line, "", "VALUE_UNKNOWN",
              absl::StrCat(report_.Say("映射中没有此值:", "is not in the mapping: "), record.status().message()));
       return absl::OkStatus();
     }

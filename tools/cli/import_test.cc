@@ -62,6 +62,7 @@ class ImportTest : public testing::Test {
 std::vector<Mapping> Places(const std::string& more) {
   const auto mapping = ParseMapping("places", R"({"file":"places.csv",)" + more +
       R"("records":[{"collection":"places","system":"s","id":"{code}","fields":{"name":"{name}"},
+         "refuse":[{"when":{"name":"!"},"field":"name","reason":{"zh":"无效","en":"is no name"}}],
          "skip":[{"when":{"name":"-"},"reason":{"zh":"无名","en":"has no name"}}]}]})");
   EXPECT_TRUE(mapping.ok()) << mapping.status();
   return {*mapping};
@@ -84,14 +85,15 @@ TEST_F(ImportTest, RowsGoInChunksUnderKeysOfTheirOwn) {
 }
 
 TEST_F(ImportTest, ARefusalIsReportedUnderTheLineThatItCameFrom) {
-  Write("places.csv", "code,name\n1,-\n2,\"b\nb\"\n3,c\n4\n");
+  Write("places.csv", "code,name\n1,-\n2,\"b\nb\"\n3,c\n4\n5,!\n");
   FakeSender sender({Results(
       R"({"outcome":"UNCHANGED"},{"outcome":"REFUSED","violations":[{"field":"places[1].name","reason":"FIELD_TOO_LONG","description":"too long"}]})")});
   ASSERT_TRUE(ImportTables(folder_, Places(""), options_, sender, report_).ok());
   EXPECT_THAT(Printed(), HasSubstr("places.csv:5  name  FIELD_TOO_LONG  too long"));
   EXPECT_THAT(Printed(), HasSubstr("places.csv:6  -  ROW_WIDTH"));
   EXPECT_THAT(Printed(), HasSubstr("skipped 1: has no name"));
-  EXPECT_EQ(report_.refused(), 2);
+  EXPECT_THAT(Printed(), HasSubstr("places.csv:7  name  VALUE_IMPOSSIBLE  is no name"));
+  EXPECT_EQ(report_.refused(), 3);
 }
 
 TEST_F(ImportTest, RecordsThatTheContractRefusesFallOutAndTheOthersAreSentAgain) {

@@ -47,11 +47,12 @@ array ListOf(object json, std::string_view name) {
 
 bool Has(object json, std::string_view name) { return json.at_key(name).error() == simdjson::SUCCESS; }
 
-absl::StatusOr<SkipRule> ParseSkip(object json) {
+absl::StatusOr<SkipRule> ParseSkip(object json, bool refuses) {
   SkipRule skip;
   object reason;
   if (!Has(json, "when") || json.at_key("reason").get_object().get(reason) != simdjson::SUCCESS)
-    return absl::InvalidArgumentError("\"skip\" needs \"when\" and \"reason\"");
+    return absl::InvalidArgumentError("\"skip\" and \"refuse\" need \"when\" and \"reason\"");
+  if (refuses) CLI_ASSIGN_OR_RETURN(skip.refused_field, TextOf(json, "field"));
   CLI_ASSIGN_OR_RETURN(skip.when, Condition::Parse(json.at_key("when").value_unsafe()));
   CLI_ASSIGN_OR_RETURN(skip.reason_zh, TextOf(reason, "zh"));
   CLI_ASSIGN_OR_RETURN(skip.reason_en, TextOf(reason, "en"));
@@ -69,10 +70,11 @@ absl::StatusOr<RecordSpec> ParseRecord(object json, std::set<std::string>* colum
   record.when.AddColumns(columns);
   bool once = false;
   if (json.at_key("once").get_bool().get(once) == simdjson::SUCCESS) record.once = once;
-  if (Has(json, "skip")) {
-    for (const element item : ListOf(json, "skip")) {
-      if (!item.is_object()) return absl::InvalidArgumentError("\"skip\" is a list of objects");
-      CLI_ASSIGN_OR_RETURN(record.skips.emplace_back(), ParseSkip(item.get_object()));
+  for (const std::string_view list : {"skip", "refuse"}) {
+    if (!Has(json, list)) continue;
+    for (const element item : ListOf(json, list)) {
+      if (!item.is_object()) return absl::InvalidArgumentError("\"skip\" and \"refuse\" are lists of objects");
+      CLI_ASSIGN_OR_RETURN(record.skips.emplace_back(), ParseSkip(item.get_object(), list == "refuse"));
       record.skips.back().when.AddColumns(columns);
     }
   }

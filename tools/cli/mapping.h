@@ -15,8 +15,10 @@
 
 namespace lianqiao::cli {
 
+// Rows that are left out: passed over, or refused for the value of a field.
 struct SkipRule {
   Condition when;
+  std::string refused_field;  // Empty: passed over.
   std::string reason_zh;
   std::string reason_en;
 };

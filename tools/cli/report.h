@@ -27,7 +27,7 @@ struct Refusal {
   int line = 0;
   std::string collection;
   std::string field;
-  std::string reason;       // Of the error catalogue; or of the import: ROW_WIDTH, VALUE_UNKNOWN.
+  std::string reason;       // Of the error catalogue; or of the import: ROW_WIDTH, VALUE_UNKNOWN, VALUE_IMPOSSIBLE.
   std::string description;
 };
 

@@ -43,6 +43,7 @@ absl::StatusOr<Value> Value::ParseChoice(object json) {
     if (!when.ok()) return when.status();
     value.when_ = *std::move(when);
   }
+  if (!Has(json, "value")) return absl::InvalidArgumentError("\"when\" and \"each\" need \"value\"");
   const absl::Status status = value.AddChild("", json.at_key("value").value_unsafe());
   if (!status.ok()) return status;
   return value;
@@ -65,7 +66,7 @@ absl::StatusOr<Value> Value::ParseMap(object json) {
 
 absl::StatusOr<Value> Value::ParseObject(object json) {
   if (Has(json, "map")) return ParseMap(json);
-  if (Has(json, "value") && (Has(json, "when") || Has(json, "each"))) return ParseChoice(json);
+  if (Has(json, "when") || Has(json, "each")) return ParseChoice(json);
   Value value;
   if (Has(json, "number")) {
     value.kind_ = Kind::kNumber;
@@ -77,7 +78,7 @@ absl::StatusOr<Value> Value::ParseObject(object json) {
   if (Has(json, "choose")) {
     value.kind_ = Kind::kChoose;
     for (const element item : json.at_key("choose").get_array()) {
-      absl::StatusOr<Value> child = item.is_object() ? ParseChoice(item.get_object()) : Parse(item);
+      absl::StatusOr<Value> child = Parse(item);
       if (!child.ok()) return child.status();
       value.children_.emplace_back("", *std::move(child));
     }

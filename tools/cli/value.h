@@ -2,7 +2,7 @@
 // One value of a record as a mapping writes it, and the JSON that a row makes of it. Besides plain objects, lists,
 // numbers and texts (templates):
 //   {"when": condition, "value": …}                          nothing unless the condition holds
-//   {"choose": [{"when": …, "value": …}, …, {"value": …}]}   the first that applies
+//   {"choose": [{"when": …, "value": …}, …, other value]}   the first that applies
 //   {"map": "{stage}", "values": {"primary": …}}             an empty text gives nothing, an unknown one an error
 //   {"number": "{classes}"}                                  a number; other text goes as it is, to be refused
 //   {"each": "change", "when": …, "value": …}                in a list: one for each joined row

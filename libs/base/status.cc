@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/base/status.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
 #include <cstdint>
 
 #include "absl/strings/cord.h"
@@ -33,9 +36,20 @@ ErrorReason NearestReason(absl::StatusCode code) {
   }
 }
 
+// Deterministic, so that equal failures are equal statuses.
+std::string Bytes(const Failure& failure) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  failure.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
 absl::Status Pack(absl::StatusCode code, const std::string& message, const Failure& failure) {
   absl::Status status(code, message);
-  status.SetPayload(kFailureUrl, absl::Cord(failure.SerializeAsString()));
+  status.SetPayload(kFailureUrl, absl::Cord(Bytes(failure)));
   return status;
 }
 
@@ -81,7 +95,7 @@ absl::Status FailIfAny(absl::StatusCode code, const std::vector<Violation>& viol
 absl::Status WithRetryAfter(absl::Status status, int64_t milliseconds) {
   Failure failure = FailureOf(status);
   failure.set_retry_after_milliseconds(milliseconds);
-  status.SetPayload(kFailureUrl, absl::Cord(failure.SerializeAsString()));
+  status.SetPayload(kFailureUrl, absl::Cord(Bytes(failure)));
   return status;
 }
 

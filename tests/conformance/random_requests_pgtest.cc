@@ -11,7 +11,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr int kRequests = 3000;
+constexpr int kRequests = 10000;
 
 class RandomRequests : public RegistryWorld {
  protected:

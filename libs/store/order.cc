@@ -23,7 +23,7 @@ absl::Status Refused(const std::string& zh, const std::string& en) {
 }
 
 bool IsOrderable(const Resource& resource, const Field& field) {
-  if (&field == resource.id || &field == resource.create_time || &field == resource.update_time) return true;
+  if (&field == resource.id) return true;
   return field.rule->orderable() && !field.is_personal() && !field.rule->not_filterable() && !field.array &&
          field.column != Column::kNone && field.column != Column::kJsonb && field.column != Column::kBytea;
 }

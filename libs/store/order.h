@@ -27,7 +27,7 @@ using Order = std::vector<OrderTerm>;
 using OrderValues = std::vector<std::optional<std::string>>;
 
 // "name desc, create_time" -> these and the id, which takes the direction of the last term unless it is
-// given. Up to three fields: `orderable` ones, id, create_time, update_time. Empty text: by id. Else one
+// given. Up to three fields: id and `orderable` ones, which alone have an index. Empty text: by id. Else one
 // ORDER_BY_INVALID on "orderBy".
 absl::StatusOr<Order> ParseOrder(const contract::Resource& resource, const std::string& text);
 

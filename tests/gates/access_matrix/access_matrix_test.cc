@@ -99,6 +99,10 @@ class AccessMatrix : public WorldFixture {
     if (method.standard == Standard::kUndelete) SetBoth(*method.resource, "delete_time", "now()");
     if (method.transition == nullptr) return;
     const contract::Field& state = *method.resource->Find(method.transition->field());
+    const auto now = service_.Query(absl::StrCat("SELECT ", state.name, " FROM ", method.resource->kind, " WHERE id = '",
+                                                 home_.ids.at(method.resource->kind), "'"));
+    ASSERT_TRUE(now.ok()) << now.status();
+    state_before_ = now->Text(0, 0);
     for (int i = 0; i < state.descriptor->enum_type()->value_count(); ++i) {
       const auto& value = *state.descriptor->enum_type()->value(i);
       if (contract::ShortName(value) == method.transition->from(0))
@@ -107,6 +111,7 @@ class AccessMatrix : public WorldFixture {
   }
   void Restore(const Method& method) {
     if (method.standard == Standard::kUndelete) SetBoth(*method.resource, "delete_time", "NULL");
+    if (method.transition != nullptr) SetBoth(*method.resource, method.transition->field(), "'" + state_before_ + "'");
   }
   void SetBoth(const contract::Resource& resource, const std::string& column, const std::string& value) {
     const auto done = service_.Query(absl::StrCat("UPDATE ", resource.kind, " SET ", column, " = ", value, " WHERE id IN ('",
@@ -162,6 +167,7 @@ class AccessMatrix : public WorldFixture {
   void JudgeScoped(const Role& role, const Method& method, const std::string& home, const std::string& away) const;
 
   std::map<std::string, access::Caller> callers_;
+  std::string state_before_;  // Of both records, before Prepare moved it.
 };
 
 AccessMatrix::Row AccessMatrix::Measure(const Method& method) {
@@ -182,8 +188,6 @@ AccessMatrix::Row AccessMatrix::Measure(const Method& method) {
   for (const Role& role : Roles()) {
     const auto home = CallAs(role.token, method, home_, at_home, stored_home.get());
     const auto away = CallAs(role.token, method, away_, far_away, stored_away.get());
-    if (role.token == "operator" && std::getenv("SHOW_REFUSALS") != nullptr && !home.second.empty())
-      std::printf("%s: %s %s\n", method.path.c_str(), home.first.c_str(), home.second.c_str());
     row.home.push_back(home.first);
     row.away.push_back(away.first);
     if (nowhere.first != "nf") continue;

@@ -4,6 +4,7 @@
 #include <google/protobuf/field_mask.pb.h>
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 
@@ -49,16 +50,29 @@ std::string RequestId(const World& world, const std::string& name, const std::st
   return id;
 }
 
+// Where the first value of a list would break a rule that has nothing to do with access.
+int EnumFor(const FieldDescriptor& field) {
+  static const std::map<std::string, std::string> kChosen = {
+      {"JurisdictionKind", "JURISDICTION_KIND_COUNTY"},
+      {"JurisdictionLevel", "JURISDICTION_LEVEL_COUNTY"},
+      {"MembershipRole", "MEMBERSHIP_ROLE_MEMBER"},
+      {"CodeKind", "CODE_KIND_SOCIAL_CREDIT"}};
+  const auto chosen = kChosen.find(field.enum_type()->name());
+  const auto* value = chosen == kChosen.end() ? nullptr : field.enum_type()->FindValueByName(chosen->second);
+  return value == nullptr ? field.enum_type()->value(1)->number() : value->number();
+}
+
 void SetScalar(const FieldDescriptor& field, const FieldRule& rule, int year, Message* message) {
   const auto& set = *message->GetReflection();
   const bool many = field.is_repeated();
-  const int least = rule.has_min() ? std::max(1, static_cast<int>(rule.min())) : 1;
+  const int counted = field.name() == "year" ? year : field.name() == "number" ? year - 2000 : 1;
+  const int least = rule.has_min() ? std::max(counted, static_cast<int>(rule.min())) : counted;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       many ? set.AddString(message, &field, TextFor(field.name(), rule, year)) : set.SetString(message, &field, TextFor(field.name(), rule, year));
       return;
     case FieldDescriptor::CPPTYPE_ENUM:
-      many ? set.AddEnumValue(message, &field, 1) : set.SetEnumValue(message, &field, field.enum_type()->value(1)->number());
+      many ? set.AddEnumValue(message, &field, EnumFor(field)) : set.SetEnumValue(message, &field, EnumFor(field));
       return;
     case FieldDescriptor::CPPTYPE_INT32: set.SetInt32(message, &field, least); return;
     case FieldDescriptor::CPPTYPE_INT64: set.SetInt64(message, &field, least); return;
@@ -85,7 +99,7 @@ std::unique_ptr<Message> Changed(const contract::Resource& resource, const Messa
   std::unique_ptr<Message> record(stored.New());
   record->CopyFrom(stored);
   const contract::Field& text = FreeText(resource);
-  if (text.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !text.array)
+  if (text.column == contract::Column::kText && !text.array)
     record->GetReflection()->SetString(record.get(), text.descriptor, "乙");
   return record;
 }

@@ -67,7 +67,8 @@ void CheckEnum(const EnumDescriptor& type, Findings* findings) {
 void CheckField(const FieldDescriptor& field, bool of_resource, Findings* findings) {
   const auto& rule = field.options().GetExtension(options::v1::field);
   const bool labelled = !rule.label().zh().empty() && !rule.label().en().empty();
-  if (!labelled && CommentOf(field).empty() && field.containing_type()->full_name() != "lianqiao.options.v1.Label")
+  // Options are read by those who write contracts, beside the comments of their neighbours.
+  if (!labelled && CommentOf(field).empty() && field.file()->package() != "lianqiao.options.v1")
     findings->push_back(FindingAt(field, "has neither a label in both languages nor a comment: add one"));
   if (of_resource && !labelled)
     findings->push_back(FindingAt(field, "is a field of a resource without a label in both languages: add "

@@ -1,0 +1,227 @@
+CREATE TABLE access_grant (
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  update_time timestamp with time zone NOT NULL,
+  delete_time timestamp with time zone,
+  bucket smallint NOT NULL,
+  scope uuid[] NOT NULL,
+  write_scope uuid[] NOT NULL,
+  external_ids jsonb NOT NULL DEFAULT '[]'::jsonb,
+  client_id uuid NOT NULL,
+  permission text NOT NULL DEFAULT ''::text,
+  scope_kind text NOT NULL DEFAULT 'GRANT_SCOPE_KIND_UNSPECIFIED'::text,
+  scope_id uuid,
+  source_systems text[] NOT NULL DEFAULT '{}'::text[],
+  valid_from timestamp with time zone,
+  valid_to timestamp with time zone,
+  CONSTRAINT access_grant_client_id_reference FOREIGN KEY (client_id) REFERENCES client(id),
+  CONSTRAINT access_grant_pkey PRIMARY KEY (id)
+);
+CREATE INDEX access_grant_client_id ON access_grant USING btree (client_id, id);
+CREATE UNIQUE INDEX access_grant_pkey ON access_grant USING btree (id);
+CREATE INDEX access_grant_scope ON access_grant USING gin (scope);
+CREATE INDEX access_grant_scope_id ON access_grant USING btree (scope_id, id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON access_grant TO runtime;
+
+CREATE TABLE access_log (
+  id uuid NOT NULL,
+  time timestamp with time zone NOT NULL,
+  event text NOT NULL,
+  client_id text NOT NULL,
+  token_id text NOT NULL,
+  acting_person text NOT NULL,
+  acting_role text NOT NULL,
+  method text NOT NULL,
+  permission text NOT NULL,
+  kind text NOT NULL,
+  record_ids text[] NOT NULL,
+  reason text NOT NULL,
+  peer text NOT NULL,
+  request_id text NOT NULL,
+  trace_id text NOT NULL,
+  CONSTRAINT access_log_key PRIMARY KEY (id)
+);
+CREATE INDEX access_log_by_client ON access_log USING btree (client_id, "time", id);
+CREATE INDEX access_log_by_time ON access_log USING btree ("time", id);
+CREATE UNIQUE INDEX access_log_key ON access_log USING btree (id);
+GRANT SELECT, INSERT ON access_log TO runtime;
+
+CREATE TABLE change (
+  bucket smallint NOT NULL,
+  pos bigint NOT NULL,
+  change_id uuid NOT NULL,
+  kind text NOT NULL,
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  operation text NOT NULL,
+  changed_fields text[] NOT NULL,
+  scope_before uuid[] NOT NULL,
+  scope_after uuid[] NOT NULL,
+  actor text NOT NULL,
+  acting_person text NOT NULL,
+  request_id text NOT NULL,
+  trace_id text NOT NULL,
+  time timestamp with time zone NOT NULL,
+  commit_last boolean NOT NULL,
+  digest bytea NOT NULL,
+  CONSTRAINT change_pkey PRIMARY KEY (bucket, pos)
+);
+CREATE UNIQUE INDEX change_pkey ON change USING btree (bucket, pos);
+GRANT SELECT, INSERT, UPDATE, DELETE ON change TO runtime;
+
+CREATE TABLE client (
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  update_time timestamp with time zone NOT NULL,
+  delete_time timestamp with time zone,
+  bucket smallint NOT NULL,
+  scope uuid[] NOT NULL,
+  write_scope uuid[] NOT NULL,
+  external_ids jsonb NOT NULL DEFAULT '[]'::jsonb,
+  label text NOT NULL DEFAULT ''::text,
+  organisation_id uuid,
+  contact_role text NOT NULL DEFAULT ''::text,
+  disabled boolean NOT NULL DEFAULT false,
+  requests_per_second integer NOT NULL DEFAULT 0,
+  request_burst integer NOT NULL DEFAULT 0,
+  concurrent_requests integer NOT NULL DEFAULT 0,
+  is_service boolean NOT NULL DEFAULT false,
+  CONSTRAINT client_pkey PRIMARY KEY (id)
+);
+CREATE INDEX client_organisation_id ON client USING btree (organisation_id, id);
+CREATE UNIQUE INDEX client_pkey ON client USING btree (id);
+CREATE INDEX client_scope ON client USING gin (scope);
+GRANT SELECT, INSERT, UPDATE, DELETE ON client TO runtime;
+
+CREATE TABLE client_secret (
+  id uuid NOT NULL,
+  client_id uuid NOT NULL,
+  selector text NOT NULL,
+  hash text NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  revoke_time timestamp with time zone,
+  CONSTRAINT client_secret_client FOREIGN KEY (client_id) REFERENCES client(id),
+  CONSTRAINT client_secret_pkey PRIMARY KEY (id),
+  CONSTRAINT client_secret_selector UNIQUE (selector)
+);
+CREATE INDEX client_secret_by_client ON client_secret USING btree (client_id);
+CREATE UNIQUE INDEX client_secret_pkey ON client_secret USING btree (id);
+CREATE UNIQUE INDEX client_secret_selector ON client_secret USING btree (selector);
+GRANT SELECT, INSERT, UPDATE, DELETE ON client_secret TO runtime;
+
+CREATE TABLE external_id (
+  kind text NOT NULL,
+  system text NOT NULL,
+  value text NOT NULL,
+  valid_from date,
+  valid_to date,
+  id uuid NOT NULL,
+  CONSTRAINT external_id_unique PRIMARY KEY (kind, system, value)
+);
+CREATE INDEX external_id_id ON external_id USING btree (id);
+CREATE UNIQUE INDEX external_id_unique ON external_id USING btree (kind, system, value);
+GRANT SELECT, INSERT, UPDATE, DELETE ON external_id TO runtime;
+
+CREATE TABLE feed_head (
+  bucket smallint NOT NULL,
+  pos bigint NOT NULL,
+  head_digest bytea NOT NULL,
+  low_pos bigint NOT NULL DEFAULT 0,
+  low_digest bytea NOT NULL DEFAULT '\x0000000000000000'::bytea,
+  CONSTRAINT feed_head_pkey PRIMARY KEY (bucket)
+);
+CREATE UNIQUE INDEX feed_head_pkey ON feed_head USING btree (bucket);
+GRANT SELECT, INSERT, UPDATE, DELETE ON feed_head TO runtime;
+
+CREATE TABLE feed_meta (
+  epoch uuid NOT NULL,
+  buckets smallint NOT NULL,
+  reason text NOT NULL,
+  token_secret bytea NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  history_horizon timestamp with time zone,
+  CONSTRAINT feed_meta_buckets_check CHECK (((buckets >= 1) AND (buckets <= 32)))
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON feed_meta TO runtime;
+
+CREATE TABLE idempotency (
+  client_id text NOT NULL,
+  request_id text NOT NULL,
+  method text NOT NULL,
+  request_hash bytea NOT NULL,
+  answer text[] NOT NULL,
+  bucket smallint NOT NULL,
+  pos bigint NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  CONSTRAINT idempotency_pkey PRIMARY KEY (client_id, request_id)
+);
+CREATE INDEX idempotency_create_time ON idempotency USING btree (create_time);
+CREATE UNIQUE INDEX idempotency_pkey ON idempotency USING btree (client_id, request_id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency TO runtime;
+
+CREATE TABLE identity_stamp (
+  only_row boolean NOT NULL,
+  version bigint NOT NULL,
+  CONSTRAINT identity_stamp_only_row_check CHECK (only_row),
+  CONSTRAINT identity_stamp_pkey PRIMARY KEY (only_row)
+);
+CREATE UNIQUE INDEX identity_stamp_pkey ON identity_stamp USING btree (only_row);
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity_stamp TO runtime;
+
+CREATE TABLE redirect (
+  kind text NOT NULL,
+  old_id uuid NOT NULL,
+  new_id uuid NOT NULL,
+  time timestamp with time zone NOT NULL,
+  CONSTRAINT redirect_pkey PRIMARY KEY (kind, old_id)
+);
+CREATE UNIQUE INDEX redirect_pkey ON redirect USING btree (kind, old_id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON redirect TO runtime;
+
+CREATE TABLE restamp_job (
+  job_id uuid NOT NULL,
+  kind text NOT NULL,
+  id uuid NOT NULL,
+  step integer NOT NULL DEFAULT 0,
+  after_id uuid,
+  create_time timestamp with time zone NOT NULL,
+  CONSTRAINT restamp_job_pkey PRIMARY KEY (job_id)
+);
+CREATE UNIQUE INDEX restamp_job_pkey ON restamp_job USING btree (job_id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON restamp_job TO runtime;
+
+CREATE TABLE revision (
+  kind text NOT NULL,
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  time timestamp with time zone NOT NULL,
+  bucket smallint NOT NULL,
+  pos bigint NOT NULL,
+  state bytea NOT NULL,
+  CONSTRAINT revision_pkey PRIMARY KEY (kind, id, revision)
+);
+CREATE UNIQUE INDEX revision_pkey ON revision USING btree (kind, id, revision);
+GRANT SELECT, INSERT, UPDATE, DELETE ON revision TO runtime;
+
+CREATE TABLE schema_migration (
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schema_migration_pkey PRIMARY KEY (name)
+);
+CREATE UNIQUE INDEX schema_migration_pkey ON schema_migration USING btree (name);
+GRANT  ON schema_migration TO runtime;
+
+CREATE TABLE signing_key (
+  key_id text NOT NULL,
+  sealed bytea NOT NULL,
+  x bytea NOT NULL,
+  y bytea NOT NULL,
+  active_time timestamp with time zone NOT NULL,
+  CONSTRAINT signing_key_pkey PRIMARY KEY (key_id)
+);
+CREATE UNIQUE INDEX signing_key_pkey ON signing_key USING btree (key_id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON signing_key TO runtime;
+

@@ -43,7 +43,9 @@ size_t ReadHeader(char* bytes, size_t size, size_t count, void* target) {
   return size * count;
 }
 
-bool WorthRepeating(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
+bool WorthRepeating(int status) {
+  return status == 429 || status == 502 || status == 503 || status == 504;
+}
 
 }  // namespace
 
@@ -56,7 +58,8 @@ absl::StatusOr<ClientCredentials> ReadCredentials(const std::string& path) {
   struct stat info = {};
   if (stat(path.c_str(), &info) != 0) return absl::NotFoundError(absl::StrCat("cannot read ", path));
   if ((info.st_mode & 077) != 0)
-    return absl::FailedPreconditionError(absl::StrCat(path, " may be read by others than its owner: chmod 600"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " may be read by others than its owner: chmod 600"));
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
   text << file.rdbuf();
@@ -125,12 +128,13 @@ absl::StatusOr<HttpAnswer> ApiClient::WithRetries(const std::string& path, const
   int wait = 1;
   for (int attempt = 1;; ++attempt) {
     const absl::StatusOr<Reply> reply = Once(path, body, idempotency_key, token_request);
-    const bool again = reply.ok() ? WorthRepeating(reply->answer.status) : absl::IsUnavailable(reply.status());
+    const bool again =
+        reply.ok() ? WorthRepeating(reply->answer.status) : absl::IsUnavailable(reply.status());
     if (!again) return reply.ok() ? absl::StatusOr<HttpAnswer>(reply->answer) : reply.status();
     if (attempt == kTries) {
       if (!reply.ok()) return reply.status();
-      return absl::UnavailableError(absl::StrCat("HTTP ", reply->answer.status, " after ", kTries, " tries: ",
-                                                 reply->answer.body.substr(0, 300)));
+      return absl::UnavailableError(absl::StrCat("HTTP ", reply->answer.status, " after ", kTries,
+                                                 " tries: ", reply->answer.body.substr(0, 300)));
     }
     const int asked = reply.ok() ? reply->retry_after : 0;
     std::this_thread::sleep_for(std::chrono::seconds(std::min(std::max(asked, wait), kLongestWaitSeconds)));

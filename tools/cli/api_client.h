@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The platform's public API over HTTP as one client: token by client credentials, renewed before it ends and when it
-// is refused; what is worth a repetition is repeated after Retry-After. For the subcommands.
+// The platform's public API over HTTP as one client: token by client credentials, renewed before it ends and
+// when it is refused; what is worth a repetition is repeated after Retry-After. For the subcommands.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,8 @@ struct ClientCredentials {
   std::string client_secret;
 };
 
-// The file that the platform writes: a JSON object with client_id and client_secret, readable by its owner only.
+// The file that the platform writes: a JSON object with client_id and client_secret, readable by its owner
+// only.
 absl::StatusOr<ClientCredentials> ReadCredentials(const std::string& path);
 
 class ApiClient : public Sender {
@@ -36,8 +37,8 @@ class ApiClient : public Sender {
     int retry_after = 0;  // Seconds; 0: not said.
   };
   absl::Status RenewToken();
-  absl::StatusOr<Reply> Once(const std::string& path, const std::string& body, const std::string& idempotency_key,
-                             bool token_request);
+  absl::StatusOr<Reply> Once(const std::string& path, const std::string& body,
+                             const std::string& idempotency_key, bool token_request);
   absl::StatusOr<HttpAnswer> WithRetries(const std::string& path, const std::string& body,
                                          const std::string& idempotency_key, bool token_request);
 

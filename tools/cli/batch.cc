@@ -28,19 +28,23 @@ int TakeIndex(const std::string& records, std::string* field) {
   if (field->rfind(start, 0) != 0) return -1;
   const size_t end = field->find(']');
   int index = -1;
-  if (end == std::string::npos || !absl::SimpleAtoi(field->substr(start.size(), end - start.size()), &index)) return -1;
+  if (end == std::string::npos || !absl::SimpleAtoi(field->substr(start.size(), end - start.size()), &index))
+    return -1;
   *field = end + 2 <= field->size() ? field->substr(end + 2) : "";
   return index;
 }
 
-absl::Status NotUnderstood() { return absl::InternalError("the platform's answer is not the one expected"); }
+absl::Status NotUnderstood() {
+  return absl::InternalError("the platform's answer is not the one expected");
+}
 
 // Message of an error answer in the caller's language, if there is one.
 std::string MessageOf(element error) {
   array details;
   if (error["details"].get_array().get(details) == simdjson::SUCCESS) {
     for (const element detail : details) {
-      if (TextOf(detail, "@type").find("LocalizedMessage") != std::string::npos) return TextOf(detail, "message");
+      if (TextOf(detail, "@type").find("LocalizedMessage") != std::string::npos)
+        return TextOf(detail, "message");
     }
   }
   return TextOf(error, "message");
@@ -52,13 +56,15 @@ std::string RecordsField(const std::string& collection) {
   std::string field;
   bool upper = false;
   for (const char byte : collection) {
-    if (byte != '-') field.push_back(upper && byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte);
+    if (byte != '-')
+      field.push_back(upper && byte >= 'a' && byte <= 'z' ? static_cast<char>(byte - 'a' + 'A') : byte);
     upper = byte == '-';
   }
   return field;
 }
 
-Batch::Batch(Sender& sender, Report& report, std::string file, std::string collection, std::string key, int size)
+Batch::Batch(Sender& sender, Report& report, std::string file, std::string collection, std::string key,
+             int size)
     : sender_(sender),
       report_(report),
       file_(std::move(file)),
@@ -81,10 +87,12 @@ absl::Status Batch::Flush() {
 }
 
 absl::Status Batch::Send(std::vector<Entry> entries, const std::string& key) {
-  std::string body = absl::StrCat("{\"sourceSystem\":", Quote(system_), ",", Quote(RecordsField(collection_)), ":[");
+  std::string body =
+      absl::StrCat("{\"sourceSystem\":", Quote(system_), ",", Quote(RecordsField(collection_)), ":[");
   for (size_t i = 0; i < entries.size(); ++i) absl::StrAppend(&body, i == 0 ? "" : ",", entries[i].json);
   body += "]}";
-  const absl::StatusOr<HttpAnswer> answer = sender_.Post(absl::StrCat("/v1/", collection_, ":batchUpsert"), body, key);
+  const absl::StatusOr<HttpAnswer> answer =
+      sender_.Post(absl::StrCat("/v1/", collection_, ":batchUpsert"), body, key);
   if (!answer.ok()) return answer.status();
   if (answer->status == 200) return ReadResults(entries, answer->body);
   const size_t before = entries.size();
@@ -95,8 +103,10 @@ absl::Status Batch::Send(std::vector<Entry> entries, const std::string& key) {
   simdjson::dom::parser parser;
   element error;
   std::string message = answer->body.substr(0, 300);
-  if (parser.parse(answer->body).get(error) == simdjson::SUCCESS && error["error"].error() == simdjson::SUCCESS)
-    message = absl::StrCat(TextOf(error["error"].value_unsafe(), "status"), ": ", MessageOf(error["error"].value_unsafe()));
+  if (parser.parse(answer->body).get(error) == simdjson::SUCCESS &&
+      error["error"].error() == simdjson::SUCCESS)
+    message = absl::StrCat(TextOf(error["error"].value_unsafe(), "status"), ": ",
+                           MessageOf(error["error"].value_unsafe()));
   return absl::FailedPreconditionError(absl::StrCat("HTTP ", answer->status, " ", message));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records of one file for one collection, sent in chunks to its :batchUpsert; each result goes into the report under
-// the line that the record came from.
+// Records of one file for one collection, sent in chunks to its :batchUpsert; each result goes into the
+// report under the line that the record came from.
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ std::string RecordsField(const std::string& collection);
 
 class Batch {
  public:
-  // `key` tells the contents of the file apart from all others; chunk n of it is sent under "key-collection-n".
+  // `key` tells the contents of the file apart from all others; chunk n of it is sent under
+  // "key-collection-n".
   Batch(Sender& sender, Report& report, std::string file, std::string collection, std::string key, int size);
 
   // Sends when full, or before another system's record: a request speaks for one.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a mapping's value or skip applies: {"stage": "primary", "zone": {"not": ""}}; every line must hold. A name
-// with braces is a template, any other a column of the file. Tests: a text; a list (one of them); {"not": text or
-// list}; {"contains": text}; {"length": number}.
+// When a mapping's value or skip applies: {"stage": "primary", "zone": {"not": ""}}; every line must hold. A
+// name with braces is a template, any other a column of the file. Tests: a text; a list (one of them);
+// {"not": text or list}; {"contains": text}; {"length": number}.
 #pragma once
 
 #include <set>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads CSV after RFC 4180, one row at a time: quotes, doubled quotes, line breaks inside quotes, LF or CRLF, an
-// optional byte order mark. For the import of tables.
+// Reads CSV after RFC 4180, one row at a time: quotes, doubled quotes, line breaks inside quotes, LF or CRLF,
+// an optional byte order mark. For the import of tables.
 #pragma once
 
 #include <istream>
@@ -21,7 +21,8 @@ class CsvReader {
   // `input` must outlive the reader.
   explicit CsvReader(std::istream& input);
 
-  // False at the end. INVALID_ARGUMENT, naming the line, for text that is not CSV. Empty lines are passed over.
+  // False at the end. INVALID_ARGUMENT, naming the line, for text that is not CSV. Empty lines are passed
+  // over.
   absl::StatusOr<bool> Next(CsvRow* row);
 
  private:

@@ -33,12 +33,14 @@ TEST(CsvReader, QuotesHoldCommasQuotesAndLineBreaks) {
 }
 
 TEST(CsvReader, AByteOrderMarkAndBothLineEndsAreNoData) {
-  EXPECT_THAT(*Read("\xEF\xBB\xBF" "code,name\r\n1,一\n2,二"),
+  EXPECT_THAT(*Read("\xEF\xBB\xBF"
+                    "code,name\r\n1,一\n2,二"),
               ElementsAre(ElementsAre("code", "name"), ElementsAre("1", "一"), ElementsAre("2", "二")));
 }
 
 TEST(CsvReader, EmptyFieldsStayAndEmptyLinesGo) {
-  EXPECT_THAT(*Read(",\n\n\r\n\"\"\n,,"), ElementsAre(ElementsAre("", ""), ElementsAre(""), ElementsAre("", "", "")));
+  EXPECT_THAT(*Read(",\n\n\r\n\"\"\n,,"),
+              ElementsAre(ElementsAre("", ""), ElementsAre(""), ElementsAre("", "", "")));
   EXPECT_THAT(*Read(""), IsEmpty());
 }
 

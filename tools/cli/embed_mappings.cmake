@@ -1,6 +1,7 @@
 # Writes OUT: the mappings of FILES (separated by |) as a table of name and text.
 string(REPLACE "|" ";" files "${FILES}")
-set(content "// Made by tools/cli/embed_mappings.cmake from mappings/*.json.\n#pragma once\n\nnamespace lianqiao::cli {\n\n")
+set(content "// Made by tools/cli/embed_mappings.cmake from mappings/*.json.\n#pragma once\n\n")
+string(APPEND content "namespace lianqiao::cli {\n\n")
 string(APPEND content "struct BuiltInMapping {\n  const char* name;\n  const char* text;\n};\n\n")
 string(APPEND content "inline constexpr BuiltInMapping kBuiltInMappings[] = {\n")
 foreach(file IN LISTS files)

@@ -47,7 +47,8 @@ absl::StatusOr<std::string> HashOf(const std::string& path) {
   return absl::BytesToHexString(bytes);
 }
 
-void Progress(const ImportOptions& options, const std::string& file, const std::string& collection, int read) {
+void Progress(const ImportOptions& options, const std::string& file, const std::string& collection,
+              int read) {
   if (options.progress && read > 0 && read % 1000 == 0)
     std::cerr << file << " → " << collection << ": " << read << '\n';
 }
@@ -55,8 +56,9 @@ void Progress(const ImportOptions& options, const std::string& file, const std::
 // One record kind of one file.
 class TableImport {
  public:
-  TableImport(const Mapping& mapping, const RecordSpec& spec, const Companions& companions, const std::string& file,
-              const std::string& key, const ImportOptions& options, Sender& sender, Report& report)
+  TableImport(const Mapping& mapping, const RecordSpec& spec, const Companions& companions,
+              const std::string& file, const std::string& key, const ImportOptions& options, Sender& sender,
+              Report& report)
       : mapping_(mapping),
         spec_(spec),
         companions_(companions),
@@ -101,8 +103,9 @@ class TableImport {
     }
     absl::StatusOr<std::string> record = MakeRecord(spec_, id, view);
     if (!record.ok()) {
-      Refuse(line, "", "VALUE_UNKNOWN",
-             absl::StrCat(report_.Say("映射中没有此值:", "is not in the mapping: "), record.status().message()));
+      Refuse(
+          line, "", "VALUE_UNKNOWN",
+          absl::StrCat(report_.Say("映射中没有此值:", "is not in the mapping: "), record.status().message()));
       return absl::OkStatus();
     }
     return batch_.Add(line, spec_.system, *std::move(record));
@@ -168,8 +171,8 @@ std::string SystemOf(simdjson::dom::parser& parser, const std::string& line) {
   return std::string(system);
 }
 
-absl::Status ImportRecordFile(const std::string& folder, const std::string& file, const ImportOptions& options,
-                              Sender& sender, Report& report) {
+absl::Status ImportRecordFile(const std::string& folder, const std::string& file,
+                              const ImportOptions& options, Sender& sender, Report& report) {
   const std::string collection = CollectionOf(file);
   if (collection.empty())
     return absl::InvalidArgumentError(absl::StrCat(file, " is not named NN_<collection>.ndjson"));
@@ -186,7 +189,8 @@ absl::Status ImportRecordFile(const std::string& folder, const std::string& file
     Progress(options, file, collection, ++report.At(file, collection).read);
     const std::string system = SystemOf(parser, line);
     if (system.empty()) {
-      const std::string text = report.Say("不是带有外部编号的 JSON 记录", "is no JSON record with an external id");
+      const std::string text =
+          report.Say("不是带有外部编号的 JSON 记录", "is no JSON record with an external id");
       report.Refuse(file, collection, {{file, number, collection, "externalIds", "VALUE_UNKNOWN", text}});
       continue;
     }
@@ -213,7 +217,8 @@ absl::Status ImportTables(const std::string& folder, const std::vector<Mapping>&
   return absl::OkStatus();
 }
 
-absl::Status ImportRecords(const std::string& folder, const ImportOptions& options, Sender& sender, Report& report) {
+absl::Status ImportRecords(const std::string& folder, const ImportOptions& options, Sender& sender,
+                           Report& report) {
   const absl::StatusOr<std::vector<std::string>> files = FilesOf(folder, ".ndjson");
   if (!files.ok()) return files.status();
   if (files->empty()) return absl::NotFoundError(absl::StrCat("no *.ndjson in ", folder));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `lianqiao import`: a folder of tables by mappings, or of NDJSON records as the API takes them, into the platform.
+// `lianqiao import`: a folder of tables by mappings, or of NDJSON records as the API takes them, into the
+// platform.
 #pragma once
 
 #include <string>
@@ -17,12 +18,14 @@ struct ImportOptions {
   bool progress = true;  // On stderr.
 };
 
-// Every file of the folder that a mapping names, mapping by mapping. OK although records were refused; anything else:
-// what could not be sent or read.
+// Every file of the folder that a mapping names, mapping by mapping. OK although records were refused;
+// anything else: what could not be sent or read.
 absl::Status ImportTables(const std::string& folder, const std::vector<Mapping>& mappings,
                           const ImportOptions& options, Sender& sender, Report& report);
 
-// NN_<collection>.ndjson in the order of the names. A record's source system is that of its first external id.
-absl::Status ImportRecords(const std::string& folder, const ImportOptions& options, Sender& sender, Report& report);
+// NN_<collection>.ndjson in the order of the names. A record's source system is that of its first external
+// id.
+absl::Status ImportRecords(const std::string& folder, const ImportOptions& options, Sender& sender,
+                           Report& report);
 
 }  // namespace lianqiao::cli

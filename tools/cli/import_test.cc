@@ -3,8 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "tools/cli/batch.h"
@@ -22,7 +24,8 @@ class FakeSender : public Sender {
  public:
   explicit FakeSender(std::vector<HttpAnswer> answers) : answers_(std::move(answers)) {}
 
-  absl::StatusOr<HttpAnswer> Post(const std::string& path, const std::string& body, const std::string& key) override {
+  absl::StatusOr<HttpAnswer> Post(const std::string& path, const std::string& body,
+                                  const std::string& key) override {
     paths.push_back(path);
     bodies.push_back(body);
     keys.push_back(key);
@@ -35,19 +38,25 @@ class FakeSender : public Sender {
   std::vector<HttpAnswer> answers_;
 };
 
-HttpAnswer Results(const std::string& results) { return {200, R"({"results":[)" + results + "]}"}; }
+HttpAnswer Results(const std::string& results) {
+  return {200, R"({"results":[)" + results + "]}"};
+}
 constexpr char kCreated[] = R"({"outcome":"CREATED"})";
 
 class ImportTest : public testing::Test {
  protected:
-  ImportTest() : folder_(testing::TempDir() + "import_" + testing::UnitTest::GetInstance()->current_test_info()->name()) {
+  ImportTest()
+      : folder_(testing::TempDir() + "import_" +
+                testing::UnitTest::GetInstance()->current_test_info()->name()) {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directory(folder_);
     options_.progress = false;
   }
   ~ImportTest() override { std::filesystem::remove_all(folder_); }
 
-  void Write(const std::string& name, const std::string& text) { std::ofstream(folder_ + "/" + name) << text; }
+  void Write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ + "/" + name) << text;
+  }
   std::string Printed() const {
     std::ostringstream text;
     report_.Print(text);
@@ -60,8 +69,10 @@ class ImportTest : public testing::Test {
 };
 
 std::vector<Mapping> Places(const std::string& more) {
-  const auto mapping = ParseMapping("places", R"({"file":"places.csv",)" + more +
-      R"("records":[{"collection":"places","system":"s","id":"{code}","fields":{"name":"{name}"},
+  const auto mapping = ParseMapping(
+      "places",
+      R"({"file":"places.csv",)" + more +
+          R"("records":[{"collection":"places","system":"s","id":"{code}","fields":{"name":"{name}"},
          "refuse":[{"when":{"name":"!"},"field":"name","reason":{"zh":"无效","en":"is no name"}}],
          "skip":[{"when":{"name":"-"},"reason":{"zh":"无名","en":"has no name"}}]}]})");
   EXPECT_TRUE(mapping.ok()) << mapping.status();
@@ -86,8 +97,9 @@ TEST_F(ImportTest, RowsGoInChunksUnderKeysOfTheirOwn) {
 
 TEST_F(ImportTest, ARefusalIsReportedUnderTheLineThatItCameFrom) {
   Write("places.csv", "code,name\n1,-\n2,\"b\nb\"\n3,c\n4\n5,!\n");
-  FakeSender sender({Results(
-      R"({"outcome":"UNCHANGED"},{"outcome":"REFUSED","violations":[{"field":"places[1].name","reason":"FIELD_TOO_LONG","description":"too long"}]})")});
+  FakeSender sender(
+      {Results(R"({"outcome":"UNCHANGED"},{"outcome":"REFUSED","violations":[{"field":"places[1].name",)"
+               R"("reason":"FIELD_TOO_LONG","description":"too long"}]})")});
   ASSERT_TRUE(ImportTables(folder_, Places(""), options_, sender, report_).ok());
   EXPECT_THAT(Printed(), HasSubstr("places.csv:5  name  FIELD_TOO_LONG  too long"));
   EXPECT_THAT(Printed(), HasSubstr("places.csv:6  -  ROW_WIDTH"));
@@ -98,7 +110,8 @@ TEST_F(ImportTest, ARefusalIsReportedUnderTheLineThatItCameFrom) {
 
 TEST_F(ImportTest, RecordsThatTheContractRefusesFallOutAndTheOthersAreSentAgain) {
   Write("places.csv", "code,name\n1,a\n2,b\n");
-  FakeSender sender({{400, R"({"error":{"details":[{"fieldViolations":[{"field":"places[0].name","reason":"JSON_TYPE","description":"no text"}]}]}})"},
+  FakeSender sender({{400, R"({"error":{"details":[{"fieldViolations":[{"field":"places[0].name",)"
+                           R"("reason":"JSON_TYPE","description":"no text"}]}]}})"},
                      Results(kCreated)});
   ASSERT_TRUE(ImportTables(folder_, Places(""), options_, sender, report_).ok());
   EXPECT_THAT(sender.bodies[1], Not(HasSubstr("\"1\"")));
@@ -134,7 +147,8 @@ TEST_F(ImportTest, JoinedRowsAndLookupsComeFromOtherFiles) {
   ASSERT_TRUE(mapping.ok()) << mapping.status();
   FakeSender sender({Results(std::string(kCreated) + "," + kCreated)});
   ASSERT_TRUE(ImportTables(folder_, {*mapping}, options_, sender, report_).ok());
-  EXPECT_THAT(sender.bodies[0], HasSubstr(R"([{"system":"s","id":"1"},{"system":"s","id":"7"}],"head":"h1")"));
+  EXPECT_THAT(sender.bodies[0],
+              HasSubstr(R"([{"system":"s","id":"1"},{"system":"s","id":"7"}],"head":"h1")"));
   EXPECT_THAT(sender.bodies[0], HasSubstr(R"({"externalIds":[{"system":"s","id":"2"}]})"));
   EXPECT_THAT(Printed(), HasSubstr("old.csv: read along with places.csv"));
   EXPECT_THAT(Printed(), HasSubstr("heads.csv: no mapping names it"));
@@ -150,12 +164,50 @@ TEST_F(ImportTest, RecordsGoAsTheyAreToTheCollectionOfTheFileName) {
   EXPECT_EQ(report_.refused(), 1);
 }
 
+// Accepts everything, one result for each record.
+class AcceptingSender : public Sender {
+ public:
+  absl::StatusOr<HttpAnswer> Post(const std::string& path, const std::string& body,
+                                  const std::string&) override {
+    const std::string start = "{\"externalIds\":[{\"system\":\"";
+    std::string results;
+    for (size_t at = body.find(start); at != std::string::npos; at = body.find(start, at + 1)) {
+      results += results.empty() ? kCreated : std::string(",") + kCreated;
+      const std::string id = path + body.substr(at, body.find('}', at) - at);
+      if (!ids_.insert(id).second) twice.push_back(id);
+    }
+    return Results(results);
+  }
+
+  std::vector<std::string> twice;
+
+ private:
+  std::set<std::string> ids_;
+};
+
+TEST_F(ImportTest, TheTablesOfTheSharedFolderFitTheMappings) {
+  const char* given = std::getenv("LIANQIAO_DATA");
+  const std::string data = given != nullptr ? given : "../shared/data";
+  if (!std::filesystem::exists(data + "/divisions.csv")) GTEST_SKIP() << "no tables in " << data;
+  const auto mappings = BuiltInMappings();
+  ASSERT_TRUE(mappings.ok()) << mappings.status();
+  AcceptingSender sender;
+  const absl::Status status = ImportTables(data, *mappings, options_, sender, report_);
+  ASSERT_TRUE(status.ok()) << status;
+  // Functional zones come out of several tables; nothing else does.
+  EXPECT_THAT(sender.twice, testing::Each(HasSubstr("functional-zones")));
+  EXPECT_THAT(Printed(), Not(HasSubstr("VALUE_UNKNOWN")));
+  EXPECT_EQ(report_.At("divisions.csv", "jurisdictions").read, 3351);
+}
+
 TEST(Options, SecretsAndUnknownOptionsHaveNoPlaceOnTheCommandLine) {
   EXPECT_TRUE(ParseOptions({"import", "--server=http://h", "--credentials", "f", "--data", "d"}).ok());
   EXPECT_FALSE(ParseOptions({"import", "--server=http://h", "--credentials=f"}).ok());
   EXPECT_FALSE(ParseOptions({"import", "--server=h", "--credentials=f", "--data=d", "--sample=s"}).ok());
-  EXPECT_FALSE(ParseOptions({"import", "--server=h", "--credentials=f", "--data=d", "--client-secret=x"}).ok());
-  EXPECT_FALSE(ParseOptions({"import", "--server=h", "--credentials=f", "--data=d", "--batch-size=501"}).ok());
+  EXPECT_FALSE(
+      ParseOptions({"import", "--server=h", "--credentials=f", "--data=d", "--client-secret=x"}).ok());
+  EXPECT_FALSE(
+      ParseOptions({"import", "--server=h", "--credentials=f", "--data=d", "--batch-size=501"}).ok());
   EXPECT_FALSE(ParseOptions({"export"}).ok());
 }
 

@@ -43,9 +43,11 @@ int Run(const Options& options) {
   report.Print(std::cout);
   std::cout.flush();
   if (!status.ok()) return Fail(status);
-  if (!options.report.empty() && !machine.flush()) return Fail(absl::DataLossError("cannot write " + options.report));
+  if (!options.report.empty() && !machine.flush())
+    return Fail(absl::DataLossError("cannot write " + options.report));
   if (!options.sample.empty() && report.refused() > 0)
-    return Fail(absl::FailedPreconditionError(report.Say("样例有记录被拒绝", "records of the sample were refused")));
+    return Fail(
+        absl::FailedPreconditionError(report.Say("样例有记录被拒绝", "records of the sample were refused")));
   return kSuccess;
 }
 

@@ -20,11 +20,11 @@ using simdjson::dom::object;
 namespace {
 
 // Assigns or returns: mappings are read member by member, each of which may be wrong.
-#define CLI_ASSIGN_OR_RETURN(target, expression) \
-  do {                                           \
-    auto value_or = (expression);                \
+#define CLI_ASSIGN_OR_RETURN(target, expression)  \
+  do {                                            \
+    auto value_or = (expression);                 \
     if (!value_or.ok()) return value_or.status(); \
-    target = *std::move(value_or);               \
+    target = *std::move(value_or);                \
   } while (false)
 
 absl::StatusOr<std::string> TextOf(object json, std::string_view name) {
@@ -45,7 +45,9 @@ array ListOf(object json, std::string_view name) {
   return json.at_key(name).get_array().get(list) == simdjson::SUCCESS ? list : array();
 }
 
-bool Has(object json, std::string_view name) { return json.at_key(name).error() == simdjson::SUCCESS; }
+bool Has(object json, std::string_view name) {
+  return json.at_key(name).error() == simdjson::SUCCESS;
+}
 
 absl::StatusOr<SkipRule> ParseSkip(object json, bool refuses) {
   SkipRule skip;
@@ -73,13 +75,15 @@ absl::StatusOr<RecordSpec> ParseRecord(object json, std::set<std::string>* colum
   for (const std::string_view list : {"skip", "refuse"}) {
     if (!Has(json, list)) continue;
     for (const element item : ListOf(json, list)) {
-      if (!item.is_object()) return absl::InvalidArgumentError("\"skip\" and \"refuse\" are lists of objects");
+      if (!item.is_object())
+        return absl::InvalidArgumentError("\"skip\" and \"refuse\" are lists of objects");
       CLI_ASSIGN_OR_RETURN(record.skips.emplace_back(), ParseSkip(item.get_object(), list == "refuse"));
       record.skips.back().when.AddColumns(columns);
     }
   }
   if (Has(json, "externalIds")) {
-    CLI_ASSIGN_OR_RETURN(record.more_ids.emplace_back(), Value::Parse(json.at_key("externalIds").value_unsafe()));
+    CLI_ASSIGN_OR_RETURN(record.more_ids.emplace_back(),
+                         Value::Parse(json.at_key("externalIds").value_unsafe()));
     record.more_ids.back().AddColumns(columns);
   }
   if (!Has(json, "fields")) return absl::InvalidArgumentError("a record needs \"fields\"");
@@ -115,7 +119,8 @@ absl::StatusOr<std::map<std::string, Columns>> ParseTables(object json) {
   if (json.at_key("tables").get_object().get(list) != simdjson::SUCCESS) return tables;
   for (const auto& [name, rows] : list) {
     object pairs;
-    if (rows.get_object().get(pairs) != simdjson::SUCCESS) return absl::InvalidArgumentError("a table is an object");
+    if (rows.get_object().get(pairs) != simdjson::SUCCESS)
+      return absl::InvalidArgumentError("a table is an object");
     for (const auto& [key, ignored] : pairs)
       CLI_ASSIGN_OR_RETURN(tables[std::string(name)][std::string(key)], TextOf(pairs, key));
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is made of one kind of table, as data: mappings/README.md says how such a file is written. Read by the import.
+// What is made of one kind of table, as data: mappings/README.md says how such a file is written. Read by the
+// import.
 #pragma once
 
 #include <map>

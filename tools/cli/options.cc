@@ -8,7 +8,9 @@
 namespace lianqiao::cli {
 namespace {
 
-absl::Status Wrong(const std::string& what) { return absl::InvalidArgumentError(what); }
+absl::Status Wrong(const std::string& what) {
+  return absl::InvalidArgumentError(what);
+}
 
 absl::Status Set(const std::string& name, const std::string& value, Options* options) {
   if (value.empty()) return Wrong(absl::StrCat("--", name, " needs a value"));
@@ -69,7 +71,8 @@ absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& arguments) 
       std::string value;
       if (equals != std::string::npos) value = argument.substr(equals + 1);
       if (equals == std::string::npos && i + 1 < arguments.size()) value = arguments[++i];
-      const absl::Status status = Set(argument.substr(2, equals == std::string::npos ? equals : equals - 2), value, &options);
+      const absl::Status status =
+          Set(argument.substr(2, equals == std::string::npos ? equals : equals - 2), value, &options);
       if (!status.ok()) return status;
     }
   }
@@ -93,8 +96,8 @@ Loads a folder into a running platform through its public API. Repeating it make
   --batch-size N      records in a request, up to 500 (250)               每批记录数
   --quiet             no progress on stderr                               不显示进度
 
-Exit code: 0 everything was stored or its refusal reported; 1 something could not be sent or read, or the sample
-was refused; 2 wrong usage.
+Exit code: 0 everything was stored or its refusal reported; 1 something could not be sent or read, or the
+sample was refused; 2 wrong usage.
 )";
 }
 

@@ -14,7 +14,7 @@ namespace lianqiao::cli {
 struct Options {
   std::string server;
   std::string credentials;
-  std::string sample;    // Exactly one of these two.
+  std::string sample;  // Exactly one of these two.
   std::string data;
   std::string mappings;  // Empty: the built-in ones.
   std::string report;    // Empty: none.
@@ -23,7 +23,8 @@ struct Options {
   bool help = false;
 };
 
-// `arguments` after the program's name; "--name=value" or "--name value". INVALID_ARGUMENT says what is wrong.
+// `arguments` after the program's name; "--name=value" or "--name value". INVALID_ARGUMENT says what is
+// wrong.
 absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& arguments);
 
 std::string Usage();

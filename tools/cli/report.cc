@@ -38,7 +38,8 @@ Counts& Report::At(const std::string& file, const std::string& collection) {
   return counts_.emplace_back(key, Counts()).second;
 }
 
-void Report::Refuse(const std::string& file, const std::string& collection, const std::vector<Refusal>& violations) {
+void Report::Refuse(const std::string& file, const std::string& collection,
+                    const std::vector<Refusal>& violations) {
   ++At(file, collection).refused;
   for (const Refusal& refusal : violations) {
     refusals_.push_back(refusal);
@@ -56,13 +57,15 @@ void Report::Skip(const std::string& file, const std::string& collection, int li
   ++skips_[{absl::StrCat(file, " → ", collection), Say(zh, en)}];
   if (machine_ != nullptr)
     *machine_ << absl::StrCat("{\"outcome\":\"SKIPPED\",\"file\":", Quote(file), ",\"line\":", line,
-                              ",\"collection\":", Quote(collection), ",\"description\":", Quote(Say(zh, en)), "}\n");
+                              ",\"collection\":", Quote(collection), ",\"description\":", Quote(Say(zh, en)),
+                              "}\n");
 }
 
 void Report::Note(const std::string& file, const std::string& zh, const std::string& en) {
   notes_.emplace_back(file, Say(zh, en));
   if (machine_ != nullptr)
-    *machine_ << absl::StrCat("{\"outcome\":\"NOTE\",\"file\":", Quote(file), ",\"description\":", Quote(Say(zh, en)), "}\n");
+    *machine_ << absl::StrCat("{\"outcome\":\"NOTE\",\"file\":", Quote(file),
+                              ",\"description\":", Quote(Say(zh, en)), "}\n");
 }
 
 int Report::refused() const {
@@ -72,16 +75,17 @@ int Report::refused() const {
 }
 
 void Report::PrintTable(std::ostream& out) const {
-  const std::vector<std::string> titles = {Say("读取", "read"),      Say("新建", "created"),
-                                           Say("更新", "updated"),   Say("未变", "unchanged"),
-                                           Say("拒绝", "refused"),   Say("略过", "skipped")};
+  const std::vector<std::string> titles = {Say("读取", "read"),    Say("新建", "created"),
+                                           Say("更新", "updated"), Say("未变", "unchanged"),
+                                           Say("拒绝", "refused"), Say("略过", "skipped")};
   size_t file_width = 4;
   size_t collection_width = 8;
   for (const auto& [key, counts] : counts_) {
     file_width = std::max(file_width, Width(key.first));
     collection_width = std::max(collection_width, Width(key.second));
   }
-  const auto line = [&](const std::string& file, const std::string& collection, const std::vector<std::string>& cells) {
+  const auto line = [&](const std::string& file, const std::string& collection,
+                        const std::vector<std::string>& cells) {
     out << Left(file, file_width) << "  " << Left(collection, collection_width);
     for (const std::string& cell : cells) out << Right(cell, 11);
     out << '\n';
@@ -89,7 +93,8 @@ void Report::PrintTable(std::ostream& out) const {
   line(Say("文件", "file"), Say("集合", "collection"), titles);
   for (const auto& [key, counts] : counts_) {
     std::vector<std::string> cells;
-    for (const int count : {counts.read, counts.created, counts.updated, counts.unchanged, counts.refused, counts.skipped})
+    for (const int count :
+         {counts.read, counts.created, counts.updated, counts.unchanged, counts.refused, counts.skipped})
       cells.push_back(absl::StrCat(count));
     line(key.first, key.second, cells);
   }
@@ -101,14 +106,15 @@ void Report::Print(std::ostream& out) const {
   for (const auto& [key, count] : skips_)
     out << key.first << ": " << Say("略过 ", "skipped ") << count << Say(" 行:", ": ") << key.second << '\n';
   for (const Refusal& refusal : refusals_)
-    out << refusal.file << ':' << refusal.line << "  " << (refusal.field.empty() ? "-" : refusal.field) << "  "
-        << refusal.reason << "  " << refusal.description << '\n';
+    out << refusal.file << ':' << refusal.line << "  " << (refusal.field.empty() ? "-" : refusal.field)
+        << "  " << refusal.reason << "  " << refusal.description << '\n';
   if (machine_ == nullptr) return;
   for (const auto& [key, counts] : counts_)
-    *machine_ << absl::StrCat("{\"outcome\":\"SUMMARY\",\"file\":", Quote(key.first), ",\"collection\":", Quote(key.second),
-                              ",\"read\":", counts.read, ",\"created\":", counts.created, ",\"updated\":") +
-                     absl::StrCat(counts.updated, ",\"unchanged\":", counts.unchanged, ",\"refused\":", counts.refused,
-                                  ",\"skipped\":", counts.skipped, "}\n");
+    *machine_ << absl::StrCat("{\"outcome\":\"SUMMARY\",\"file\":", Quote(key.first),
+                              ",\"collection\":", Quote(key.second), ",\"read\":", counts.read,
+                              ",\"created\":", counts.created, ",\"updated\":") +
+                     absl::StrCat(counts.updated, ",\"unchanged\":", counts.unchanged,
+                                  ",\"refused\":", counts.refused, ",\"skipped\":", counts.skipped, "}\n");
 }
 
 }  // namespace lianqiao::cli

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What became of every line: counted for each file and collection, each refusal kept. Written at the end for people
-// and, on the way, as NDJSON for machines.
+// What became of every line: counted for each file and collection, each refusal kept. Written at the end for
+// people and, on the way, as NDJSON for machines.
 #pragma once
 
 #include <map>
@@ -27,7 +27,8 @@ struct Refusal {
   int line = 0;
   std::string collection;
   std::string field;
-  std::string reason;       // Of the error catalogue; or of the import: ROW_WIDTH, VALUE_UNKNOWN, VALUE_IMPOSSIBLE.
+  std::string
+      reason;  // Of the error catalogue; or of the import: ROW_WIDTH, VALUE_UNKNOWN, VALUE_IMPOSSIBLE.
   std::string description;
 };
 

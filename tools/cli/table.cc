@@ -22,12 +22,13 @@ absl::Status CheckHeader(const std::vector<std::string>& header, const std::set<
 
 }  // namespace
 
-absl::Status ReadTable(const std::string& path, const std::set<std::string>& required, const VisitRow& visit) {
+absl::Status ReadTable(const std::string& path, const std::set<std::string>& required,
+                       const VisitRow& visit) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
   const auto at_file = [&](const absl::Status& status) {
-    return absl::Status(status.code(),
-                        absl::StrCat(std::filesystem::path(path).filename().string(), ": ", status.message()));
+    return absl::Status(
+        status.code(), absl::StrCat(std::filesystem::path(path).filename().string(), ": ", status.message()));
   };
   CsvReader reader(file);
   CsvRow row;
@@ -51,10 +52,11 @@ absl::StatusOr<Companions> ReadCompanions(const Mapping& mapping, const std::str
   companions.lookups = mapping.tables;
   for (const JoinSpec& join : mapping.joins) {
     auto& rows = companions.joined[join.name];
-    const absl::Status status = ReadTable(folder + "/" + join.file, {join.key}, [&](int, bool fits, const Columns& row) {
-      if (fits) rows[row.at(join.key)].push_back(row);
-      return absl::OkStatus();
-    });
+    const absl::Status status =
+        ReadTable(folder + "/" + join.file, {join.key}, [&](int, bool fits, const Columns& row) {
+          if (fits) rows[row.at(join.key)].push_back(row);
+          return absl::OkStatus();
+        });
     if (!status.ok() && !absl::IsNotFound(status)) return status;
   }
   for (const LookupSpec& lookup : mapping.lookups) {

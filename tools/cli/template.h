@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text with columns in braces, as mappings write it: "gb-t-2260:{code}"; {lead|school} is looked up in the table
-// "school" (empty if it is not there); {change.old_code} is a column of the joined row at hand.
+// Text with columns in braces, as mappings write it: "gb-t-2260:{code}"; {lead|school} is looked up in the
+// table "school" (empty if it is not there); {change.old_code} is a column of the joined row at hand.
 #pragma once
 
 #include <map>
@@ -18,9 +18,9 @@ using Columns = std::map<std::string, std::string>;
 // One line of a file and what other files say about it.
 struct RowView {
   const Columns* row = nullptr;
-  const std::map<std::string, Columns>* lookups = nullptr;                    // Name -> key -> value.
-  std::map<std::string, const std::vector<Columns>*> joined;                  // Name -> its rows.
-  std::map<std::string, const Columns*> current;                              // Name -> the row at hand.
+  const std::map<std::string, Columns>* lookups = nullptr;    // Name -> key -> value.
+  std::map<std::string, const std::vector<Columns>*> joined;  // Name -> its rows.
+  std::map<std::string, const Columns*> current;              // Name -> the row at hand.
 };
 
 class Template {

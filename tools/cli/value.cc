@@ -11,7 +11,9 @@ using simdjson::dom::object;
 
 namespace {
 
-bool Has(object json, std::string_view name) { return json.at_key(name).error() == simdjson::SUCCESS; }
+bool Has(object json, std::string_view name) {
+  return json.at_key(name).error() == simdjson::SUCCESS;
+}
 
 absl::StatusOr<Template> TextAt(object json, std::string_view name) {
   std::string_view text;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One value of a record as a mapping writes it, and the JSON that a row makes of it. Besides plain objects, lists,
-// numbers and texts (templates):
+// One value of a record as a mapping writes it, and the JSON that a row makes of it. Besides plain objects,
+// lists, numbers and texts (templates):
 //   {"when": condition, "value": …}                          nothing unless the condition holds
 //   {"choose": [{"when": …, "value": …}, …, other value]}   the first that applies
-//   {"map": "{stage}", "values": {"primary": …}}             an empty text gives nothing, an unknown one an error
-//   {"number": "{classes}"}                                  a number; other text goes as it is, to be refused
+//   {"map": "{stage}", "values": {"primary": …}}             an empty text gives nothing, an unknown one an
+//   error
+//   {"number": "{classes}"}                                  a number; other text goes as it is, to be
+//   refused
 //   {"each": "change", "when": …, "value": …}                in a list: one for each joined row
 // What comes out empty is left out.
 #pragma once
@@ -42,7 +44,7 @@ class Value {
   absl::StatusOr<std::string> FillMembers(const RowView& view, bool named) const;
 
   Kind kind_ = Kind::kLiteral;
-  std::string literal_;                  // Or the name of the join.
+  std::string literal_;  // Or the name of the join.
   Template text_;
   std::optional<Condition> when_;
   std::vector<std::pair<std::string, Value>> children_;

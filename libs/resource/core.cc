@@ -46,7 +46,8 @@ bool Call::Flag(const std::string& field) const {
 }
 
 absl::Status NotFound(const ResourcePlan& resource) {
-  return base::Fail(absl::StatusCode::kNotFound, ErrorReason::RESOURCE_NOT_FOUND, {{"kind", resource.kind}});
+  return base::Fail(absl::StatusCode::kNotFound, ErrorReason::RESOURCE_NOT_FOUND, 
+                    {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}});
 }
 
 absl::Status Denied(const Call& call) {

@@ -57,6 +57,11 @@ class Engine : public Service {
   // runtime's background thread; safe to repeat and from several processes.
   absl::StatusOr<int> RestampSome(absl::Time deadline, int records_max = 500);
 
+  // What a new business date begins or ends (a membership's first and last day) changes who sees its owner: stamps
+  // owners for every day since the last run, in chunks, and forgets answers of requests older than 7 days. Cheap
+  // when there is nothing to do; true if there may be more.
+  absl::StatusOr<bool> RunDaily(absl::Time deadline);
+
  private:
   std::unique_ptr<EngineCore> core_;
 };

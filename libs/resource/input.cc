@@ -95,13 +95,15 @@ std::unique_ptr<Message> UpdatedRecord(const Call& call, const ResourcePlan& res
   } else {
     implied = *mask;
   }
+  // History is loaded by Create and BatchUpsert; a state that stands moves by its own methods, whoever asks.
+  const bool is_update = call.method->standard == contract::Standard::kUpdate;
   std::unique_ptr<Message> after(before.New());
   after->CopyFrom(before);
   for (const std::string& name : implied.paths()) {
     const Field* field = resource.Find(name.substr(0, name.find('.')));
     if (field == nullptr || !google::protobuf::util::FieldMaskUtil::GetFieldDescriptors(resource.descriptor, name, nullptr)) {
       violations->push_back(Refuse("updateMask", ErrorReason::MASK_UNKNOWN_FIELD, {{"value", name}}));
-    } else if (field->platform_written && !MayImport(call, resource, *field)) {
+    } else if (field->platform_written && (is_update || !MayImport(call, resource, *field))) {
       violations->push_back(Refuse(contract::PathOf(path, *field->descriptor), ErrorReason::FIELD_OUTPUT_ONLY));
     } else if (name == field->name) {
       CopyField(*given, *field, after.get());

@@ -17,8 +17,9 @@ const Query kNext{"next_restamp_job",
 const Query kAdvance{"advance_restamp_job", "UPDATE restamp_job SET step = $2, after_id = $3::uuid WHERE job_id = $1::uuid"};
 const Query kDone{"finish_restamp_job", "DELETE FROM restamp_job WHERE job_id = $1::uuid"};
 
-// The platform itself, for jobs: its changes name it as the actor.
-Call PlatformCall(const contract::Contract& contract, absl::Time now) {
+}  // namespace
+
+Call PlatformCall(absl::Time now) {
   static const Method* none = new Method{};
   Call call;
   auto context = std::make_shared<rpc::CallContext>();
@@ -29,8 +30,6 @@ Call PlatformCall(const contract::Contract& contract, absl::Time now) {
   call.now = now;
   return call;
 }
-
-}  // namespace
 
 absl::StatusOr<int> Engine::RestampSome(absl::Time deadline, int records_max) {
   EngineCore& core = *core_;
@@ -47,7 +46,7 @@ absl::StatusOr<int> Engine::RestampSome(absl::Time deadline, int records_max) {
         done = 1;
         return transaction.Execute(kDone, Parameters().Text(job.Text(0, 0))).status();
       }
-      const Call call = PlatformCall(*core.options.contract, core.options.clock->Now());
+      const Call call = PlatformCall(core.options.clock->Now());
       Unit unit(core, transaction, call);
       const std::string after = job.IsNull(0, 4) ? store::kNilId : job.Text(0, 4);
       ASSIGN_OR_RETURN(const std::string last,

@@ -107,7 +107,9 @@ absl::Status Explain(EngineCore& core, const Call& call, const absl::Status& sta
       std::vector<std::string> fields;
       for (const std::string& name : unique.fields()) fields.push_back(resource->Find(name)->descriptor->json_name());
       return base::Fail(absl::StatusCode::kAlreadyExists, ErrorReason::ALREADY_EXISTS,
-                        {{"kind", resource->kind}, {"fields", absl::StrJoin(fields, ", ")}});
+                        {{"kind", resource->kind},
+                         {"kind_zh", resource->rule->label().zh()},
+                         {"fields", absl::StrJoin(fields, ", ")}});
     }
   }
   return status;
@@ -128,7 +130,8 @@ absl::Status HideInvisible(EngineCore& core, postgres::Session& session, const C
         const contract::Field& field = *resource->Find(unique.fields(0));
         return base::FailIfAny({base::Refuse(contract::PathOf(call.method->record == nullptr ? "" : call.method->record->json_name(),
                                                               *field.descriptor),
-                                             ErrorReason::REFERENCE_NOT_FOUND, {{"kind", resource->kind}})});
+                                             ErrorReason::REFERENCE_NOT_FOUND,
+                                             {{"kind", resource->kind}, {"kind_zh", resource->rule->label().zh()}})});
       }
     }
   }

@@ -89,7 +89,7 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
     const bool visible = staged || field->rule->open_reference() || call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
     if (!parent.exists || parent.deleted || !visible)
       violations->push_back(Refuse(contract::PathOf(path, *field->descriptor), ErrorReason::REFERENCE_NOT_FOUND,
-                                   {{"kind", target.kind}}));
+                                   {{"kind", target.kind}, {"kind_zh", target.rule->label().zh()}}));
   }
   return absl::OkStatus();
 }

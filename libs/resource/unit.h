@@ -49,6 +49,9 @@ class Unit {
   postgres::Statements& transaction() { return transaction_; }
   const Call& call() const { return call_; }
 
+  // For the daily job: one record's scope, computed anew.
+  absl::Status RestampNow(const ResourcePlan& resource, const std::string& id) { return RestampOne(resource, id); }
+
   // For background stamping: dependants of one record, at most `limit`, after `after_id` of `child`'s rows.
   absl::StatusOr<std::string> RestampChildren(const contract::Reference& reference, const std::string& parent_id,
                                               const std::string& after_id, int limit);
@@ -102,6 +105,9 @@ absl::StatusOr<rpc::Reply> RunUnit(EngineCore& core, postgres::Session& session,
 
 // A constraint's error as the client's: ALREADY_EXISTS with the fields, STILL_REFERENCED …
 absl::Status Explain(EngineCore& core, const Call& call, const absl::Status& status);
+
+// The platform itself as the caller, for jobs: its changes name it as the actor.
+Call PlatformCall(absl::Time now);
 
 // "field:kind:id:revision" of every record in the answer; the record itself has an empty field.
 std::vector<std::string> AnswerOf(const contract::Contract& contract, const Message& response);

@@ -103,7 +103,7 @@ absl::Status Unit::CheckOverlaps(const ResourcePlan& resource, const Message& af
     ASSIGN_OR_RETURN(const postgres::Result found, transaction_.Execute(query, p));
     if (found.rows() > 0)
       violations->push_back(base::Refuse(contract::PathOf(path, *resource.Find(rule.from())->descriptor),
-                                         base::ErrorReason::OVERLAPS, {{"kind", resource.kind}}));
+                                         base::ErrorReason::OVERLAPS, {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}}));
   }
   return absl::OkStatus();
 }

@@ -110,7 +110,9 @@ class Upsert {
   absl::Status ResolveAll(postgres::Statements& statements);
   absl::Status StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored);
   absl::Status StageAll(Unit& unit, const std::vector<Item*>& items);
-  absl::Status Try(postgres::Session& session, const std::vector<Item*>& items, bool all_or_nothing);
+  absl::Status Try(postgres::Session& session, const std::vector<Item*>& items, const store::IdempotencyKey& key);
+  std::vector<std::string> Outcomes() const;
+  absl::Status Recall(const store::IdempotencyKey& key, const store::StoredAnswer& known);
   void Refuse(Item& item, const absl::Status& status);
   rpc::Reply Answer() const;
   std::vector<Item*> Ordered();
@@ -297,31 +299,55 @@ absl::Status Upsert::StageAll(Unit& unit, const std::vector<Item*>& items) {
   return absl::OkStatus();
 }
 
-absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& items, bool whole) {
-  store::IdempotencyKey key;  // One answer for the whole batch would not name each outcome: see Run.
+absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& items, const store::IdempotencyKey& key) {
   const bool validate_only = call_.Flag("validate_only");
   const absl::Status status = session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto known, store::FindAnswer(transaction, key));
+    if (known.has_value()) return Recall(key, *known);
     Unit unit(core_, transaction, call_);
     for (Item* item : items) item->result.Clear();
     RETURN_IF_ERROR(StageAll(unit, items));
     if (unit.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(position_, unit.Finish(key, {}));
+    ASSIGN_OR_RETURN(position_, unit.Finish(key, key.request_id.empty() ? std::vector<std::string>() : Outcomes()));
     return validate_only ? absl::CancelledError("validate_only") : absl::OkStatus();
   });
   return validate_only && absl::IsCancelled(status) ? absl::OkStatus() : status;
+}
+
+// What the idempotency row keeps: every result as it was answered. It names ids, revisions and violations only.
+std::vector<std::string> Upsert::Outcomes() const {
+  std::vector<std::string> outcomes;
+  for (const Item& item : items_) outcomes.push_back(base::Base64Url(item.result.SerializeAsString()));
+  return outcomes;
+}
+
+absl::Status Upsert::Recall(const store::IdempotencyKey& key, const store::StoredAnswer& known) {
+  if (known.method != key.method || known.request_hash != key.request_hash)
+    return base::Fail(absl::StatusCode::kAlreadyExists, ErrorReason::REQUEST_ID_REUSED);
+  if (known.answer.size() != items_.size()) return absl::DataLossError("a stored answer has lost results");
+  for (size_t i = 0; i < items_.size(); ++i) {
+    std::string bytes;
+    if (!base::FromBase64Url(known.answer[i], &bytes) || !items_[i].result.ParseFromString(bytes))
+      return absl::DataLossError("a stored answer cannot be read");
+  }
+  position_ = known.position;
+  replayed_ = true;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<rpc::Reply> Upsert::Run(postgres::Session& session) {
   RETURN_IF_ERROR(ReadRequest());
   RETURN_IF_ERROR(ResolveAll(session));
   const std::vector<Item*> ordered = Ordered();
-  // The same records upserted again are UNCHANGED, so a repetition needs no stored answer.
-  absl::Status status = Try(session, ordered, true);
-  if (absl::IsUnknown(status)) status = Try(session, ordered, true);
+  const store::IdempotencyKey key = core_.KeyOf(call_);
+  absl::Status status = Try(session, ordered, key);
+  if (absl::IsUnknown(status)) status = Try(session, ordered, key);
   if (status.ok()) return Answer();
   if (call_.Flag("atomic") || !postgres::DatabaseErrorOf(status).has_value()) return Explain(core_, call_, status);
-  for (Item* item : ordered) {  // One of them met a constraint: each by itself tells which.
-    status = Try(session, {item}, false);
+  // One of them met a constraint: each by itself tells which. A repetition then finds those that were stored
+  // UNCHANGED, since no single transaction could keep the answer of all.
+  for (Item* item : ordered) {
+    status = Try(session, {item}, {});
     if (absl::IsUnavailable(status)) return status;
     if (!status.ok()) Refuse(*item, Explain(core_, call_, status));
   }
@@ -334,7 +360,10 @@ rpc::Reply Upsert::Answer() const {
   const FieldDescriptor* results = response->GetDescriptor()->FindFieldByName("results");
   for (const Item& item : items_)
     response->GetReflection()->AddMessage(response.get(), results)->CopyFrom(item.result);
-  return position_.pos == 0 || call_.Flag("validate_only") ? ReplyOf(*response) : ReplyOf(*response, call_, position_);
+  if (position_.pos == 0 || call_.Flag("validate_only")) return ReplyOf(*response);
+  rpc::Reply reply = ReplyOf(*response, call_, position_);
+  if (replayed_) reply.metadata.emplace_back(rpc::kReplayed, "true");
+  return reply;
 }
 
 }  // namespace

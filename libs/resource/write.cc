@@ -175,7 +175,8 @@ absl::Status CheckUnreferenced(Unit& unit, const contract::Contract& contract, c
                                              " AND delete_time IS NULL AND id <> $1::uuid LIMIT 1")};
     ASSIGN_OR_RETURN(const postgres::Result rows, unit.transaction().Execute(query, postgres::Parameters().Text(id)));
     if (rows.rows() > 0)
-      return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::STILL_REFERENCED, {{"kind", reference.child->kind}});
+      return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::STILL_REFERENCED, 
+                        {{"kind", reference.child->kind}, {"kind_zh", reference.child->rule->label().zh()}});
   }
   return absl::OkStatus();
 }

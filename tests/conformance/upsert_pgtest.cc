@@ -96,6 +96,21 @@ TEST_F(BatchUpsert, ResolvesParentsByExternalIdInsideTheBatch) {
   EXPECT_EQ(Get(answer->results(0).id())->parent_organisation_id(), answer->results(1).id());
 }
 
+TEST_F(BatchUpsert, ARepeatedRequestIdReturnsTheFirstResults) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", near_id_);
+  Add(&request, "2", "", near_id_);
+  request.set_request_id("batch");
+  const auto first = Send(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(Rename(first->results(0).id(), "改", "").ok());
+  const auto again = Send(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  request.mutable_organisations(0)->set_name("别的");
+  EXPECT_EQ(Send(request).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
 TEST_F(BatchUpsert, WritesOnlySourceSystemsOfTheGrantAndOnlyInScope) {
   registry::BatchUpsertOrganisationsRequest request;
   Add(&request, "1", "一小", far_id_);

@@ -98,3 +98,11 @@ CREATE TABLE restamp_job (
   after_id uuid,
   create_time timestamptz NOT NULL
 );
+
+-- The last business date (Asia/Shanghai) whose beginnings and ends were stamped, per kind of party.
+CREATE TABLE daily_stamp (
+  kind text PRIMARY KEY,
+  done_on date NOT NULL,
+  -- Within the day after it: owners up to this one are done.
+  after_id uuid
+);

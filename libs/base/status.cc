@@ -119,7 +119,10 @@ std::string Describe(ErrorReason reason, const google::protobuf::Map<std::string
   const auto& text = TextOf(reason);
   const std::string& pattern = language == Language::kChinese ? text.zh() : text.en();
   std::vector<std::pair<std::string, std::string>> replacements;
-  for (const auto& [name, value] : arguments) replacements.emplace_back(absl::StrCat("{", name, "}"), value);
+  for (const auto& [name, value] : arguments) {
+    const auto chinese = language == Language::kChinese ? arguments.find(name + "_zh") : arguments.end();
+    replacements.emplace_back(absl::StrCat("{", name, "}"), chinese == arguments.end() ? value : chinese->second);
+  }
   return absl::StrReplaceAll(pattern, replacements);
 }
 

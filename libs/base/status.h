@@ -46,7 +46,7 @@ Failure FailureOf(const absl::Status& status);
 
 enum class Language { kChinese, kEnglish };
 
-// The catalogue's text with {arguments} filled in; the remedy likewise.
+// The catalogue's text with {arguments} filled in (in Chinese {kind} is "kind_zh" if given); the remedy likewise.
 std::string Describe(ErrorReason reason, const google::protobuf::Map<std::string, std::string>& arguments,
                      Language language);
 std::string Remedy(ErrorReason reason, Language language);

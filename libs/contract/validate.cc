@@ -43,21 +43,26 @@ bool IsTerm(const std::string& text) {
   return text.size() == 11 && IsSchoolYear(text.substr(0, 9)) && (text.substr(9) == "-1" || text.substr(9) == "-2");
 }
 
-// Empty if the text has the format, else what was expected.
-std::string Expected(v1::Format format, const std::string& text) {
+struct Expectation {
+  std::string en;  // Empty if the text has the format.
+  std::string zh = en;
+};
+
+Expectation Expected(v1::Format format, const std::string& text) {
   switch (format) {
-    case v1::FORMAT_DATE: return base::IsDate(text) ? "" : "YYYY-MM-DD";
-    case v1::FORMAT_UUID: return base::IsId(text) ? "" : "a UUID in lower case";
+    case v1::FORMAT_DATE: return {base::IsDate(text) ? "" : "YYYY-MM-DD"};
+    case v1::FORMAT_UUID: return {base::IsId(text) ? "" : "a UUID in lower case", "小写的 UUID"};
     case v1::FORMAT_DIVISION_CODE:
-      return IsDigits(text) && (text.size() == 6 || text.size() == 9 || text.size() == 12) ? "" : "6, 9 or 12 digits (GB/T 2260)";
-    case v1::FORMAT_SCHOOL_CODE: return IsDigits(text) && text.size() == 10 ? "" : "10 digits";
+      return {IsDigits(text) && (text.size() == 6 || text.size() == 9 || text.size() == 12) ? "" : "6, 9 or 12 digits (GB/T 2260)",
+              "6、9或12位数字(GB/T 2260)"};
+    case v1::FORMAT_SCHOOL_CODE: return {IsDigits(text) && text.size() == 10 ? "" : "10 digits", "10位数字"};
     case v1::FORMAT_SOCIAL_CREDIT_CODE:
-      return base::IsSocialCreditCode(text) ? "" : "18 characters with a right check character (GB 32100)";
-    case v1::FORMAT_SCHOOL_YEAR: return IsSchoolYear(text) ? "" : "2023-2024";
-    case v1::FORMAT_TERM: return IsTerm(text) ? "" : "2023-2024-1";
-    case v1::FORMAT_URL:
-      return text.rfind("https://", 0) == 0 || text.rfind("http://", 0) == 0 ? "" : "https://…";
-    default: return "";
+      return {base::IsSocialCreditCode(text) ? "" : "18 characters with a right check character (GB 32100)",
+              "18位且校验码正确(GB 32100)"};
+    case v1::FORMAT_SCHOOL_YEAR: return {IsSchoolYear(text) ? "" : "2023-2024"};
+    case v1::FORMAT_TERM: return {IsTerm(text) ? "" : "2023-2024-1"};
+    case v1::FORMAT_URL: return {text.rfind("https://", 0) == 0 || text.rfind("http://", 0) == 0 ? "" : "https://…"};
+    default: return {""};
   }
 }
 
@@ -70,8 +75,9 @@ void CheckText(const FieldDescriptor* field, const v1::FieldRule& rule, const st
     return;
   }
   const v1::Format format = rule.reference().empty() ? rule.format() : v1::FORMAT_UUID;
-  if (const std::string expected = Expected(format, text); !expected.empty()) {
-    violations->push_back(Refuse(path, ErrorReason::FIELD_BAD_FORMAT, {{"expected", expected}}));
+  if (const Expectation expected = Expected(format, text); !expected.en.empty()) {
+    violations->push_back(
+        Refuse(path, ErrorReason::FIELD_BAD_FORMAT, {{"expected", expected.en}, {"expected_zh", expected.zh}}));
   } else if (format == v1::FORMAT_OPAQUE_PERSON && base::LooksLikePersonalNumber(text)) {
     violations->push_back(Refuse(path, ErrorReason::FORBIDDEN_PERSONAL_DATA));
   } else if (!rule.pattern().empty() && !re2::RE2::FullMatch(text, PatternOf(field, rule.pattern()))) {

@@ -25,18 +25,22 @@ struct Role {
 };
 
 const std::vector<Role>& Roles() {
-  static const std::vector<Role> roles = {{"nobody"}, {"ungranted"}, {"operator"}, {"province", true},
-                                          {"city", true}, {"county", true}, {"lead", true}, {"member", true},
-                                          {"foreign", true}};
+  static const std::vector<Role> roles = {{"nobody"},         {"ungranted"},    {"operator"},
+                                          {"province", true}, {"city", true},   {"county", true},
+                                          {"lead", true},     {"member", true}, {"foreign", true}};
   return roles;
 }
 
 constexpr char kLegend[] =
-    "# Every method of the registry as every role: on a record at home / on one away (tests/gates/access_matrix).\n"
-    "# ok done  fp a rule or a state forbids it, after all rights  ia the values are refused, after all rights\n"
+    "# Every method of the registry as every role: on a record at home / on one away "
+    "(tests/gates/access_matrix).\n"
+    "# ok done  fp a rule or a state forbids it, after all rights  ia the values are refused, after all "
+    "rights\n"
     "# ae already exists  nf NOT_FOUND  pd PERMISSION_DENIED  ua UNAUTHENTICATED  1 listed  0 not listed\n"
-    "# nobody: no token. ungranted: a client without grants. Others: *.read and registry.*.write on their place:\n"
-    "# province > city > county; lead and member: schools of the alliance; foreign: a school of another alliance.\n"
+    "# nobody: no token. ungranted: a client without grants. Others: *.read and registry.*.write on their "
+    "place:\n"
+    "# province > city > county; lead and member: schools of the alliance; foreign: a school of another "
+    "alliance.\n"
     "# The city also checks submissions of facts, the province accepts them.\n";
 
 std::string ShortCode(absl::StatusCode code) {
@@ -52,7 +56,9 @@ std::string ShortCode(absl::StatusCode code) {
   return found == kShort.end() ? absl::StatusCodeToString(code) : found->second;
 }
 
-bool IsList(const Method& method) { return method.descriptor->name().starts_with("List"); }
+bool IsList(const Method& method) {
+  return method.descriptor->name().starts_with("List");
+}
 
 class AccessMatrix : public WorldFixture {
  protected:
@@ -67,9 +73,11 @@ class AccessMatrix : public WorldFixture {
   }
 
   // `more`: a right that only some bureaus have.
-  void AddScoped(const std::string& token, ScopeKind kind, const std::string& id, const std::string& more = "") {
+  void AddScoped(const std::string& token, ScopeKind kind, const std::string& id,
+                 const std::string& more = "") {
     using access::testing::MakeGrant;
-    std::vector<access::Grant> grants = {MakeGrant("*.read", kind, id), MakeGrant("registry.*.write", kind, id)};
+    std::vector<access::Grant> grants = {MakeGrant("*.read", kind, id),
+                                         MakeGrant("registry.*.write", kind, id)};
     if (!more.empty()) grants.push_back(MakeGrant(more, kind, id));
     callers_[token] = access::testing::MakeCaller(grants, kind == ScopeKind::kOrganisation ? id : "");
     service_.AddCaller(token, callers_[token]);
@@ -99,8 +107,8 @@ class AccessMatrix : public WorldFixture {
     if (method.standard == Standard::kUndelete) SetBoth(*method.resource, "delete_time", "now()");
     if (method.transition == nullptr) return;
     const contract::Field& state = *method.resource->Find(method.transition->field());
-    const auto now = service_.Query(absl::StrCat("SELECT ", state.name, " FROM ", method.resource->kind, " WHERE id = '",
-                                                 home_.ids.at(method.resource->kind), "'"));
+    const auto now = service_.Query(absl::StrCat("SELECT ", state.name, " FROM ", method.resource->kind,
+                                                 " WHERE id = '", home_.ids.at(method.resource->kind), "'"));
     ASSERT_TRUE(now.ok()) << now.status();
     state_before_ = now->Text(0, 0);
     for (int i = 0; i < state.descriptor->enum_type()->value_count(); ++i) {
@@ -111,11 +119,13 @@ class AccessMatrix : public WorldFixture {
   }
   void Restore(const Method& method) {
     if (method.standard == Standard::kUndelete) SetBoth(*method.resource, "delete_time", "NULL");
-    if (method.transition != nullptr) SetBoth(*method.resource, method.transition->field(), "'" + state_before_ + "'");
+    if (method.transition != nullptr)
+      SetBoth(*method.resource, method.transition->field(), "'" + state_before_ + "'");
   }
   void SetBoth(const contract::Resource& resource, const std::string& column, const std::string& value) {
-    const auto done = service_.Query(absl::StrCat("UPDATE ", resource.kind, " SET ", column, " = ", value, " WHERE id IN ('",
-                                                  home_.ids.at(resource.kind), "', '", away_.ids.at(resource.kind), "')"));
+    const auto done = service_.Query(absl::StrCat("UPDATE ", resource.kind, " SET ", column, " = ", value,
+                                                  " WHERE id IN ('", home_.ids.at(resource.kind), "', '",
+                                                  away_.ids.at(resource.kind), "')"));
     ASSERT_TRUE(done.ok()) << done.status();
   }
 
@@ -134,15 +144,17 @@ class AccessMatrix : public WorldFixture {
   static std::string ServiceOf(const Method& method) { return method.descriptor->service()->name(); }
 
   // Code and text of one call; a list answers "1" or "0", a batch the code of its only record.
-  std::pair<std::string, std::string> CallAs(const std::string& token, const Method& method, const World& world,
-                                             const std::string& id, const Message* stored) {
+  std::pair<std::string, std::string> CallAs(const std::string& token, const Method& method,
+                                             const World& world, const std::string& id,
+                                             const Message* stored) {
     const auto request = RequestOf(service_.contract(), method, world, id, stored);
     std::unique_ptr<Message> response = NewMessage(method.descriptor->output_type());
     const absl::Status status =
         service_.Invoke(method.path, *request, response.get(), token == "nobody" ? "" : token);
     if (!status.ok()) {
       const bool strange = ShortCode(status.code()).size() > 2;
-      EXPECT_FALSE(strange) << method.path << " as " << token << ": " << status << "\n" << request->ShortDebugString();
+      EXPECT_FALSE(strange) << method.path << " as " << token << ": " << status << "\n"
+                            << request->ShortDebugString();
       return {ShortCode(status.code()), std::string(status.message())};
     }
     const auto& get = *response->GetReflection();
@@ -150,8 +162,11 @@ class AccessMatrix : public WorldFixture {
       const contract::FieldDescriptor* field = response->GetDescriptor()->field(i);
       if (IsList(method) && field->is_repeated())
         return {get.FieldSize(*response, field) == 0 ? "0" : "1", ""};
-      if (field->message_type() != type::v1::UpsertResult::descriptor() || get.FieldSize(*response, field) == 0) continue;
-      const auto& result = static_cast<const type::v1::UpsertResult&>(get.GetRepeatedMessage(*response, field, 0));
+      if (field->message_type() != type::v1::UpsertResult::descriptor() ||
+          get.FieldSize(*response, field) == 0)
+        continue;
+      const auto& result =
+          static_cast<const type::v1::UpsertResult&>(get.GetRepeatedMessage(*response, field, 0));
       return {ShortCode(static_cast<absl::StatusCode>(result.code())), result.message()};
     }
     return {"ok", ""};
@@ -164,7 +179,8 @@ class AccessMatrix : public WorldFixture {
   };
   Row Measure(const Method& method);
   void Judge(const Row& row) const;
-  void JudgeScoped(const Role& role, const Method& method, const std::string& home, const std::string& away) const;
+  void JudgeScoped(const Role& role, const Method& method, const std::string& home,
+                   const std::string& away) const;
 
   std::map<std::string, access::Caller> callers_;
   std::string state_before_;  // Of both records, before Prepare moved it.
@@ -194,8 +210,9 @@ AccessMatrix::Row AccessMatrix::Measure(const Method& method) {
     for (const auto& answer : {home, away}) {
       if (answer.first != "nf") continue;
       EXPECT_EQ(answer.second, nowhere.second)
-            << method.path << " as " << role.token << " tells a record out of scope from one that does not exist: "
-            << "answer both with NotFound(resource) of libs/resource, before anything else is looked at.";
+          << method.path << " as " << role.token
+          << " tells a record out of scope from one that does not exist: "
+          << "answer both with NotFound(resource) of libs/resource, before anything else is looked at.";
     }
   }
   Restore(method);
@@ -210,9 +227,11 @@ void AccessMatrix::Judge(const Row& row) const {
     const Role& role = Roles()[i];
     const std::string where = absl::StrCat(method.path, " as ", role.token, ": ");
     if (role.token == "nobody") {
-      EXPECT_EQ(row.home[i] + row.away[i], "uaua") << where << "a call without a token must be UNAUTHENTICATED";
+      EXPECT_EQ(row.home[i] + row.away[i], "uaua")
+          << where << "a call without a token must be UNAUTHENTICATED";
     } else if (role.token == "ungranted" && !method.access->any_client()) {
-      EXPECT_EQ(row.home[i] + row.away[i], "pdpd") << where << "a client without a grant must be PERMISSION_DENIED";
+      EXPECT_EQ(row.home[i] + row.away[i], "pdpd")
+          << where << "a client without a grant must be PERMISSION_DENIED";
     } else if (role.scoped) {
       JudgeScoped(role, method, row.home[i], row.away[i]);
     }
@@ -223,17 +242,21 @@ void AccessMatrix::JudgeScoped(const Role& role, const Method& method, const std
                                const std::string& away) const {
   const std::string where = absl::StrCat(method.path, " as ", role.token, ": ");
   if (!callers_.at(role.token).HasPermission(method.permission)) {
-    EXPECT_EQ(home + away, "pdpd") << where << "a client without " << method.permission << " must be PERMISSION_DENIED";
+    EXPECT_EQ(home + away, "pdpd") << where << "a client without " << method.permission
+                                   << " must be PERMISSION_DENIED";
     return;
   }
-  if (method.resource != nullptr && method.resource->rule->scope().platform()) {  // Read by all, written by none of these.
-    EXPECT_TRUE(!method.writes || home + away == "pdpd") << where << "only a grant on the platform may write it";
+  if (method.resource != nullptr &&
+      method.resource->rule->scope().platform()) {  // Read by all, written by none of these.
+    EXPECT_TRUE(!method.writes || home + away == "pdpd")
+        << where << "only a grant on the platform may write it";
     return;
   }
   if (IsList(method)) {
     EXPECT_EQ(away, "0") << where << "a record out of scope must not be listed";
   } else if (method.standard == Standard::kCreate) {
-    EXPECT_TRUE(away == "ia" || away == "pd") << where << "nothing may be made in a place out of scope, but it is " << away;
+    EXPECT_TRUE(away == "ia" || away == "pd")
+        << where << "nothing may be made in a place out of scope, but it is " << away;
   } else {
     EXPECT_EQ(away, "nf") << where << "a record out of scope must be NOT_FOUND, on writes as on reads";
   }

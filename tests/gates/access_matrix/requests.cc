@@ -22,20 +22,29 @@ std::unique_ptr<Message> NewMessage(const contract::Descriptor* type) {
 namespace {
 
 bool IsEnd(const std::string& name) {
-  return name.starts_with("end") || name.starts_with("cycle_end") || name.ends_with("_to") || name.starts_with("closed");
+  return name.starts_with("end") || name.starts_with("cycle_end") || name.ends_with("_to") ||
+         name.starts_with("closed");
 }
 
 // Periods begin and end with a school year.
 std::string TextFor(const std::string& name, const FieldRule& rule, int year) {
   switch (rule.format()) {
-    case options::v1::FORMAT_DATE: return IsEnd(name) ? absl::StrCat(year + 1, "-08-31") : absl::StrCat(year, "-09-01");
-    case options::v1::FORMAT_SCHOOL_YEAR: return absl::StrCat(year, "-", year + 1);
-    case options::v1::FORMAT_TERM: return absl::StrCat(year, "-", year + 1, "-1");
-    case options::v1::FORMAT_DIVISION_CODE: return absl::StrCat("61", year);
-    case options::v1::FORMAT_SCHOOL_CODE: return absl::StrCat("216100", year);
-    case options::v1::FORMAT_URL: return "https://example.org/";
-    case options::v1::FORMAT_OPAQUE_PERSON: return "person-1";
-    default: break;
+    case options::v1::FORMAT_DATE:
+      return IsEnd(name) ? absl::StrCat(year + 1, "-08-31") : absl::StrCat(year, "-09-01");
+    case options::v1::FORMAT_SCHOOL_YEAR:
+      return absl::StrCat(year, "-", year + 1);
+    case options::v1::FORMAT_TERM:
+      return absl::StrCat(year, "-", year + 1, "-1");
+    case options::v1::FORMAT_DIVISION_CODE:
+      return absl::StrCat("61", year);
+    case options::v1::FORMAT_SCHOOL_CODE:
+      return absl::StrCat("216100", year);
+    case options::v1::FORMAT_URL:
+      return "https://example.org/";
+    case options::v1::FORMAT_OPAQUE_PERSON:
+      return "person-1";
+    default:
+      break;
   }
   return rule.pattern().empty() ? absl::StrCat("甲", year) : absl::StrCat("61", year);
 }
@@ -69,23 +78,35 @@ void SetScalar(const FieldDescriptor& field, const FieldRule& rule, int year, Me
   const int least = rule.has_min() ? std::max(counted, static_cast<int>(rule.min())) : counted;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      many ? set.AddString(message, &field, TextFor(field.name(), rule, year)) : set.SetString(message, &field, TextFor(field.name(), rule, year));
+      many ? set.AddString(message, &field, TextFor(field.name(), rule, year))
+           : set.SetString(message, &field, TextFor(field.name(), rule, year));
       return;
     case FieldDescriptor::CPPTYPE_ENUM:
-      many ? set.AddEnumValue(message, &field, EnumFor(field)) : set.SetEnumValue(message, &field, EnumFor(field));
+      many ? set.AddEnumValue(message, &field, EnumFor(field))
+           : set.SetEnumValue(message, &field, EnumFor(field));
       return;
-    case FieldDescriptor::CPPTYPE_INT32: set.SetInt32(message, &field, least); return;
-    case FieldDescriptor::CPPTYPE_INT64: set.SetInt64(message, &field, least); return;
-    case FieldDescriptor::CPPTYPE_DOUBLE: set.SetDouble(message, &field, least); return;
-    case FieldDescriptor::CPPTYPE_BOOL: set.SetBool(message, &field, true); return;
-    default: FAIL() << field.full_name() << ": teach SetScalar of tests/gates/access_matrix/requests.cc this type";
+    case FieldDescriptor::CPPTYPE_INT32:
+      set.SetInt32(message, &field, least);
+      return;
+    case FieldDescriptor::CPPTYPE_INT64:
+      set.SetInt64(message, &field, least);
+      return;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      set.SetDouble(message, &field, least);
+      return;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      set.SetBool(message, &field, true);
+      return;
+    default:
+      FAIL() << field.full_name() << ": teach SetScalar of tests/gates/access_matrix/requests.cc this type";
   }
 }
 
 // A text that a client may change without any rule looking at it.
 const contract::Field& FreeText(const contract::Resource& resource) {
   for (const char* name : {"remark", "name", "title"})
-    if (const contract::Field* field = resource.Find(name); field != nullptr && !field->platform_written) return *field;
+    if (const contract::Field* field = resource.Find(name); field != nullptr && !field->platform_written)
+      return *field;
   for (const contract::Field& field : resource.fields) {
     const bool free = field.column == contract::Column::kText && !field.array && !field.platform_written &&
                       !field.rule->immutable() && field.rule->pattern().empty() &&
@@ -129,12 +150,15 @@ void FillRequired(const World& world, int year, Message* message) {
   for (int i = 0; i < message->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor& field = *message->GetDescriptor()->field(i);
     const FieldRule& rule = field.options().GetExtension(options::v1::field);
-    const bool is_set = field.is_repeated() ? set.FieldSize(*message, &field) > 0
+    const bool is_set = field.is_repeated()    ? set.FieldSize(*message, &field) > 0
                         : field.has_presence() ? set.HasField(*message, &field)
-                        : field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && !set.GetString(*message, &field).empty();
+                                               : field.cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+                                                     !set.GetString(*message, &field).empty();
     if (!rule.required() || rule.output_only() || is_set) continue;
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      FillRequired(world, year, field.is_repeated() ? set.AddMessage(message, &field) : set.MutableMessage(message, &field));
+      FillRequired(
+          world, year,
+          field.is_repeated() ? set.AddMessage(message, &field) : set.MutableMessage(message, &field));
     } else if (!rule.reference().empty()) {
       const auto found = world.ids.find(rule.reference());
       if (found != world.ids.end()) set.SetString(message, &field, found->second);
@@ -168,7 +192,8 @@ std::unique_ptr<Message> RequestOf(const contract::Contract& contract, const con
     return request;
   }
   if (method.standard == Standard::kCreate)
-    set.MutableMessage(request.get(), method.record)->CopyFrom(*NewRecord(world, *method.resource, world.year + 10));
+    set.MutableMessage(request.get(), method.record)
+        ->CopyFrom(*NewRecord(world, *method.resource, world.year + 10));
   if (method.standard == Standard::kUpdate && stored != nullptr) {
     set.MutableMessage(request.get(), method.record)->CopyFrom(*Changed(*method.resource, *stored));
     static_cast<google::protobuf::FieldMask*>(set.MutableMessage(request.get(), field("update_mask")))

@@ -20,11 +20,14 @@ bool Holds(const google::protobuf::RepeatedPtrField<std::string>& names, const s
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string Quoted(const std::string& text) { return "'" + absl::StrReplaceAll(text, {{"'", "''"}}) + "'"; }
+std::string Quoted(const std::string& text) {
+  return "'" + absl::StrReplaceAll(text, {{"'", "''"}}) + "'";
+}
 
 }  // namespace
 
-std::string ReferenceOf(const World& world, const contract::Resource& resource, const contract::Field& field) {
+std::string ReferenceOf(const World& world, const contract::Resource& resource,
+                        const contract::Field& field) {
   const std::string& kind = field.rule->reference();
   if (kind.empty() || field.array || field.rule->output_only()) return "";
   if (resource.kind == "jurisdiction" && field.name == "parent_id") return world.city;
@@ -46,7 +49,8 @@ WorldFixture::WorldFixture() {
   home_ = Build(2023, city_.id(), weibin_.id(), feng_.id());
   const Jurisdiction province =
       Place(JURISDICTION_KIND_PROVINCE, JURISDICTION_LEVEL_PROVINCE, "甘肃省", "620000", registry::kRoot);
-  const Jurisdiction city = Place(JURISDICTION_KIND_CITY, JURISDICTION_LEVEL_CITY, "兰州市", "620100", province.id());
+  const Jurisdiction city =
+      Place(JURISDICTION_KIND_CITY, JURISDICTION_LEVEL_CITY, "兰州市", "620100", province.id());
   const Jurisdiction county =
       Place(JURISDICTION_KIND_COUNTY, JURISDICTION_LEVEL_COUNTY, "城关区", "620102", city.id());
   const Jurisdiction other =
@@ -87,11 +91,12 @@ void WorldFixture::AddOtherKinds(World* world) {
   while (!waiting.empty()) {
     std::vector<const contract::Resource*> still;
     for (const contract::Resource* resource : waiting) {
-      const bool ready = std::all_of(resource->fields.begin(), resource->fields.end(), [&](const contract::Field& field) {
-        const std::string& kind = field.rule->reference();
-        const bool ours = !kind.empty() && kind != resource->kind && field.rule->required();
-        return !ours || world->ids.contains(kind);
-      });
+      const bool ready =
+          std::all_of(resource->fields.begin(), resource->fields.end(), [&](const contract::Field& field) {
+            const std::string& kind = field.rule->reference();
+            const bool ours = !kind.empty() && kind != resource->kind && field.rule->required();
+            return !ours || world->ids.contains(kind);
+          });
       ready ? AddRow(world, *resource) : still.push_back(resource);
     }
     ASSERT_LT(still.size(), waiting.size()) << "kinds that require each other: " << still.front()->kind;
@@ -107,26 +112,32 @@ void WorldFixture::AddRow(World* world, const contract::Resource& resource) {
   set.SetInt64(record.get(), resource.revision->descriptor, 1);
   std::vector<std::string> columns;
   std::vector<std::string> values;
-  std::string readers = resource.rule->scope().self() ? absl::StrCat("ARRAY['", id, "'::uuid]") : "'{}'::uuid[]";
+  std::string readers =
+      resource.rule->scope().self() ? absl::StrCat("ARRAY['", id, "'::uuid]") : "'{}'::uuid[]";
   std::string writers = readers;
   for (const contract::Field& field : resource.fields) {
     if (field.column == contract::Column::kNone) continue;
     columns.push_back(field.name);
     const bool stamped = &field == resource.create_time || &field == resource.update_time;
     const auto value = store::EncodeField(*record, field);
-    values.push_back(stamped ? "now()" : value.has_value() ? absl::StrCat(Quoted(*value), "::", store::SqlType(field)) : "NULL");
+    values.push_back(stamped             ? "now()"
+                     : value.has_value() ? absl::StrCat(Quoted(*value), "::", store::SqlType(field))
+                                         : "NULL");
     const std::string reference = ReferenceOf(*world, resource, field);
     if (reference.empty()) continue;
-    const std::string from = absl::StrCat(" FROM ", field.rule->reference(), " WHERE id = '", reference, "')");
+    const std::string from =
+        absl::StrCat(" FROM ", field.rule->reference(), " WHERE id = '", reference, "')");
     const bool writes = Holds(resource.rule->scope().from(), field.name);
     if (writes) absl::StrAppend(&writers, " || (SELECT write_scope", from);
     if (writes || Holds(resource.rule->scope().readers_from(), field.name))
       absl::StrAppend(&readers, " || (SELECT scope", from);
   }
-  const auto inserted = service_.Query(
-      absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns, ", "), ", bucket, scope, write_scope) VALUES (",
-                   absl::StrJoin(values, ", "), ", 0, ", readers, ", ", writers, ")"));
-  ASSERT_TRUE(inserted.ok()) << resource.kind << ": " << inserted.status() << "\n" << record->ShortDebugString();
+  const auto inserted =
+      service_.Query(absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns, ", "),
+                                  ", bucket, scope, write_scope) VALUES (", absl::StrJoin(values, ", "),
+                                  ", 0, ", readers, ", ", writers, ")"));
+  ASSERT_TRUE(inserted.ok()) << resource.kind << ": " << inserted.status() << "\n"
+                             << record->ShortDebugString();
   world->ids[resource.kind] = id;
 }
 

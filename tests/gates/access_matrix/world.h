@@ -37,8 +37,10 @@ class WorldFixture : public registry::AllianceFixture {
  private:
   World Build(int year, const std::string& city, const std::string& county, const std::string& other_county);
   // A party of an alliance, active since long ago.
-  std::string Party(const std::string& alliance, const std::string& school, registry::v1::MembershipRole role);
-  // The kinds that no fixture makes, straight into their tables: the matrix asks who may, not what the rules say.
+  std::string Party(const std::string& alliance, const std::string& school,
+                    registry::v1::MembershipRole role);
+  // The kinds that no fixture makes, straight into their tables: the matrix asks who may, not what the rules
+  // say.
   void AddOtherKinds(World* world);
   void AddRow(World* world, const contract::Resource& resource);
 };

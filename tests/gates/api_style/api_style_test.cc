@@ -52,15 +52,19 @@ TEST(ApiStyleGate, NoReleasedEnumValueIsRenamedOrRemoved) {
   std::set<std::string> present;
   for (const EnumDescriptor* type : Api().Enums())
     for (int i = 0; i < type->value_count(); ++i)
-      present.insert(absl::StrCat(type->full_name(), " ", type->value(i)->name(), " ", type->value(i)->number()));
+      present.insert(
+          absl::StrCat(type->full_name(), " ", type->value(i)->name(), " ", type->value(i)->number()));
   const std::vector<std::string> lines = testing::LinesOf(testing::ReadGolden("enum_values.txt"));
   const std::set<std::string> released(lines.begin(), lines.end());
   for (const std::string& value : released)
-    EXPECT_TRUE(present.contains(value)) << value << " is gone: its name stands in rows, filters and policies. "
+    EXPECT_TRUE(present.contains(value)) << value
+                                         << " is gone: its name stands in rows, filters and policies. "
                                             "Bring it back; what is out of use is marked deprecated.";
-  if (testing::UpdatesGolden()) return testing::WriteGolden("enum_values.txt", absl::StrJoin(present, "\n") + "\n");
+  if (testing::UpdatesGolden())
+    return testing::WriteGolden("enum_values.txt", absl::StrJoin(present, "\n") + "\n");
   for (const std::string& value : present)
-    EXPECT_TRUE(released.contains(value)) << value << " is new: run this test with UPDATE_GOLDEN=1 and commit "
+    EXPECT_TRUE(released.contains(value)) << value
+                                          << " is new: run this test with UPDATE_GOLDEN=1 and commit "
                                              "tests/golden/enum_values.txt; from then on it stays for ever.";
 }
 
@@ -68,8 +72,8 @@ TEST(ApiStyleGate, NoReleasedEnumValueIsRenamedOrRemoved) {
 class BadProto : public ::testing::Test {
  protected:
   Findings Check(const std::string& text, const std::string& package = "lianqiao.bad.v1") {
-    const std::filesystem::path folder =
-        std::filesystem::path(::testing::TempDir()) / "api_style" / ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "api_style" /
+                                         ::testing::UnitTest::GetInstance()->current_test_info()->name();
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder / "lianqiao/bad/v1");
     std::ofstream(folder / "lianqiao/bad/v1/bad.proto")

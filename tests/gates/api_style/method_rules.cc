@@ -31,21 +31,25 @@ void CheckComment(const MethodDescriptor& method, Findings* findings) {
   const std::string comment = CommentOf(method);
   const size_t at = comment.rfind("Errors:");
   if (at == std::string::npos || absl::StripAsciiWhitespace(comment.substr(0, at)).empty()) {
-    findings->push_back(FindingAt(method, "needs a comment that says what it does and ends with \"Errors: NOT_FOUND, "
-                                          "INVALID_ARGUMENT.\""));
+    findings->push_back(FindingAt(method,
+                                  "needs a comment that says what it does and ends with \"Errors: NOT_FOUND, "
+                                  "INVALID_ARGUMENT.\""));
     return;
   }
   std::string list = comment.substr(at + 7);
   std::replace(list.begin(), list.end(), '\n', ' ');
   absl::StripAsciiWhitespace(&list);
-  if (!absl::EndsWith(list, ".")) findings->push_back(FindingAt(method, "must end its list of errors with a full stop"));
+  if (!absl::EndsWith(list, "."))
+    findings->push_back(FindingAt(method, "must end its list of errors with a full stop"));
   std::set<std::string> codes;
   for (const auto& part : absl::StrSplit(absl::StripSuffix(list, "."), ',')) {
     const std::string code(absl::StripAsciiWhitespace(part));
     google::rpc::Code parsed;
     if (!google::rpc::Code_Parse(code, &parsed) || parsed == google::rpc::OK)
-      findings->push_back(FindingAt(method, absl::StrCat("names the error \"", code, "\", which is no canonical code")));
-    if (!codes.insert(code).second) findings->push_back(FindingAt(method, absl::StrCat("names ", code, " twice")));
+      findings->push_back(
+          FindingAt(method, absl::StrCat("names the error \"", code, "\", which is no canonical code")));
+    if (!codes.insert(code).second)
+      findings->push_back(FindingAt(method, absl::StrCat("names ", code, " twice")));
   }
   const auto& access = method.options().GetExtension(options::v1::access);
   if (!access.public_() && !codes.contains("UNAUTHENTICATED"))
@@ -56,23 +60,30 @@ void CheckComment(const MethodDescriptor& method, Findings* findings) {
 
 std::string PathOf(const google::api::HttpRule& rule) {
   switch (rule.pattern_case()) {
-    case google::api::HttpRule::kGet: return "GET " + rule.get();
-    case google::api::HttpRule::kPost: return "POST " + rule.post();
-    case google::api::HttpRule::kPatch: return "PATCH " + rule.patch();
-    case google::api::HttpRule::kDelete: return "DELETE " + rule.delete_();
-    default: return "";
+    case google::api::HttpRule::kGet:
+      return "GET " + rule.get();
+    case google::api::HttpRule::kPost:
+      return "POST " + rule.post();
+    case google::api::HttpRule::kPatch:
+      return "PATCH " + rule.patch();
+    case google::api::HttpRule::kDelete:
+      return "DELETE " + rule.delete_();
+    default:
+      return "";
   }
 }
 
 void CheckRoute(const MethodDescriptor& method, Findings* findings) {
   const bool routed = method.options().HasExtension(google::api::http);
   if (kInternal.contains(method.full_name())) {
-    if (routed) findings->push_back(FindingAt(method, "has a route but stands in kInternal: strike it there"));
+    if (routed)
+      findings->push_back(FindingAt(method, "has a route but stands in kInternal: strike it there"));
     return;
   }
   if (!routed) {
-    findings->push_back(FindingAt(method, "has no google.api.http option: add its route, or add it to kInternal of "
-                                          "this gate with the reason"));
+    findings->push_back(FindingAt(method,
+                                  "has no google.api.http option: add its route, or add it to kInternal of "
+                                  "this gate with the reason"));
     return;
   }
   const std::string path = PathOf(method.options().GetExtension(google::api::http));
@@ -80,7 +91,8 @@ void CheckRoute(const MethodDescriptor& method, Findings* findings) {
     findings->push_back(FindingAt(method, absl::StrCat("has the route \"", path, "\": begin it with /v1/")));
   const auto wants = [&](const char* prefix, const char* verb) {
     if (absl::StartsWith(method.name(), prefix) && !absl::StartsWith(path, verb))
-      findings->push_back(FindingAt(method, absl::StrCat("has the route \"", path, "\": a ", prefix, " is a ", verb)));
+      findings->push_back(
+          FindingAt(method, absl::StrCat("has the route \"", path, "\": a ", prefix, " is a ", verb)));
   };
   wants("Get", "GET ");
   wants("BatchGet", "GET ");
@@ -111,7 +123,8 @@ Shape ShapeOf(const MethodDescriptor& method, const Descriptor& resource) {
   if (name == "Delete" + one || name == "Undelete" + one)
     return {absl::StrCat(kStandard, "DeleteRequest"), resource.full_name(), {}};
   if (name == "Create" + one) return {own, resource.full_name(), {"request_id", "validate_only"}};
-  if (name == "Update" + one) return {own, resource.full_name(), {"update_mask", "request_id", "validate_only"}};
+  if (name == "Update" + one)
+    return {own, resource.full_name(), {"update_mask", "request_id", "validate_only"}};
   if (name == "BatchUpsert" + many)
     return {own, answer, {"source_system", "atomic", "request_id", "validate_only"}};
   return {};
@@ -126,35 +139,42 @@ bool HoldsRecord(const Descriptor& message, const Descriptor& record) {
 void CheckShape(const MethodDescriptor& method, const Descriptor& resource, Findings* findings) {
   const Shape shape = ShapeOf(method, resource);
   if (shape.request.empty()) return;
-  if (method.input_type()->full_name() != shape.request || method.output_type()->full_name() != shape.response)
-    findings->push_back(FindingAt(method, absl::StrCat("must be (", shape.request, ") returns (", shape.response, ")")));
+  if (method.input_type()->full_name() != shape.request ||
+      method.output_type()->full_name() != shape.response)
+    findings->push_back(
+        FindingAt(method, absl::StrCat("must be (", shape.request, ") returns (", shape.response, ")")));
   for (const std::string& field : shape.request_fields)
     if (method.input_type()->FindFieldByName(field) == nullptr)
       findings->push_back(FindingAt(*method.input_type(), absl::StrCat("must have the field ", field)));
   const bool own_request = !shape.request_fields.empty();
   if (own_request && !HoldsRecord(*method.input_type(), resource))
-    findings->push_back(FindingAt(*method.input_type(), absl::StrCat("must hold the ", resource.name(), " to write")));
+    findings->push_back(
+        FindingAt(*method.input_type(), absl::StrCat("must hold the ", resource.name(), " to write")));
   const bool page = absl::StartsWith(method.name(), "List");
   if (page && method.output_type()->FindFieldByName("next_page_token") == nullptr)
     findings->push_back(FindingAt(*method.output_type(), "must have the field next_page_token"));
   const bool list = page || absl::StartsWith(method.name(), "BatchGet");
   if (list && !HoldsRecord(*method.output_type(), resource))
-    findings->push_back(FindingAt(*method.output_type(), absl::StrCat("must hold repeated ", resource.name())));
+    findings->push_back(
+        FindingAt(*method.output_type(), absl::StrCat("must hold repeated ", resource.name())));
 }
 
 void CheckTransition(const MethodDescriptor& method, Findings* findings) {
   if (!method.options().HasExtension(options::v1::transition)) return;
   const auto& rule = method.options().GetExtension(options::v1::transition);
   const Descriptor& resource = *method.output_type();
-  if (method.input_type()->full_name() != absl::StrCat(kStandard, "TransitionRequest") || !IsResource(resource)) {
-    findings->push_back(FindingAt(method, "is a transition: it takes lianqiao.type.v1.TransitionRequest and returns "
-                                          "the resource"));
+  if (method.input_type()->full_name() != absl::StrCat(kStandard, "TransitionRequest") ||
+      !IsResource(resource)) {
+    findings->push_back(FindingAt(method,
+                                  "is a transition: it takes lianqiao.type.v1.TransitionRequest and returns "
+                                  "the resource"));
     return;
   }
   const FieldDescriptor* state = resource.FindFieldByName(rule.field());
   if (state == nullptr || !state->options().GetExtension(options::v1::field).output_only())
-    findings->push_back(FindingAt(method, absl::StrCat("moves ", resource.name(), ".", rule.field(),
-                                                       ", which a client could set itself: make it output_only")));
+    findings->push_back(
+        FindingAt(method, absl::StrCat("moves ", resource.name(), ".", rule.field(),
+                                       ", which a client could set itself: make it output_only")));
 }
 
 }  // namespace
@@ -168,8 +188,9 @@ Findings CheckMethods(const ProtoTree& tree) {
     CheckRoute(*method, &findings);
     CheckTransition(*method, &findings);
     if (!method->options().HasExtension(options::v1::access))
-      findings.push_back(FindingAt(*method, "has no access option: say who may call it with "
-                                            "option (lianqiao.options.v1.access) = {…}"));
+      findings.push_back(FindingAt(*method,
+                                   "has no access option: say who may call it with "
+                                   "option (lianqiao.options.v1.access) = {…}"));
     for (const Descriptor* resource : resources)
       if (resource->file()->package() == method->file()->package()) CheckShape(*method, *resource, &findings);
   }

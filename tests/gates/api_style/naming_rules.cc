@@ -14,8 +14,8 @@ namespace {
 
 // Enums whose values people never see as a choice, so that they need no label; each with its reason.
 const std::set<std::string> kWithoutLabels = {
-    "lianqiao.options.v1.ErrorReason",  // Carries its own texts in both languages.
-    "lianqiao.options.v1.Format",       // Read by those who write contracts.
+    "lianqiao.options.v1.ErrorReason",        // Carries its own texts in both languages.
+    "lianqiao.options.v1.Format",             // Read by those who write contracts.
     "lianqiao.type.v1.UpsertResult.Outcome",  // Read by programs; the report words it.
 };
 // Enums inside a message, whose values the message's name sets apart already.
@@ -55,12 +55,14 @@ void CheckEnum(const EnumDescriptor& type, Findings* findings) {
   for (int i = 0; i < type.value_count(); ++i) {
     const auto& value = *type.value(i);
     if (prefixed && !absl::StartsWith(value.name(), prefix))
-      findings->push_back(FindingAt(type, absl::StrCat("has the value ", value.name(), ": begin it with ", prefix)));
+      findings->push_back(
+          FindingAt(type, absl::StrCat("has the value ", value.name(), ": begin it with ", prefix)));
     if (value.number() == 0 || kWithoutLabels.contains(type.full_name())) continue;
     const auto& label = value.options().GetExtension(options::v1::label);
     if (label.zh().empty() || label.en().empty())
-      findings->push_back(FindingAt(type, absl::StrCat("has no Chinese and English label on ", value.name(),
-                                                       ": add [(lianqiao.options.v1.label) = {zh: \"…\" en: \"…\"}]")));
+      findings->push_back(
+          FindingAt(type, absl::StrCat("has no Chinese and English label on ", value.name(),
+                                       ": add [(lianqiao.options.v1.label) = {zh: \"…\" en: \"…\"}]")));
   }
 }
 
@@ -71,13 +73,15 @@ void CheckField(const FieldDescriptor& field, bool of_resource, Findings* findin
   if (!labelled && CommentOf(field).empty() && field.file()->package() != "lianqiao.options.v1")
     findings->push_back(FindingAt(field, "has neither a label in both languages nor a comment: add one"));
   if (of_resource && !labelled)
-    findings->push_back(FindingAt(field, "is a field of a resource without a label in both languages: add "
-                                         "(lianqiao.options.v1.field) = {label: {zh: \"…\" en: \"…\"}}"));
+    findings->push_back(FindingAt(field,
+                                  "is a field of a resource without a label in both languages: add "
+                                  "(lianqiao.options.v1.field) = {label: {zh: \"…\" en: \"…\"}}"));
   const bool is_state = of_resource && !field.is_repeated() && field.enum_type() != nullptr &&
                         (field.name() == "state" || field.name() == "status");
   if (is_state && !rule.output_only())
-    findings->push_back(FindingAt(field, "is a state that a client could set: make it output_only and change it "
-                                         "by transition methods"));
+    findings->push_back(FindingAt(field,
+                                  "is a state that a client could set: make it output_only and change it "
+                                  "by transition methods"));
 }
 
 }  // namespace

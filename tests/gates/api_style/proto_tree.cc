@@ -19,8 +19,10 @@ namespace {
 // The files and all that they import, comments and options included, as protoc writes them.
 google::protobuf::FileDescriptorSet ReadSet(const std::string& folder, const std::string& base,
                                             const std::vector<std::string>& names, std::string* errors) {
-  const std::string set = std::filesystem::path(::testing::TempDir()) / ("api_style_" + std::to_string(::getpid()));
-  std::string command = LIANQIAO_PROTOC " --include_source_info --include_imports --descriptor_set_out=" + set;
+  const std::string set =
+      std::filesystem::path(::testing::TempDir()) / ("api_style_" + std::to_string(::getpid()));
+  std::string command =
+      LIANQIAO_PROTOC " --include_source_info --include_imports --descriptor_set_out=" + set;
   command += " --proto_path=" + folder + (base.empty() ? "" : " --proto_path=" + base);
   for (const std::string& name : names) command += " " + name;
   google::protobuf::FileDescriptorSet files;
@@ -55,7 +57,8 @@ ProtoTree::ProtoTree(const std::string& folder, const std::string& base) {
   for (const auto& file : set.file()) {
     const FileDescriptor* built = pool_.BuildFile(file);
     if (built == nullptr) errors_ += file.name() + " cannot be built\n";
-    if (built != nullptr && std::binary_search(names.begin(), names.end(), file.name())) files_.push_back(built);
+    if (built != nullptr && std::binary_search(names.begin(), names.end(), file.name()))
+      files_.push_back(built);
   }
 }
 
@@ -79,10 +82,13 @@ std::vector<const MethodDescriptor*> ProtoTree::Methods() const {
   std::vector<const MethodDescriptor*> methods;
   for (const FileDescriptor* file : files_)
     for (int s = 0; s < file->service_count(); ++s)
-      for (int m = 0; m < file->service(s)->method_count(); ++m) methods.push_back(file->service(s)->method(m));
+      for (int m = 0; m < file->service(s)->method_count(); ++m)
+        methods.push_back(file->service(s)->method(m));
   return methods;
 }
 
-bool IsResource(const Descriptor& message) { return message.options().HasExtension(options::v1::resource); }
+bool IsResource(const Descriptor& message) {
+  return message.options().HasExtension(options::v1::resource);
+}
 
 }  // namespace lianqiao::gates

@@ -13,10 +13,13 @@ constexpr char kCreateMembership[] = "MembershipService/CreateMembership";
 
 // A school that only its last line spoils.
 std::string School(const std::string& spoilt) {
-  return "organisation { kind: ORGANISATION_KIND_SCHOOL name: '甲校' jurisdiction_id: '$county$' " + spoilt + " }";
+  return "organisation { kind: ORGANISATION_KIND_SCHOOL name: '甲校' jurisdiction_id: '$county$' " + spoilt +
+         " }";
 }
 
-std::string Member(const std::string& rest) { return "membership { alliance_id: '$alliance$' " + rest + " }"; }
+std::string Member(const std::string& rest) {
+  return "membership { alliance_id: '$alliance$' " + rest + " }";
+}
 
 std::vector<BadRequest> Organisations() {
   return {
@@ -29,28 +32,34 @@ std::vector<BadRequest> Organisations() {
        School("school_code: '12' social_credit_code: '91610000000000000X' opened_on: '2024-13-01'")},
       {"unknown enum numbers", kCreateOrganisation, School("school_type: 99 stages: 77")},
       {"numbers out of range", kCreateOrganisation, School("longitude: 200 latitude: -1")},
-      {"a person's number in a reference", kCreateOrganisation, School("legal_representative: '13812345678'")},
+      {"a person's number in a reference", kCreateOrganisation,
+       School("legal_representative: '13812345678'")},
       {"external id of a bad format", kCreateOrganisation, School("external_ids { system: 'A B' }")},
-      {"external id of a system not granted", kCreateOrganisation, School("external_ids { system: 'register' id: '1' }"),
-       "county"},
+      {"external id of a system not granted", kCreateOrganisation,
+       School("external_ids { system: 'register' id: '1' }"), "county"},
       {"a reference that is no id", kCreateOrganisation, School("division_id: '610302'")},
       {"a reference to nothing", kCreateOrganisation, School("division_id: '$nothing$'")},
       {"a place out of scope", kCreateOrganisation, School("division_id: '$other_county$'"), "county"},
       {"a code that another school has", kCreateOrganisation,
        School("school_type: SCHOOL_TYPE_PRIMARY stages: STAGE_PRIMARY school_code: '2161000001'")},
-      {"dates in the wrong order", kCreateOrganisation, School("opened_on: '2020-01-01' closed_on: '2019-01-01'")},
+      {"dates in the wrong order", kCreateOrganisation,
+       School("opened_on: '2020-01-01' closed_on: '2019-01-01'")},
       {"request_id too long", kCreateOrganisation, School("") + " request_id: '$x300$'"},
-      {"request_id of another request", kCreateOrganisation, School("remark: 'another'") + " request_id: 'used'"},
+      {"request_id of another request", kCreateOrganisation,
+       School("remark: 'another'") + " request_id: 'used'"},
       {"no id", kUpdateOrganisation, "organisation { name: '乙校' } update_mask { paths: 'name' }"},
       {"an id that is none", kUpdateOrganisation, "organisation { id: '1' } update_mask { paths: 'name' }"},
-      {"no such record", kUpdateOrganisation, "organisation { id: '$nothing$' name: 'x' } update_mask { paths: 'name' }"},
+      {"no such record", kUpdateOrganisation,
+       "organisation { id: '$nothing$' name: 'x' } update_mask { paths: 'name' }"},
       {"mask with unknown fields", kUpdateOrganisation,
        "organisation { id: '$school$' } update_mask { paths: 'nmae' paths: 'name.first' }"},
       {"mask with fields of the platform", kUpdateOrganisation,
-       "organisation { id: '$school$' status: ORGANISATION_STATUS_CLOSED } update_mask { paths: 'status' paths: 'revision' }"},
+       "organisation { id: '$school$' status: ORGANISATION_STATUS_CLOSED } update_mask { paths: 'status' "
+       "paths: 'revision' }"},
       {"immutable field", kUpdateOrganisation,
        "organisation { id: '$school$' synthetic: true } update_mask { paths: 'synthetic' }"},
-      {"required field cleared", kUpdateOrganisation, "organisation { id: '$school$' } update_mask { paths: 'name' }"},
+      {"required field cleared", kUpdateOrganisation,
+       "organisation { id: '$school$' } update_mask { paths: 'name' }"},
       {"etag of an older revision", kUpdateOrganisation,
        "organisation { id: '$school$' etag: '\"7\"' name: 'x' } update_mask { paths: 'name' }"},
       {"not readable", kUpdateOrganisation,
@@ -100,9 +109,11 @@ std::vector<BadRequest> Alliances() {
       {"required fields missing", kCreateAlliance, "alliance {}"},
       {"unknown type", kCreateAlliance, "alliance { name: '甲' type: 99 jurisdiction_id: '$county$' }"},
       {"texts and dates of a bad format", kCreateAlliance,
-       "alliance { name: '$x300$' type: ALLIANCE_TYPE_EDUCATION_GROUP jurisdiction_id: '$county$' founded_on: '2024' }"},
+       "alliance { name: '$x300$' type: ALLIANCE_TYPE_EDUCATION_GROUP jurisdiction_id: '$county$' "
+       "founded_on: '2024' }"},
       {"parent of a type that takes none", kCreateAlliance,
-       "alliance { name: '甲' type: ALLIANCE_TYPE_COUNTY jurisdiction_id: '$county$' parent_alliance_id: '$alliance$' }"},
+       "alliance { name: '甲' type: ALLIANCE_TYPE_COUNTY jurisdiction_id: '$county$' parent_alliance_id: "
+       "'$alliance$' }"},
       {"a place that does not exist", kCreateAlliance,
        "alliance { name: '甲' type: ALLIANCE_TYPE_EDUCATION_GROUP jurisdiction_id: '$nothing$' }"},
       {"immutable type", kUpdateAlliance,
@@ -131,9 +142,11 @@ std::vector<BadRequest> Memberships() {
       {"a party that does not exist", kCreateMembership,
        Member("role: MEMBERSHIP_ROLE_MEMBER organisation_id: '$nothing$'")},
       {"dates in the wrong order", kCreateMembership,
-       Member("role: MEMBERSHIP_ROLE_MEMBER organisation_id: '$new_school$' joined_on: '2024-01-01' left_on: '2023-01-01'")},
+       Member("role: MEMBERSHIP_ROLE_MEMBER organisation_id: '$new_school$' joined_on: '2024-01-01' left_on: "
+              "'2023-01-01'")},
       {"a period that overlaps", kCreateMembership,
-       Member("role: MEMBERSHIP_ROLE_MEMBER organisation_id: '$school$' state: MEMBERSHIP_STATE_ACTIVE joined_on: '2022-01-01'")},
+       Member("role: MEMBERSHIP_ROLE_MEMBER organisation_id: '$school$' state: MEMBERSHIP_STATE_ACTIVE "
+              "joined_on: '2022-01-01'")},
       {"immutable alliance and role", "MembershipService/UpdateMembership",
        "membership { id: '$membership$' alliance_id: '$drafted$' role: MEMBERSHIP_ROLE_LEAD_SCHOOL } "
        "update_mask { paths: 'alliance_id' paths: 'role' }"},

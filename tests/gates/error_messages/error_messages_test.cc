@@ -36,7 +36,8 @@ class ErrorMessages : public registry::AllianceFixture {
     member.mutable_membership()->set_state(MEMBERSHIP_STATE_ACTIVE);
     member.mutable_membership()->set_joined_on("2021-09-01");
     names_["$membership$"] = Propose(member).id();
-    names_["$proposed$"] = Propose(Membership(alliance, names_["$other_school$"], MEMBERSHIP_ROLE_MEMBER)).id();
+    names_["$proposed$"] =
+        Propose(Membership(alliance, names_["$other_school$"], MEMBERSHIP_ROLE_MEMBER)).id();
     AddClient("county", access::ScopeKind::kJurisdiction, weibin_.id());
     AddClient("member", access::ScopeKind::kOrganisation, school);
     service_.AddCaller("ungranted", access::testing::MakeCaller({}));
@@ -67,12 +68,15 @@ class ErrorMessages : public registry::AllianceFixture {
       ADD_FAILURE() << "no method " << bad.method;
       return answer;
     }
-    std::unique_ptr<google::protobuf::Message> request(
-        google::protobuf::MessageFactory::generated_factory()->GetPrototype(method->descriptor->input_type())->New());
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.get())) << bad.what << ": " << text;
+    std::unique_ptr<google::protobuf::Message> request(google::protobuf::MessageFactory::generated_factory()
+                                                           ->GetPrototype(method->descriptor->input_type())
+                                                           ->New());
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.get()))
+        << bad.what << ": " << text;
     rpc::Client::Metadata metadata = {{rpc::kAcceptLanguage, language}};
     if (!bad.token.empty()) metadata.emplace_back(rpc::kAuthorization, "Bearer " + bad.token);
-    const auto got = client_.CallAndWait(path, request->SerializeAsString(), metadata, absl::Now() + absl::Seconds(30));
+    const auto got =
+        client_.CallAndWait(path, request->SerializeAsString(), metadata, absl::Now() + absl::Seconds(30));
     EXPECT_FALSE(got.status.ok()) << bad.method << ", " << bad.what << ": is not refused: " << text;
     EXPECT_TRUE(answer.ParseFromString(got.error_details)) << bad.what;
     return answer;
@@ -101,14 +105,15 @@ std::string Render(const google::rpc::Status& zh, const google::rpc::Status& en)
   google::rpc::ErrorInfo info;
   for (const auto& detail : en.details())
     if (detail.UnpackTo(&info)) break;
-  std::string text = absl::StrCat("  ", absl::StatusCodeToString(static_cast<absl::StatusCode>(en.code())), " ",
-                                  info.reason(), "\n    zh ", TextOf(zh), "\n    en ", TextOf(en), "\n");
+  std::string text = absl::StrCat("  ", absl::StatusCodeToString(static_cast<absl::StatusCode>(en.code())),
+                                  " ", info.reason(), "\n    zh ", TextOf(zh), "\n    en ", TextOf(en), "\n");
   const auto fields_zh = FieldsOf(zh);
   const auto fields_en = FieldsOf(en);
   EXPECT_EQ(fields_zh.field_violations_size(), fields_en.field_violations_size());
   for (int i = 0; i < std::min(fields_zh.field_violations_size(), fields_en.field_violations_size()); ++i)
-    absl::StrAppend(&text, "  ", fields_en.field_violations(i).field(), " ", fields_en.field_violations(i).reason(),
-                    "\n    zh ", fields_zh.field_violations(i).description(), "\n    en ",
+    absl::StrAppend(&text, "  ", fields_en.field_violations(i).field(), " ",
+                    fields_en.field_violations(i).reason(), "\n    zh ",
+                    fields_zh.field_violations(i).description(), "\n    en ",
                     fields_en.field_violations(i).description(), "\n");
   return text;
 }
@@ -119,7 +124,8 @@ TEST_F(ErrorMessages, EveryBadRequestIsAnsweredAsTheGoldenFileSays) {
   std::string all;
   for (const BadRequest& bad : BadRequests()) {
     const std::string answer = Render(Answer(bad, "zh-CN"), Answer(bad, "en"));
-    EXPECT_EQ(answer.find(" INTERNAL"), std::string::npos) << bad.method << ", " << bad.what << ": " << answer;
+    EXPECT_EQ(answer.find(" INTERNAL"), std::string::npos)
+        << bad.method << ", " << bad.what << ": " << answer;
     absl::StrAppend(&all, bad.method, ": ", bad.what, "\n", absl::StrReplaceAll(answer, readable), "\n");
   }
   testing::ExpectGolden("errors.txt", all, "a person who reads the new text knows at once what to do");

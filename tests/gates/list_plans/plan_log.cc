@@ -49,7 +49,8 @@ std::string PlanLog::Take(const std::string& text) {
   std::string plans;
   for (int i = 0; i < 100 && !absl::StrContains(plans, text); ++i) {
     if (i > 0) absl::SleepFor(absl::Milliseconds(20));
-    plans = FirstValue(*superuser_, absl::StrCat("SELECT pg_read_file(", kLog, ", ", offset_, ", 100000000)"));
+    plans =
+        FirstValue(*superuser_, absl::StrCat("SELECT pg_read_file(", kLog, ", ", offset_, ", 100000000)"));
   }
   EXPECT_TRUE(absl::StrContains(plans, text)) << "no statement with " << text << " in the server's log";
   offset_ += static_cast<int64_t>(plans.size());

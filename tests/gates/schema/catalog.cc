@@ -29,7 +29,9 @@ absl::StatusOr<postgres::Result> Catalog::Query(const std::string& sql) {
   return result;
 }
 
-absl::Status Catalog::Run(const std::string& sql) { return Query(sql).status(); }
+absl::Status Catalog::Run(const std::string& sql) {
+  return Query(sql).status();
+}
 
 namespace {
 
@@ -44,14 +46,16 @@ constexpr char kColumns[] =
 constexpr char kConstraints[] =
     "SELECT c.relname, k.conname, pg_get_constraintdef(k.oid), k.condeferrable"
     " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
-    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.relname, k.conname";
+    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.relname, "
+    "k.conname";
 
 constexpr char kIndexes[] =
     "SELECT c.relname, i.relname, x.indisunique,"
     " replace(regexp_replace(pg_get_indexdef(i.oid), '^CREATE (UNIQUE )?INDEX \\S+ ON ', ''),"
     " current_schema() || '.', '')"
     " FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid"
-    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.relname, i.relname";
+    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.relname, "
+    "i.relname";
 
 }  // namespace
 
@@ -60,11 +64,13 @@ std::map<std::string, CatalogTable> Catalog::Tables(const std::string& reader) {
   const auto columns = Query(kColumns);
   const auto constraints = Query(kConstraints);
   const auto indexes = Query(kIndexes);
-  const auto rights = Query(absl::StrCat(
-      "SELECT c.relname, p.right_name FROM pg_class c,"
-      " (VALUES (1, 'SELECT'), (2, 'INSERT'), (3, 'UPDATE'), (4, 'DELETE'), (5, 'TRUNCATE')) p (place, right_name)"
-      " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
-      " AND has_table_privilege('", reader, "', c.oid, p.right_name) ORDER BY c.relname, p.place"));
+  const auto rights =
+      Query(absl::StrCat("SELECT c.relname, p.right_name FROM pg_class c,"
+                         " (VALUES (1, 'SELECT'), (2, 'INSERT'), (3, 'UPDATE'), (4, 'DELETE'), (5, "
+                         "'TRUNCATE')) p (place, right_name)"
+                         " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'"
+                         " AND has_table_privilege('",
+                         reader, "', c.oid, p.right_name) ORDER BY c.relname, p.place"));
   if (!columns.ok() || !constraints.ok() || !indexes.ok() || !rights.ok()) {
     ADD_FAILURE() << columns.status() << constraints.status() << indexes.status() << rights.status();
     return tables;
@@ -76,7 +82,8 @@ std::map<std::string, CatalogTable> Catalog::Tables(const std::string& reader) {
     tables[constraints->Text(i, 0)].constraints.push_back(
         {constraints->Text(i, 1), constraints->Text(i, 2), constraints->Boolean(i, 3)});
   for (int i = 0; i < indexes->rows(); ++i)
-    tables[indexes->Text(i, 0)].indexes.push_back({indexes->Text(i, 1), indexes->Boolean(i, 2), indexes->Text(i, 3)});
+    tables[indexes->Text(i, 0)].indexes.push_back(
+        {indexes->Text(i, 1), indexes->Boolean(i, 2), indexes->Text(i, 3)});
   for (int i = 0; i < rights->rows(); ++i) {
     std::string& granted = tables[rights->Text(i, 0)].granted;
     absl::StrAppend(&granted, granted.empty() ? "" : ", ", rights->Text(i, 1));
@@ -95,8 +102,8 @@ std::string Dump(const std::map<std::string, CatalogTable>& tables) {
       lines.push_back(absl::StrCat("  CONSTRAINT ", constraint.name, " ", constraint.definition));
     absl::StrAppend(&text, "CREATE TABLE ", name, " (\n", absl::StrJoin(lines, ",\n"), "\n);\n");
     for (const CatalogIndex& index : table.indexes)
-      absl::StrAppend(&text, "CREATE ", index.unique ? "UNIQUE " : "", "INDEX ", index.name, " ON ", index.definition,
-                      ";\n");
+      absl::StrAppend(&text, "CREATE ", index.unique ? "UNIQUE " : "", "INDEX ", index.name, " ON ",
+                      index.definition, ";\n");
     absl::StrAppend(&text, "GRANT ", table.granted, " ON ", name, " TO runtime;\n\n");
   }
   return text;

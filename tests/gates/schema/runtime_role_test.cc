@@ -17,7 +17,8 @@ class RuntimeRoleGate : public ::testing::TestWithParam<ServiceSchema> {
     const absl::Status status = runtime_.Run(sql);
     const auto error = postgres::DatabaseErrorOf(status);
     const bool refused = error.has_value() && error->sqlstate == "42501";
-    EXPECT_TRUE(refused) << "The runtime role " << GetParam().schema << " may run: " << sql << "\n  " << status
+    EXPECT_TRUE(refused) << "The runtime role " << GetParam().schema << " may run: " << sql << "\n  "
+                         << status
                          << "\nTake the right away in the migration or in deploy/postgres/bootstrap.sql.";
   }
 
@@ -42,8 +43,8 @@ TEST_P(RuntimeRoleGate, ItHasNoDdl) {
 }
 
 TEST_P(RuntimeRoleGate, ItOwnsNothing) {
-  const auto owned = superuser_.Query(absl::StrCat("SELECT relname FROM pg_class WHERE relowner = '",
-                                                   GetParam().schema, "'::regrole"));
+  const auto owned = superuser_.Query(
+      absl::StrCat("SELECT relname FROM pg_class WHERE relowner = '", GetParam().schema, "'::regrole"));
   ASSERT_TRUE(owned.ok()) << owned.status();
   EXPECT_EQ(owned->rows(), 0) << "Give " << owned->Text(0, 0) << " to the owner role.";
 }

@@ -22,7 +22,8 @@ using Findings = std::vector<std::string>;
 bool HasItsParents(const contract::Resource& resource, const std::set<std::string>& made) {
   return std::all_of(resource.fields.begin(), resource.fields.end(), [&](const contract::Field& field) {
     const std::string& kind = field.rule->reference();
-    return kind.empty() || kind == resource.kind || kind.find('/') != std::string::npos || made.contains(kind);
+    return kind.empty() || kind == resource.kind || kind.find('/') != std::string::npos ||
+           made.contains(kind);
   });
 }
 
@@ -34,10 +35,13 @@ void MakeContractTables(const contract::Contract& contract, Catalog* catalog) {
     progress = false;
     for (const auto& resource : contract.resources()) {
       if (made.contains(resource->kind) || !HasItsParents(*resource, made)) continue;
-      const std::vector<std::string> ddl = absl::StrSplit(store::TableDdl(*resource), ";\n", absl::SkipEmpty());
+      const std::vector<std::string> ddl =
+          absl::StrSplit(store::TableDdl(*resource), ";\n", absl::SkipEmpty());
       for (const std::string& statement : ddl) {
         const absl::Status status = catalog->Run(statement);
-        ASSERT_TRUE(status.ok()) << "PostgreSQL refuses what the contract asks for:\n" << statement << "\n" << status;
+        ASSERT_TRUE(status.ok()) << "PostgreSQL refuses what the contract asks for:\n"
+                                 << statement << "\n"
+                                 << status;
       }
       made.insert(resource->kind);
       progress = true;
@@ -58,15 +62,18 @@ void CompareColumns(const contract::Resource& resource, const CatalogTable& want
     const auto is = find(found, column.name);
     const std::string column_text = absl::StrCat("COLUMN ", column.name);
     if (is == found.columns.end()) {
-      const std::string ddl = field != nullptr ? store::ColumnDdl(*field) : absl::StrCat(column.name, " ", column.type);
+      const std::string ddl =
+          field != nullptr ? store::ColumnDdl(*field) : absl::StrCat(column.name, " ", column.type);
       findings->push_back(absl::StrCat(alter, "ADD COLUMN ", ddl, ";"));
       continue;
     }
     if (is->type != column.type)
-      findings->push_back(absl::StrCat(alter, "ALTER ", column_text, " TYPE ", column.type, ";  -- is ", is->type));
+      findings->push_back(
+          absl::StrCat(alter, "ALTER ", column_text, " TYPE ", column.type, ";  -- is ", is->type));
     const bool may_be_stricter = field != nullptr && field->rule->required();
     if (is->not_null != column.not_null && !(is->not_null && may_be_stricter))
-      findings->push_back(absl::StrCat(alter, "ALTER ", column_text, column.not_null ? " SET" : " DROP", " NOT NULL;"));
+      findings->push_back(
+          absl::StrCat(alter, "ALTER ", column_text, column.not_null ? " SET" : " DROP", " NOT NULL;"));
     if (is->default_value != column.default_value)
       findings->push_back(absl::StrCat(alter, "ALTER ", column_text,
                                        column.default_value.empty() ? " DROP DEFAULT" : " SET DEFAULT ",
@@ -78,7 +85,8 @@ void CompareColumns(const contract::Resource& resource, const CatalogTable& want
                                        resource.descriptor->full_name()));
 }
 
-void CompareRest(const std::string& table, const CatalogTable& wanted, const CatalogTable& found, Findings* findings) {
+void CompareRest(const std::string& table, const CatalogTable& wanted, const CatalogTable& found,
+                 Findings* findings) {
   for (const CatalogConstraint& constraint : wanted.constraints) {
     const bool there =
         std::any_of(found.constraints.begin(), found.constraints.end(),
@@ -89,17 +97,19 @@ void CompareRest(const std::string& table, const CatalogTable& wanted, const Cat
   }
   for (const CatalogConstraint& constraint : found.constraints)
     if (constraint.deferrable || constraint.definition.starts_with("EXCLUDE"))
-      findings->push_back(absl::StrCat("  ALTER TABLE ", table, " DROP CONSTRAINT ", constraint.name,
-                                       ";  -- distributed databases have neither deferrable nor exclusion constraints: "
-                                       "use no_overlap or lock in the contract"));
+      findings->push_back(
+          absl::StrCat("  ALTER TABLE ", table, " DROP CONSTRAINT ", constraint.name,
+                       ";  -- distributed databases have neither deferrable nor exclusion constraints: "
+                       "use no_overlap or lock in the contract"));
   for (const CatalogIndex& index : wanted.indexes) {
     // Whoever maps a violation knows a unique index by its name; others may be called as they like.
     const bool there = std::any_of(found.indexes.begin(), found.indexes.end(), [&](const CatalogIndex& is) {
-      return is.definition == index.definition && is.unique == index.unique && (!is.unique || is.name == index.name);
+      return is.definition == index.definition && is.unique == index.unique &&
+             (!is.unique || is.name == index.name);
     });
     if (!there)
-      findings->push_back(absl::StrCat("  CREATE ", index.unique ? "UNIQUE " : "", "INDEX ", index.name, " ON ",
-                                       index.definition, ";"));
+      findings->push_back(absl::StrCat("  CREATE ", index.unique ? "UNIQUE " : "", "INDEX ", index.name,
+                                       " ON ", index.definition, ";"));
   }
 }
 
@@ -120,7 +130,8 @@ TEST_P(SchemaGate, EveryTableIsTheOneThatItsContractAsksFor) {
   ASSERT_EQ(wanted.size(), (*contract)->resources().size());
   for (const auto& resource : (*contract)->resources()) {
     if (!found.contains(resource->kind)) {
-      ADD_FAILURE() << "No table " << resource->kind << ". Add a migration with\n" << store::TableDdl(*resource);
+      ADD_FAILURE() << "No table " << resource->kind << ". Add a migration with\n"
+                    << store::TableDdl(*resource);
       continue;
     }
     Findings findings;

@@ -45,7 +45,8 @@ create_cluster() {
   mv "$unfinished" "$POSTGRES_DATA"
 }
 
-# Written at every start, so that a change here reaches clusters that exist.
+# Written at every start, so that a change here reaches clusters that exist. syncfs: after a kill -9 the
+# start is ready in 0.1 s instead of opening and syncing every file one by one.
 configure_cluster() {
   local role account
   printf 'local all all peer map=lianqiao\n' | write_as_account "$POSTGRES_DATA/pg_hba.conf"
@@ -60,6 +61,7 @@ port = $POSTGRES_PORT
 unix_socket_directories = '$SOCKETS'
 unix_socket_permissions = 0700
 max_connections = 300
+recovery_init_sync_method = syncfs
 shared_buffers = 256MB
 timezone = 'UTC'
 log_timezone = 'UTC'

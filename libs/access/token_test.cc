@@ -9,8 +9,7 @@
 #include <openssl/rsa.h>
 #include <sys/stat.h>
 
-#include <chrono>
-#include <fstream>
+#include <ctime>
 
 #include "libs/base/ids.h"
 
@@ -198,10 +197,9 @@ TEST_F(TokenTest, ACachedTokenCostsAboutAMicrosecond) {
   const std::string token = IssueToken(TokenProfile(), *key_, kClient, kNow)->token;
   ASSERT_TRUE(verifier_.Verify(token, kNow).ok());
   constexpr int kTimes = 20000;
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   for (int i = 0; i < kTimes; ++i) ASSERT_TRUE(verifier_.Verify(token, kNow).ok());
-  const double microseconds =
-      std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / kTimes;
+  const double microseconds = static_cast<double>(std::clock() - start) * 1e6 / CLOCKS_PER_SEC / kTimes;
   RecordProperty("cached_verify_microseconds", std::to_string(microseconds));
   // Far above what it takes even unoptimised and sanitised, far below one signature (60–150 µs).
   EXPECT_LT(microseconds, 30);

@@ -6,7 +6,8 @@ asm(".section .rodata\n"
     ".global lianqiao_api_descriptors\n"
     ".global lianqiao_api_descriptors_end\n"
     "lianqiao_api_descriptors:\n"
-    ".incbin \"" LIANQIAO_API_DESCRIPTORS "\"\n"
+    ".incbin \"" LIANQIAO_API_DESCRIPTORS
+    "\"\n"
     "lianqiao_api_descriptors_end:\n"
     ".byte 0\n"
     ".previous\n");

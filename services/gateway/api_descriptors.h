@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The .proto files of this repository with their comments, as a serialized FileDescriptorSet inside the program:
-// generated code does not keep comments. For the OpenAPI document.
+// The .proto files of this repository with their comments, as a serialized FileDescriptorSet inside the
+// program: generated code does not keep comments. For the OpenAPI document.
 #pragma once
 
 #include <string>

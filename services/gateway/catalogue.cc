@@ -24,7 +24,8 @@ using google::protobuf::ServiceDescriptor;
 
 // "a.b" covers "a.b" and "a.b.C".
 bool Covers(const std::string& key, const std::string& name) {
-  return name == key || (name.size() > key.size() && name.compare(0, key.size(), key) == 0 && name[key.size()] == '.');
+  return name == key ||
+         (name.size() > key.size() && name.compare(0, key.size(), key) == 0 && name[key.size()] == '.');
 }
 
 class FirstError : public DescriptorPool::ErrorCollector {
@@ -78,7 +79,8 @@ void Catalogue::AddService(const ServiceDescriptor& service, const Options& opti
   size_t best = options.upstreams.size();
   for (size_t i = 0; i < options.upstreams.size(); ++i) {
     if (!Covers(options.upstreams[i].first, service.full_name())) continue;
-    if (best == options.upstreams.size() || options.upstreams[i].first.size() > options.upstreams[best].first.size()) {
+    if (best == options.upstreams.size() ||
+        options.upstreams[i].first.size() > options.upstreams[best].first.size()) {
       best = i;
     }
   }
@@ -94,8 +96,9 @@ void Catalogue::AddService(const ServiceDescriptor& service, const Options& opti
     if (method->client_streaming() || method->server_streaming()) continue;
     const bool has_access = method->options().HasExtension(options::v1::access);
     if (!has_access && !open) {
-      mistakes_.push_back(method->full_name() +
-                          " has no lianqiao.options.v1.access option; add it, or name its service in --open_upstream");
+      mistakes_.push_back(
+          method->full_name() +
+          " has no lianqiao.options.v1.access option; add it, or name its service in --open_upstream");
       continue;
     }
     ServedMethod served;
@@ -148,7 +151,8 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Load(const Options& option
   }
   for (size_t i = 0; i < options.upstreams.size(); ++i) {
     if (!catalogue->upstream_used_[i]) {
-      catalogue->mistakes_.push_back("--upstream names " + options.upstreams[i].first + ", which has no service");
+      catalogue->mistakes_.push_back("--upstream names " + options.upstreams[i].first +
+                                     ", which has no service");
     }
   }
   if (!catalogue->mistakes_.empty()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which methods the gateway serves and where they live: the services of our own packages (generated pool) and of
-// descriptor set files, matched with the upstream addresses. Read once at start; the route table, the gRPC front
-// and the OpenAPI document are made from it.
+// Which methods the gateway serves and where they live: the services of our own packages (generated pool) and
+// of descriptor set files, matched with the upstream addresses. Read once at start; the route table, the gRPC
+// front and the OpenAPI document are made from it.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -18,8 +18,8 @@ namespace lianqiao::gateway {
 
 struct ServedMethod {
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
-  std::string path;        // "/package.Service/Method"
-  size_t upstream = 0;     // Index into Catalogue::targets().
+  std::string path;     // "/package.Service/Method"
+  size_t upstream = 0;  // Index into Catalogue::targets().
   bool needs_token = true;
 };
 

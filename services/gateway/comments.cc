@@ -26,20 +26,24 @@ constexpr int kEnumValue = 2, kServiceMethod = 2;
 
 class Walker {
  public:
-  Walker(const FileDescriptorProto& file, std::unordered_map<std::string, std::string>* texts) : texts_(texts) {
+  Walker(const FileDescriptorProto& file, std::unordered_map<std::string, std::string>* texts)
+      : texts_(texts) {
     for (const auto& location : file.source_code_info().location()) {
-      const std::string& text = location.leading_comments().empty() ? location.trailing_comments() : location.leading_comments();
+      const std::string& text =
+          location.leading_comments().empty() ? location.trailing_comments() : location.leading_comments();
       if (!text.empty()) locations_[Path(location.path().begin(), location.path().end())] = &text;
     }
   }
 
   void Run(const FileDescriptorProto& file) {
-    for (int i = 0; i < file.message_type_size(); ++i) Message(file.message_type(i), file.package(), {kFileMessage, i});
+    for (int i = 0; i < file.message_type_size(); ++i)
+      Message(file.message_type(i), file.package(), {kFileMessage, i});
     for (int i = 0; i < file.enum_type_size(); ++i) Enum(file.enum_type(i), file.package(), {kFileEnum, i});
     for (int i = 0; i < file.service_size(); ++i) {
       const auto& service = file.service(i);
       const std::string name = Save(file.package(), service.name(), {kFileService, i});
-      for (int j = 0; j < service.method_size(); ++j) Save(name, service.method(j).name(), {kFileService, i, kServiceMethod, j});
+      for (int j = 0; j < service.method_size(); ++j)
+        Save(name, service.method(j).name(), {kFileService, i, kServiceMethod, j});
     }
   }
 
@@ -62,9 +66,12 @@ class Walker {
 
   void Message(const DescriptorProto& message, const std::string& parent, const Path& path) {
     const std::string name = Save(parent, message.name(), path);
-    for (int i = 0; i < message.field_size(); ++i) Save(name, message.field(i).name(), Below(path, kMessageField, i));
-    for (int i = 0; i < message.nested_type_size(); ++i) Message(message.nested_type(i), name, Below(path, kMessageNested, i));
-    for (int i = 0; i < message.enum_type_size(); ++i) Enum(message.enum_type(i), name, Below(path, kMessageEnum, i));
+    for (int i = 0; i < message.field_size(); ++i)
+      Save(name, message.field(i).name(), Below(path, kMessageField, i));
+    for (int i = 0; i < message.nested_type_size(); ++i)
+      Message(message.nested_type(i), name, Below(path, kMessageNested, i));
+    for (int i = 0; i < message.enum_type_size(); ++i)
+      Enum(message.enum_type(i), name, Below(path, kMessageEnum, i));
   }
 
   // Values stand beside their enum in the language's scoping; here they are kept under it, as readers expect.

@@ -30,7 +30,9 @@ struct Inflater {
   ~Inflater() { inflateEnd(&stream); }
 };
 
-Bytef* In(std::string* text) { return reinterpret_cast<Bytef*>(text->data()); }
+Bytef* In(std::string* text) {
+  return reinterpret_cast<Bytef*>(text->data());
+}
 
 }  // namespace
 
@@ -43,7 +45,8 @@ bool AcceptsGzip(std::string_view accept_encoding) {
     float weight = 1;
     for (size_t i = 1; i < parts.size(); ++i) {
       const absl::string_view parameter = absl::StripAsciiWhitespace(parts[i]);
-      if (absl::StartsWithIgnoreCase(parameter, "q=") && !absl::SimpleAtof(parameter.substr(2), &weight)) weight = 0;
+      if (absl::StartsWithIgnoreCase(parameter, "q=") && !absl::SimpleAtof(parameter.substr(2), &weight))
+        weight = 0;
     }
     if (absl::EqualsIgnoreCase(coding, "gzip")) return weight > 0;
     if (coding == "*") any = weight > 0;

@@ -14,7 +14,8 @@ namespace {
 bool IsOurs(const google::rpc::Status& status) {
   google::rpc::ErrorInfo info;
   for (const auto& detail : status.details()) {
-    if (detail.Is<google::rpc::ErrorInfo>() && detail.UnpackTo(&info) && info.domain() == rpc::kErrorDomain) return true;
+    if (detail.Is<google::rpc::ErrorInfo>() && detail.UnpackTo(&info) && info.domain() == rpc::kErrorDomain)
+      return true;
   }
   return false;
 }
@@ -29,8 +30,10 @@ bool IsCallersError(absl::StatusCode code) {
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kAborted:
-    case absl::StatusCode::kOutOfRange: return true;
-    default: return false;
+    case absl::StatusCode::kOutOfRange:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -45,7 +48,8 @@ void AddRequestInfo(const std::string& request_id, google::rpc::Status* status) 
 
 }  // namespace
 
-google::rpc::Status PublicStatus(const rpc::Answer& answer, base::Language language, const std::string& request_id) {
+google::rpc::Status PublicStatus(const rpc::Answer& answer, const std::string& service,
+                                 base::Language language, const std::string& request_id) {
   google::rpc::Status status;
   const absl::StatusCode code = answer.status.code();
   const bool rich = !answer.error_details.empty() && status.ParseFromString(answer.error_details) &&
@@ -55,7 +59,7 @@ google::rpc::Status PublicStatus(const rpc::Answer& answer, base::Language langu
     base::ErrorReason reason = base::FailureOf(absl::Status(code, "")).reason();
     // Not ours, so nothing is known of a commit.
     if (code == absl::StatusCode::kUnknown) reason = base::ErrorReason::INTERNAL;
-    return rpc::ToRpcStatus(base::Fail(code, reason, {{"service", "upstream"}}), language, request_id);
+    return rpc::ToRpcStatus(base::Fail(code, reason, {{"service", service}}), language, request_id);
   }
   if (!rich) {
     status.set_code(static_cast<int>(code));
@@ -81,7 +85,8 @@ void RenderError(const google::rpc::Status& error, int http_status, bool token_s
     google::rpc::RetryInfo retry;
     if (detail.Is<google::rpc::RetryInfo>() && detail.UnpackTo(&retry)) {
       const auto& delay = retry.retry_delay();
-      AddHeader("Retry-After", std::to_string(std::max<int64_t>(delay.seconds() + (delay.nanos() > 0 ? 1 : 0), 1)),
+      AddHeader("Retry-After",
+                std::to_string(std::max<int64_t>(delay.seconds() + (delay.nanos() > 0 ? 1 : 0), 1)),
                 &response->headers);
     }
   }
@@ -95,8 +100,8 @@ void RenderError(const google::rpc::Status& error, int http_status, bool token_s
   }
 }
 
-void RenderError(const absl::Status& error, int http_status, base::Language language, const std::string& request_id,
-                 HttpResponse* response, bool token_sent) {
+void RenderError(const absl::Status& error, int http_status, base::Language language,
+                 const std::string& request_id, HttpResponse* response, bool token_sent) {
   RenderError(rpc::ToRpcStatus(error, language, request_id), http_status, token_sent, response);
 }
 

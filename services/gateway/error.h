@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one error shape of the gateway (AIP-193): {"error":{"code","status","message","details":[…]}}, for what an
-// upstream answered and for what the gateway refuses itself.
+// The one error shape of the gateway (AIP-193), {"error":{"code","status","message","details"}}, for what
+// an upstream answered and for what the gateway refuses itself.
 #pragma once
 
 #include <string>
@@ -14,14 +14,16 @@
 
 namespace lianqiao::gateway {
 
-// What may be told of a failed upstream call. Details that a service of ours made go through unchanged; a foreign
-// service's text only for errors of the caller; what gRPC itself or a bug said becomes a text of the catalogue.
-google::rpc::Status PublicStatus(const rpc::Answer& answer, base::Language language, const std::string& request_id);
+// What may be told of a failed upstream call. Details that a service of ours made go through unchanged; a
+// foreign service's text only for errors of the caller; what gRPC itself or a bug said becomes a text of the
+// catalogue. `service` is what callers know it by: its package, never an address.
+google::rpc::Status PublicStatus(const rpc::Answer& answer, const std::string& service,
+                                 base::Language language, const std::string& request_id);
 
 // Sets status, body and the headers that belong to the error (Content-Type, Retry-After, WWW-Authenticate).
 // `http_status` 0: by the code. `token_sent`: a 401 says that the token itself is at fault.
 void RenderError(const google::rpc::Status& error, int http_status, bool token_sent, HttpResponse* response);
-void RenderError(const absl::Status& error, int http_status, base::Language language, const std::string& request_id,
-                 HttpResponse* response, bool token_sent = false);
+void RenderError(const absl::Status& error, int http_status, base::Language language,
+                 const std::string& request_id, HttpResponse* response, bool token_sent = false);
 
 }  // namespace lianqiao::gateway

@@ -19,7 +19,9 @@ using ::testing::Not;
 class Front : public GatewayFixture {
  protected:
   void AnswerWith(absl::Status status) {
-    backend = [status](std::shared_ptr<const rpc::CallContext>, std::string, const rpc::Done& done) { done(status); };
+    backend = [status](std::shared_ptr<const rpc::CallContext>, std::string, const rpc::Done& done) {
+      done(status);
+    };
   }
 };
 
@@ -34,10 +36,13 @@ TEST_F(Front, AMissingOrBadTokenIs401Early) {
   EXPECT_EQ(Ask("GET", "/test/v1/books/1", "Authorization: Basic Zm9v\r\n").status, 401);
 }
 
-TEST_F(Front, APublicMethodNeedsNoToken) { EXPECT_EQ(Ask("GET", "/test/v1/books/featured", "").status, 200); }
+TEST_F(Front, APublicMethodNeedsNoToken) {
+  EXPECT_EQ(Ask("GET", "/test/v1/books/featured", "").status, 200);
+}
 
 TEST_F(Front, IdentityBeingAwayIs503) {
-  verify_failure = base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::BACKEND_UNAVAILABLE), 2000);
+  verify_failure = base::WithRetryAfter(
+      base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::BACKEND_UNAVAILABLE), 2000);
   const Socket::Answer answer = Ask("GET", "/test/v1/books/1");
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.headers.at("retry-after"), "2");
@@ -55,18 +60,26 @@ TEST_F(Front, UnknownPathsAndMethods) {
 }
 
 TEST_F(Front, OnlyJsonIsAccepted) {
-  EXPECT_EQ(Ask("POST", "/test/v1/books", absl::StrCat(kToken, "Content-Type: text/plain\r\n"), "{}").status, 415);
-  EXPECT_EQ(Ask("POST", "/test/v1/books", absl::StrCat(kToken, "Content-Type: application/json; charset=utf-8\r\n"), "{}").status, 200);
-  const Socket::Answer answer = Ask("POST", "/test/v1/books", absl::StrCat(kToken, "Content-Encoding: br\r\n"), "{}");
+  EXPECT_EQ(Ask("POST", "/test/v1/books", absl::StrCat(kToken, "Content-Type: text/plain\r\n"), "{}").status,
+            415);
+  EXPECT_EQ(Ask("POST", "/test/v1/books",
+                absl::StrCat(kToken, "Content-Type: application/json; charset=utf-8\r\n"), "{}")
+                .status,
+            200);
+  const Socket::Answer answer =
+      Ask("POST", "/test/v1/books", absl::StrCat(kToken, "Content-Encoding: br\r\n"), "{}");
   EXPECT_EQ(answer.status, 415);
   EXPECT_EQ(answer.headers.at("accept-encoding"), "gzip");
 }
 
 TEST_F(Front, ForwardsWhatAServiceMayKnowAndNothingElse) {
   Ask("GET", "/test/v1/books/1",
-      absl::StrCat(kToken, "X-Request-Id: r-1\r\nAccept-Language: en\r\nLianqiao-Acting-Person: p7\r\nLianqiao-Acting-Role: head\r\n"
-                           "Lianqiao-After: a:1:2\r\nX-Client-Id: admin\r\nLianqiao-Client: admin\r\nCookie: secret=1\r\n"
-                           "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"));
+      absl::StrCat(
+          kToken,
+          "X-Request-Id: r-1\r\nAccept-Language: en\r\nLianqiao-Acting-Person: p7\r\nLianqiao-Acting-Role: "
+          "head\r\n"
+          "Lianqiao-After: a:1:2\r\nX-Client-Id: admin\r\nLianqiao-Client: admin\r\nCookie: secret=1\r\n"
+          "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"));
   EXPECT_EQ(Received("authorization"), "Bearer good-a");
   EXPECT_EQ(Received("x-request-id"), "r-1");
   EXPECT_EQ(Received("accept-language"), "en");
@@ -82,13 +95,15 @@ TEST_F(Front, RequestIdAndTraceComeBack) {
   const Socket::Answer sent = Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "X-Request-Id: r-1\r\n"));
   EXPECT_EQ(sent.headers.at("x-request-id"), "r-1");
   EXPECT_THAT(sent.headers.at("traceparent"), MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"));
-  const Socket::Answer made = Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "X-Request-Id: a b\r\ntraceparent: 00-zz\r\n"));
+  const Socket::Answer made =
+      Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "X-Request-Id: a b\r\ntraceparent: 00-zz\r\n"));
   EXPECT_THAT(made.headers.at("x-request-id"), MatchesRegex("[0-9a-f-]{36}"));
   EXPECT_EQ(Received("x-request-id"), made.headers.at("x-request-id"));
 }
 
 TEST_F(Front, AHeaderThatGrpcCannotCarryIsRefused) {
-  const Socket::Answer answer = Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Lianqiao-Acting-Person: \xE4\xB8\xAD\r\n"));
+  const Socket::Answer answer =
+      Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Lianqiao-Acting-Person: \xE4\xB8\xAD\r\n"));
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.body, HasSubstr("lianqiao-acting-person"));
 }
@@ -124,11 +139,14 @@ TEST_F(Front, APassedDeadlineIs504) {
 
 TEST_F(Front, CodesBecomeHttpStatuses) {
   const std::pair<absl::StatusCode, int> expected[] = {
-      {absl::StatusCode::kInvalidArgument, 400}, {absl::StatusCode::kFailedPrecondition, 400}, {absl::StatusCode::kOutOfRange, 400},
-      {absl::StatusCode::kUnauthenticated, 401}, {absl::StatusCode::kPermissionDenied, 403}, {absl::StatusCode::kNotFound, 404},
-      {absl::StatusCode::kAborted, 409}, {absl::StatusCode::kAlreadyExists, 409}, {absl::StatusCode::kResourceExhausted, 429},
-      {absl::StatusCode::kUnimplemented, 501}, {absl::StatusCode::kUnavailable, 503}, {absl::StatusCode::kDeadlineExceeded, 504},
-      {absl::StatusCode::kInternal, 500}, {absl::StatusCode::kUnknown, 500}, {absl::StatusCode::kDataLoss, 500}};
+      {absl::StatusCode::kInvalidArgument, 400},   {absl::StatusCode::kFailedPrecondition, 400},
+      {absl::StatusCode::kOutOfRange, 400},        {absl::StatusCode::kUnauthenticated, 401},
+      {absl::StatusCode::kPermissionDenied, 403},  {absl::StatusCode::kNotFound, 404},
+      {absl::StatusCode::kAborted, 409},           {absl::StatusCode::kAlreadyExists, 409},
+      {absl::StatusCode::kResourceExhausted, 429}, {absl::StatusCode::kUnimplemented, 501},
+      {absl::StatusCode::kUnavailable, 503},       {absl::StatusCode::kDeadlineExceeded, 504},
+      {absl::StatusCode::kInternal, 500},          {absl::StatusCode::kUnknown, 500},
+      {absl::StatusCode::kDataLoss, 500}};
   for (const auto& [code, status] : expected) {
     AnswerWith(base::Fail(code, base::ErrorReason::OVERLOADED));
     EXPECT_EQ(Ask("GET", "/test/v1/books/1").status, status);
@@ -137,7 +155,8 @@ TEST_F(Front, CodesBecomeHttpStatuses) {
 
 TEST_F(Front, AServicesDetailsComeThroughInTheCallersLanguage) {
   AnswerWith(base::FailIfAny({base::Refuse("title", base::ErrorReason::FIELD_REQUIRED)}));
-  const Socket::Answer english = Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Accept-Language: en\r\n"));
+  const Socket::Answer english =
+      Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Accept-Language: en\r\n"));
   EXPECT_THAT(english.body, HasSubstr("\"field\":\"title\""));
   EXPECT_THAT(english.body, HasSubstr("\"reason\":\"FIELD_REQUIRED\""));
   EXPECT_THAT(english.body, HasSubstr("is required"));
@@ -169,7 +188,8 @@ TEST_F(Front, AnEtagAnswers304) {
     done(reply);
   };
   EXPECT_EQ(Ask("GET", "/test/v1/books/1").headers.at("etag"), "\"e3\"");
-  const Socket::Answer same = Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "If-None-Match: W/\"e3\"\r\n"));
+  const Socket::Answer same =
+      Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "If-None-Match: W/\"e3\"\r\n"));
   EXPECT_EQ(same.status, 304);
   EXPECT_EQ(same.headers.count("content-length"), 0u);
   EXPECT_EQ(Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "If-None-Match: \"e2\"\r\n")).status, 200);
@@ -178,7 +198,8 @@ TEST_F(Front, AnEtagAnswers304) {
 TEST_F(Front, ThePositionOfAWriteComesBack) {
   backend = [](std::shared_ptr<const rpc::CallContext>, std::string, const rpc::Done& done) {
     rpc::Reply reply;
-    reply.metadata = {{"lianqiao-position", "registry:3:17"}, {"lianqiao-replayed", "true"}, {"x-internal", "1"}};
+    reply.metadata = {
+        {"lianqiao-position", "registry:3:17"}, {"lianqiao-replayed", "true"}, {"x-internal", "1"}};
     done(reply);
   };
   const Socket::Answer answer = Ask("POST", "/test/v1/books", kToken, "{\"title\":\"a\"}");
@@ -223,18 +244,22 @@ TEST_F(Front, LargeAnswersAreCompressedIfWanted) {
   const Socket::Answer plain = Ask("GET", "/test/v1/books/1");
   EXPECT_EQ(plain.headers.count("content-encoding"), 0u);
   EXPECT_EQ(plain.headers.at("vary"), "Accept-Encoding");
-  Socket::Answer packed = Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Accept-Encoding: br, gzip;q=0.5\r\n"));
+  Socket::Answer packed =
+      Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Accept-Encoding: br, gzip;q=0.5\r\n"));
   EXPECT_EQ(packed.headers.at("content-encoding"), "gzip");
   EXPECT_LT(packed.body.size(), 200u);
   ASSERT_EQ(Gunzip(&packed.body, 1u << 20), Inflated::kOk);
   EXPECT_EQ(packed.body, plain.body);
-  EXPECT_EQ(Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Accept-Encoding: gzip;q=0\r\n")).headers.count("content-encoding"), 0u);
+  EXPECT_EQ(Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Accept-Encoding: gzip;q=0\r\n"))
+                .headers.count("content-encoding"),
+            0u);
 }
 
 TEST_F(Front, CompressedBodiesAreUnpackedWithinTheLimit) {
   std::string body = "{\"requestId\":\"" + std::string(3000, 'x') + "\"}";
   Gzip(&body);
-  const std::string headers = absl::StrCat(kToken, "Content-Encoding: gzip\r\nContent-Type: application/json\r\n");
+  const std::string headers =
+      absl::StrCat(kToken, "Content-Encoding: gzip\r\nContent-Type: application/json\r\n");
   EXPECT_EQ(Ask("POST", "/test/v1/books/7:lend", headers, body).status, 200);
   std::string bomb(20u << 20, ' ');
   Gzip(&bomb);
@@ -249,16 +274,21 @@ TEST_F(Front, CountsByTemplateAndStatus) {
   Ask("GET", "/test/v1/books/2");
   Ask("GET", "/secret-path");
   const std::string text = prometheus::TextSerializer().Serialize(registry->Collect());
-  EXPECT_THAT(text, HasSubstr("gateway_http_requests_total{method=\"GET\",route=\"/test/v1/books/{id}\",status=\"200\"} 2"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "gateway_http_requests_total{method=\"GET\",route=\"/test/v1/books/{id}\",status=\"200\"} 2"));
   EXPECT_THAT(text, HasSubstr("route=\"none\",status=\"404\"} 1"));
   EXPECT_THAT(text, Not(HasSubstr("secret-path")));
 }
 
 class Grpc : public GatewayFixture {
  protected:
-  rpc::Answer Call(const std::string& method, const rpc::Client::Metadata& metadata = {{"authorization", "Bearer good-a"}}) {
+  rpc::Answer Call(const std::string& method,
+                   const rpc::Client::Metadata& metadata = {{"authorization", "Bearer good-a"}}) {
     rpc::Client caller({absl::StrCat("127.0.0.1:", grpc_server->port(0)), 1});
-    return caller.CallAndWait("/lianqiao.gatewaytest.v1.BookService/" + method, "\x0a\x01x", metadata, absl::Now() + absl::Seconds(5));
+    return caller.CallAndWait("/lianqiao.gatewaytest.v1.BookService/" + method, "\x0a\x01x", metadata,
+                              absl::Now() + absl::Seconds(5));
   }
 };
 
@@ -289,8 +319,10 @@ TEST_F(Grpc, HasTheSameLimits) {
 }
 
 TEST(Compression, ReadsAcceptEncoding) {
-  for (const char* yes : {"gzip", "br, gzip", "GZIP;q=0.1", "*", "br;q=1.0, *;q=0.5"}) EXPECT_TRUE(AcceptsGzip(yes)) << yes;
-  for (const char* no : {"", "br", "gzip;q=0", "identity", "*;q=0", "gzip;q=x"}) EXPECT_FALSE(AcceptsGzip(no)) << no;
+  for (const char* yes : {"gzip", "br, gzip", "GZIP;q=0.1", "*", "br;q=1.0, *;q=0.5"})
+    EXPECT_TRUE(AcceptsGzip(yes)) << yes;
+  for (const char* no : {"", "br", "gzip;q=0", "identity", "*;q=0", "gzip;q=x"})
+    EXPECT_FALSE(AcceptsGzip(no)) << no;
 }
 
 }  // namespace

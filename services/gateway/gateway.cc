@@ -42,9 +42,15 @@ class Gateway::Parts {
     return StartMetrics();
   }
 
+  int http_port() const { return http_->port(); }
+
   void Drain(absl::Duration limit) {
     if (http_ != nullptr) http_->Drain(limit);
     if (grpc_ != nullptr) grpc_->Drain(limit);
+    // Calls that were cancelled when their connections closed still answer.
+    if (front_ != nullptr && !front_->WaitIdle(absl::Seconds(5))) {
+      base::Log(base::Severity::kWarning, "drain_incomplete");
+    }
     if (identity_ != nullptr) identity_->Drain(limit);
   }
 
@@ -118,12 +124,14 @@ class Gateway::Parts {
 
   absl::Status StartHttp() {
     front_ = std::make_unique<HttpFront>(
-        options_.front, HttpFront::Parts{routes_.get(), Clients(), &endpoints_, guard_.get(), &positions_, metrics_.get()});
+        options_.front,
+        HttpFront::Parts{routes_.get(), Clients(), &endpoints_, guard_.get(), &positions_, metrics_.get()});
     http_ = std::make_unique<HttpServer>(options_.http, front_.get());
     RETURN_IF_ERROR(http_->Start());
     service_metrics_.WatchGauge("gateway_http_connections", "Open HTTP connections",
                                 [this] { return static_cast<double>(http_->counts().open); });
-    service_metrics_.WatchGauge("gateway_http_connections_refused", "HTTP connections refused since the start",
+    service_metrics_.WatchGauge("gateway_http_connections_refused",
+                                "HTTP connections refused since the start",
                                 [this] { return static_cast<double>(http_->counts().refused); });
     service_metrics_.WatchGauge("gateway_calls_running", "Calls under way",
                                 [this] { return static_cast<double>(guard_->running()); });
@@ -132,8 +140,8 @@ class Gateway::Parts {
 
   absl::Status StartGrpc() {
     if (options_.grpc_listen.empty()) return absl::OkStatus();
-    grpc_front_ = std::make_unique<GrpcFront>(GrpcFront::Parts{catalogue_.get(), Clients(), guard_.get(), &positions_,
-                                                               metrics_.get(), options_.front.access_log});
+    grpc_front_ = std::make_unique<GrpcFront>(GrpcFront::Parts{
+        catalogue_.get(), Clients(), guard_.get(), &positions_, metrics_.get(), options_.front.access_log});
     rpc::Server::Options options;
     options.listen = {options_.grpc_listen};
     options.reflection = false;  // It would show the gateway's own process, not the services behind it.
@@ -153,8 +161,9 @@ class Gateway::Parts {
     for (const NamedUpstream& upstream : Upstreams()) {
       checks.emplace_back(upstream.name, [client = upstream.client] { return client->Connected(); });
     }
-    ASSIGN_OR_RETURN(metrics_server_, runtime::MetricsServer::Start(options_.metrics_listen,
-                                                                    [this] { return Collect(); }, std::move(checks)));
+    ASSIGN_OR_RETURN(metrics_server_,
+                     runtime::MetricsServer::Start(
+                         options_.metrics_listen, [this] { return Collect(); }, std::move(checks)));
     return absl::OkStatus();
   }
 
@@ -185,6 +194,11 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options) {
   return std::unique_ptr<Gateway>(new Gateway(std::move(parts)));
 }
 
-void Gateway::Drain(absl::Duration limit) { parts_->Drain(limit); }
+int Gateway::http_port() const {
+  return parts_->http_port();
+}
+void Gateway::Drain(absl::Duration limit) {
+  parts_->Drain(limit);
+}
 
 }  // namespace lianqiao::gateway

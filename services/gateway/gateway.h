@@ -32,6 +32,7 @@ class Gateway {
   };
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(Options options);
   ~Gateway();
+  int http_port() const;
   // Stops accepting, finishes what runs within the limit; identity goes last, since services need it.
   void Drain(absl::Duration limit);
 

@@ -18,7 +18,8 @@ std::string AddressOf(const rpc::CallContext& context) {
   std::string peer = context.peer.substr(context.peer.find(':') + 1);
   if (context.peer.rfind("unix:", 0) == 0) peer = "unix:";
   peer = peer.substr(0, peer.rfind(':'));
-  const bool loopback = peer.rfind("127.", 0) == 0 || peer == "unix" || peer == "[::1]" || peer == "%5B::1%5D";
+  const bool loopback =
+      peer.rfind("127.", 0) == 0 || peer == "unix" || peer == "[::1]" || peer == "%5B::1%5D";
   const std::string chain = loopback ? context.Metadata("x-forwarded-for") : std::string();
   if (chain.empty()) return peer;
   const size_t start = chain.find_last_of(", ");
@@ -70,7 +71,8 @@ void GrpcFront::Handle(const std::shared_ptr<const rpc::CallContext>& context, s
     if (!value.empty()) metadata.emplace_back(name, std::move(value));
   }
   parts_.upstreams[method->upstream]->Call(
-      method->path, std::move(request), metadata, context->deadline, [this, call, finish, method](rpc::Answer answer) {
+      method->path, std::move(request), metadata, context->deadline,
+      [this, call, finish, method](rpc::Answer answer) {
         rpc::Reply reply;
         for (auto& [name, value] : answer.metadata) {
           if (name == rpc::kPosition && !call->admission.client_id.empty()) {
@@ -79,7 +81,8 @@ void GrpcFront::Handle(const std::shared_ptr<const rpc::CallContext>& context, s
           if (name == rpc::kPosition || name == rpc::kReplayed) reply.metadata.emplace_back(name, value);
         }
         if (!answer.status.ok()) {
-          return finish(rpc::Verbatim(PublicStatus(answer, call->context->language, call->context->request_id)));
+          return finish(rpc::Verbatim(PublicStatus(answer, method->descriptor->file()->package(),
+                                                   call->context->language, call->context->request_id)));
         }
         reply.bytes = std::move(answer.bytes);
         finish(std::move(reply));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gRPC front: passes the bytes of any served unary method through, after the same checks of token and limits
-// as the HTTP front. Everything it is given must outlive it.
+// The gRPC front: passes the bytes of any served unary method through, after the same checks of token and
+// limits as the HTTP front. Everything it is given must outlive it.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,8 @@ class GrpcFront {
   explicit GrpcFront(Parts parts) : parts_(std::move(parts)) {}
 
   // For rpc::Server::BindOther.
-  void Handle(const std::shared_ptr<const rpc::CallContext>& context, std::string request, const rpc::Done& done) const;
+  void Handle(const std::shared_ptr<const rpc::CallContext>& context, std::string request,
+              const rpc::Done& done) const;
 
  private:
   const Parts parts_;

@@ -12,7 +12,8 @@ namespace {
 
 std::string BearerToken(std::string_view authorization) {
   constexpr std::string_view kScheme = "Bearer ";
-  if (authorization.size() <= kScheme.size() || strncasecmp(authorization.data(), kScheme.data(), kScheme.size()) != 0) {
+  if (authorization.size() <= kScheme.size() ||
+      strncasecmp(authorization.data(), kScheme.data(), kScheme.size()) != 0) {
     return "";
   }
   return std::string(authorization.substr(kScheme.size()));
@@ -20,9 +21,12 @@ std::string BearerToken(std::string_view authorization) {
 
 const char* RefusalName(Refusal refusal) {
   switch (refusal) {
-    case Refusal::kRate: return "rate";
-    case Refusal::kConcurrency: return "concurrency";
-    default: return "overload";
+    case Refusal::kRate:
+      return "rate";
+    case Refusal::kConcurrency:
+      return "concurrency";
+    default:
+      return "overload";
   }
 }
 
@@ -39,15 +43,18 @@ Limit Guard::Effective(const Limit& own) const {
   return limit;
 }
 
-Admission Guard::Admit(std::string_view authorization, const std::string& peer, bool needs_token, int64_t now) {
+Admission Guard::Admit(std::string_view authorization, const std::string& peer, bool needs_token,
+                       int64_t now) {
   Admission admission;
   const std::string token = BearerToken(authorization);
   admission.token_sent = !token.empty();
-  absl::StatusOr<KnownClient> client = base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);
+  absl::StatusOr<KnownClient> client =
+      base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);
   if (admission.token_sent && verify_ != nullptr) client = verify_(token);
   if (client.ok()) {
     admission.client_id = std::move(client->client_id);
-    admission.decision = limiter_.Admit(absl::StrCat("c:", admission.client_id), Effective(client->limit), now);
+    admission.decision =
+        limiter_.Admit(absl::StrCat("c:", admission.client_id), Effective(client->limit), now);
   } else {
     admission.decision = limiter_.Admit(absl::StrCat("a:", peer), options_.anonymous, now);
   }

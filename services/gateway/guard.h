@@ -23,8 +23,8 @@ using VerifyToken = std::function<absl::StatusOr<KnownClient>(const std::string&
 
 struct Admission {
   absl::Status status;
-  std::string client_id;        // Empty: nobody in particular.
-  Limiter::Decision decision;   // Its slot is the call's place; hold it until the call ends.
+  std::string client_id;       // Empty: nobody in particular.
+  Limiter::Decision decision;  // Its slot is the call's place; hold it until the call ends.
   bool token_sent = false;
 };
 

@@ -26,15 +26,26 @@ struct KnownHeader {
   std::string_view name;
   bool may_repeat;
 };
-// In the order of enum Header. Those that lists are made of may come again; of others a second one is an attack
-// or a mistake.
-constexpr KnownHeader kKnown[kHeaderCount] = {
-    {"authorization", false},   {"content-type", false},    {"content-encoding", false},
-    {"accept-encoding", true},  {"accept-language", true},  {"if-match", false},
-    {"if-none-match", true},    {"idempotency-key", false}, {"x-request-id", false},
-    {"traceparent", false},     {"grpc-timeout", false},    {"x-server-timeout", false},
-    {"lianqiao-after", false},  {"lianqiao-acting-person", false}, {"lianqiao-acting-role", false},
-    {"x-forwarded-for", true},  {"host", false},            {"expect", false}};
+// In the order of enum Header. Those that lists are made of may come again; of others a second one is an
+// attack or a mistake.
+constexpr KnownHeader kKnown[kHeaderCount] = {{"authorization", false},
+                                              {"content-type", false},
+                                              {"content-encoding", false},
+                                              {"accept-encoding", true},
+                                              {"accept-language", true},
+                                              {"if-match", false},
+                                              {"if-none-match", true},
+                                              {"idempotency-key", false},
+                                              {"x-request-id", false},
+                                              {"traceparent", false},
+                                              {"grpc-timeout", false},
+                                              {"x-server-timeout", false},
+                                              {"lianqiao-after", false},
+                                              {"lianqiao-acting-person", false},
+                                              {"lianqiao-acting-role", false},
+                                              {"x-forwarded-for", true},
+                                              {"host", false},
+                                              {"expect", false}};
 
 bool SameName(std::string_view lower, std::string_view name) {
   if (lower.size() != name.size()) return false;
@@ -63,20 +74,22 @@ const std::string& DateLine() {
 
 class PlainConnection : public Connection {
  public:
-  PlainConnection(tcp::socket socket, Worker* worker, const HttpServer::Options& options, HttpHandler* handler)
+  PlainConnection(tcp::socket socket, Worker* worker, const HttpServer::Options& options,
+                  HttpHandler* handler)
       : Connection(&stream_, worker, options, handler), stream_(std::move(socket)) {}
 
  protected:
   void Handshake() override { OnHandshake(true); }
   void Read(net::mutable_buffer buffer) override {
-    stream_.async_read_some(buffer, [this, self = shared_from_this()](boost::system::error_code error, size_t bytes) {
-      OnRead(!error, bytes);
-    });
+    stream_.async_read_some(buffer,
+                            [this, self = shared_from_this()](boost::system::error_code error, size_t bytes) {
+                              OnRead(!error, bytes);
+                            });
   }
   void Write(const Buffers& buffers) override {
-    net::async_write(stream_, buffers, [this, self = shared_from_this()](boost::system::error_code error, size_t) {
-      OnWrite(!error);
-    });
+    net::async_write(
+        stream_, buffers,
+        [this, self = shared_from_this()](boost::system::error_code error, size_t) { OnWrite(!error); });
   }
 
  private:
@@ -87,23 +100,26 @@ class TlsConnection : public Connection {
  public:
   TlsConnection(tcp::socket socket, Worker* worker, const HttpServer::Options& options, HttpHandler* handler,
                 std::shared_ptr<net::ssl::context> tls)
-      : Connection(&stream_.next_layer(), worker, options, handler), tls_(std::move(tls)),
+      : Connection(&stream_.next_layer(), worker, options, handler),
+        tls_(std::move(tls)),
         stream_(std::move(socket), *tls_) {}
 
  protected:
   void Handshake() override {
-    stream_.async_handshake(net::ssl::stream_base::server,
-                            [this, self = shared_from_this()](boost::system::error_code error) { OnHandshake(!error); });
+    stream_.async_handshake(
+        net::ssl::stream_base::server,
+        [this, self = shared_from_this()](boost::system::error_code error) { OnHandshake(!error); });
   }
   void Read(net::mutable_buffer buffer) override {
-    stream_.async_read_some(buffer, [this, self = shared_from_this()](boost::system::error_code error, size_t bytes) {
-      OnRead(!error, bytes);
-    });
+    stream_.async_read_some(buffer,
+                            [this, self = shared_from_this()](boost::system::error_code error, size_t bytes) {
+                              OnRead(!error, bytes);
+                            });
   }
   void Write(const Buffers& buffers) override {
-    net::async_write(stream_, buffers, [this, self = shared_from_this()](boost::system::error_code error, size_t) {
-      OnWrite(!error);
-    });
+    net::async_write(
+        stream_, buffers,
+        [this, self = shared_from_this()](boost::system::error_code error, size_t) { OnWrite(!error); });
   }
 
  private:
@@ -118,27 +134,32 @@ class ConnectionCall : public HttpCall {
  public:
   explicit ConnectionCall(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
   void Finish() override {
-    net::dispatch(connection_->worker_->context, [this, connection = connection_] { connection->Finished(this); });
+    net::dispatch(connection_->worker_->context,
+                  [this, connection = connection_] { connection->Finished(this); });
   }
 
  private:
   std::shared_ptr<Connection> connection_;
 };
 
-std::shared_ptr<Connection> Connection::Plain(tcp::socket socket, Worker* worker, const HttpServer::Options& options,
-                                              HttpHandler* handler) {
+std::shared_ptr<Connection> Connection::Plain(tcp::socket socket, Worker* worker,
+                                              const HttpServer::Options& options, HttpHandler* handler) {
   return std::make_shared<PlainConnection>(std::move(socket), worker, options, handler);
 }
 
-std::shared_ptr<Connection> Connection::Tls(tcp::socket socket, Worker* worker, const HttpServer::Options& options,
-                                            HttpHandler* handler, std::shared_ptr<net::ssl::context> tls) {
+std::shared_ptr<Connection> Connection::Tls(tcp::socket socket, Worker* worker,
+                                            const HttpServer::Options& options, HttpHandler* handler,
+                                            std::shared_ptr<net::ssl::context> tls) {
   return std::make_shared<TlsConnection>(std::move(socket), worker, options, handler, std::move(tls));
 }
 
-Connection::Connection(tcp::socket* socket, Worker* worker, const HttpServer::Options& options, HttpHandler* handler)
+Connection::Connection(tcp::socket* socket, Worker* worker, const HttpServer::Options& options,
+                       HttpHandler* handler)
     : socket_(socket), worker_(worker), options_(options), handler_(handler) {}
 
-void Connection::SetDeadline(absl::Duration limit) { deadline_ = SteadyNow() + absl::ToInt64Nanoseconds(limit); }
+void Connection::SetDeadline(absl::Duration limit) {
+  deadline_ = SteadyNow() + absl::ToInt64Nanoseconds(limit);
+}
 
 void Connection::Start() {
   boost::system::error_code error;
@@ -175,8 +196,8 @@ void Connection::NextRequest() {
   StartRead();
 }
 
-// At most one read is ever pending. It goes on while a request is being answered, which is how we learn that the
-// client has gone; bytes that come in then are the next request and wait in the buffer.
+// At most one read is ever pending. It goes on while a request is being answered, which is how we learn that
+// the client has gone; bytes that come in then are the next request and wait in the buffer.
 void Connection::StartRead() {
   if (read_pending_) return;
   read_pending_ = true;
@@ -216,7 +237,8 @@ void Connection::Parse() {
 bool Connection::AfterHeader() {
   state_ = State::kBody;
   SetDeadline(options_.body_limit);
-  if (parser_->is_done() || !absl::EqualsIgnoreCase(std::string(parser_->get()[http::field::expect]), "100-continue")) {
+  if (parser_->is_done() ||
+      !absl::EqualsIgnoreCase(std::string(parser_->get()[http::field::expect]), "100-continue")) {
     return true;
   }
   interim_ = true;
@@ -260,8 +282,9 @@ void Connection::Dispatch() {
     // Our own proxy appends the address it saw; what stands before it is the client's own claim.
     const std::string_view chain = request[Header::kForwardedFor];
     const size_t comma = chain.rfind(',');
-    request.peer = std::string(absl::StripAsciiWhitespace(
-        absl::string_view(chain.data(), chain.size()).substr(comma == std::string_view::npos ? 0 : comma + 1)));
+    request.peer =
+        std::string(absl::StripAsciiWhitespace(absl::string_view(chain.data(), chain.size())
+                                                   .substr(comma == std::string_view::npos ? 0 : comma + 1)));
   }
   request.received = SteadyNow();
   close_after_write_ = !parser_->keep_alive();
@@ -289,7 +312,8 @@ void Connection::WriteResponse(HttpResponse* response, bool head_only) {
   SetDeadline(options_.write_limit);
   if (response->close || worker_->draining) close_after_write_ = true;
   head_.clear();
-  absl::StrAppend(&head_, "HTTP/1.1 ", response->status, " ", HttpReason(response->status), "\r\n", DateLine());
+  absl::StrAppend(&head_, "HTTP/1.1 ", response->status, " ", HttpReason(response->status), "\r\n",
+                  DateLine());
   head_.append(response->headers);
   if (close_after_write_) head_.append("Connection: close\r\n");
   const bool has_body = response->status >= 200 && response->status != 204 && response->status != 304;
@@ -327,10 +351,13 @@ void Connection::CheckTime(int64_t now) {
   if (now < deadline_) return;
   switch (state_) {
     case State::kBusy:
-    case State::kClosed: return;
+    case State::kClosed:
+      return;
     case State::kHeader:
-    case State::kBody: return interim_ ? Close() : Refuse(ReadFailure::kTimeout);
-    default: Close();
+    case State::kBody:
+      return interim_ ? Close() : Refuse(ReadFailure::kTimeout);
+    default:
+      Close();
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP connection: reads a request, hands it on, writes the answer, again. Everything runs on the thread of
-// its io_context. For http_server.cc only.
+// One HTTP connection: reads a request, hands it on, writes the answer, again. Everything runs on the thread
+// of its io_context. For http_server.cc only.
 #pragma once
 
 #include <utility>  // Boost 1.74 needs std::exchange before its own headers.

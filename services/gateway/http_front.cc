@@ -22,7 +22,9 @@ using base::ErrorReason;
 
 namespace {
 
-std::string Text(std::string_view view) { return std::string(view); }
+std::string Text(std::string_view view) {
+  return std::string(view);
+}
 
 // All that an upstream learns from outside; identity headers and everything else end here.
 constexpr std::pair<Header, const char*> kForwarded[] = {{Header::kAuthorization, rpc::kAuthorization},
@@ -33,7 +35,8 @@ constexpr std::pair<Header, const char*> kForwarded[] = {{Header::kAuthorization
 
 bool IsJson(std::string_view content_type) {
   const std::string_view type = content_type.substr(0, content_type.find(';'));
-  return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(absl::string_view(type.data(), type.size())), "application/json");
+  return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(absl::string_view(type.data(), type.size())),
+                                "application/json");
 }
 
 }  // namespace
@@ -41,14 +44,20 @@ bool IsJson(std::string_view content_type) {
 // One request on its way through. Kept alive by the upstream call and by the call's cancel function.
 class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
  public:
-  HttpExchange(const HttpFront& front, std::shared_ptr<HttpCall> call)
-      : front_(front), call_(std::move(call)), request_(call_->request), response_(call_->response),
+  HttpExchange(HttpFront& front, std::shared_ptr<HttpCall> call)
+      : presence_(&front),
+        front_(front),
+        call_(std::move(call)),
+        request_(call_->request),
+        response_(call_->response),
         ids_(IdentifiersOf(request_[Header::kRequestId], request_[Header::kTraceParent])) {
-    if (!request_[Header::kAcceptLanguage].empty()) language_ = rpc::LanguageOf(Text(request_[Header::kAcceptLanguage]));
+    if (!request_[Header::kAcceptLanguage].empty())
+      language_ = rpc::LanguageOf(Text(request_[Header::kAcceptLanguage]));
   }
 
   void Run() {
-    if (const Endpoints::Endpoint* endpoint = front_.parts_.endpoints->Find(request_.path())) return Serve(*endpoint);
+    if (const Endpoints::Endpoint* endpoint = front_.parts_.endpoints->Find(request_.path()))
+      return Serve(*endpoint);
     match_ = front_.parts_.routes->Find(request_.method, request_.path());
     const bool needs_token = match_.route != nullptr && match_.route->method->needs_token;
     if (!Admit(needs_token)) return;
@@ -65,7 +74,8 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
 
  private:
   bool Admit(bool needs_token) {
-    admission_ = front_.parts_.guard->Admit(request_[Header::kAuthorization], request_.peer, needs_token, request_.received);
+    admission_ = front_.parts_.guard->Admit(request_[Header::kAuthorization], request_.peer, needs_token,
+                                            request_.received);
     if (admission_.status.ok()) return true;
     Fail(admission_.status);
     return false;
@@ -118,8 +128,11 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
     }
     if (!gzip) return true;
     switch (Gunzip(&call_->request.body, front_.options_.body_bytes_max)) {
-      case Inflated::kOk: return true;
-      case Inflated::kTooLarge: TooLarge(); return false;
+      case Inflated::kOk:
+        return true;
+      case Inflated::kTooLarge:
+        TooLarge();
+        return false;
       default:
         Fail(base::FailIfAny({base::Refuse("body", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "gzip"}})}));
         return false;
@@ -128,7 +141,8 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
 
   void TooLarge() {
     Fail(base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::BODY_TOO_LARGE,
-                    {{"max", absl::StrCat(front_.options_.body_bytes_max)}}), 413);
+                    {{"max", absl::StrCat(front_.options_.body_bytes_max)}}),
+         413);
   }
 
   bool Decode(std::string* wire, absl::Time* deadline) {
@@ -173,7 +187,8 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
       if (!request_[header].empty()) metadata.emplace_back(name, request_[header]);
     }
     if (request_[Header::kAfter].empty() && !admission_.client_id.empty()) {
-      std::string after = front_.parts_.positions->After(admission_.client_id, match_.route->method->upstream, request_.received);
+      std::string after = front_.parts_.positions->After(admission_.client_id, match_.route->method->upstream,
+                                                         request_.received);
       if (!after.empty()) metadata.emplace_back(rpc::kAfter, std::move(after));
     }
     return metadata;
@@ -181,8 +196,9 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
 
   void Forward(std::string wire, absl::Time deadline) {
     rpc::Client* upstream = front_.parts_.upstreams[match_.route->method->upstream];
-    call_->cancel = upstream->Call(match_.route->method->path, std::move(wire), Outgoing(), deadline,
-                                   [self = shared_from_this()](rpc::Answer answer) { self->OnAnswer(std::move(answer)); });
+    call_->cancel = upstream->Call(
+        match_.route->method->path, std::move(wire), Outgoing(), deadline,
+        [self = shared_from_this()](rpc::Answer answer) { self->OnAnswer(std::move(answer)); });
   }
 
   void OnAnswer(rpc::Answer answer) {
@@ -199,7 +215,9 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
       }
     }
     if (!answer.status.ok()) {
-      RenderError(PublicStatus(answer, language_, ids_.request_id), 0, admission_.token_sent, &response_);
+      RenderError(PublicStatus(answer, match_.route->method->descriptor->file()->package(), language_,
+                               ids_.request_id),
+                  0, admission_.token_sent, &response_);
       return Send();
     }
     Encode(answer.bytes);
@@ -214,10 +232,11 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
     if (!status.ok()) {
       base::Log(base::Severity::kError, "bad_upstream_answer",
                 {{"method", match_.route->method->path}, {"request_id", ids_.request_id}});
-      return RenderError(base::Fail(absl::StatusCode::kInternal, ErrorReason::INTERNAL), 0, language_, ids_.request_id,
-                         &response_);
+      return RenderError(base::Fail(absl::StatusCode::kInternal, ErrorReason::INTERNAL), 0, language_,
+                         ids_.request_id, &response_);
     }
-    response_.headers.append("Content-Type: application/json; charset=utf-8\r\nCache-Control: private, no-cache\r\n");
+    response_.headers.append(
+        "Content-Type: application/json; charset=utf-8\r\nCache-Control: private, no-cache\r\n");
     if (etag.empty()) return;
     AddHeader("ETag", etag, &response_.headers);
     if (match_.route->http_method == "GET" && NamesEtag(request_[Header::kIfNoneMatch], etag)) {
@@ -228,7 +247,10 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
 
   void Send() {
     std::string& headers = response_.headers;
-    headers.append("X-Request-Id: ").append(ids_.request_id).append("\r\ntraceparent: ").append(ids_.trace_parent);
+    headers.append("X-Request-Id: ")
+        .append(ids_.request_id)
+        .append("\r\ntraceparent: ")
+        .append(ids_.trace_parent);
     headers.append("\r\nX-Content-Type-Options: nosniff\r\n");
     AddRateHeaders(admission_.decision, &headers);
     if (response_.body.size() > kGzipBytesMin) {
@@ -246,13 +268,17 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   void Record() {
     const RouteTable& routes = *front_.parts_.routes;
     const int64_t took = SteadyNow() - request_.received;
-    const size_t index = match_.route != nullptr ? match_.route->index : routes.routes().size() + (own_endpoint_ ? 0 : 1);
+    const size_t index =
+        match_.route != nullptr ? match_.route->index : routes.routes().size() + (own_endpoint_ ? 0 : 1);
     front_.parts_.metrics->OnHttp(index, response_.status, took, stages_);
     if (!front_.options_.access_log) return;
     // Templates, ids and outcomes only: paths and queries can hold what must not be logged.
     base::Log(base::Severity::kInfo, "http_request",
-              {{"route", match_.route != nullptr ? match_.route->path : own_endpoint_ ? Text(request_.path()) : "-"},
-               {"method", match_.route != nullptr ? match_.route->http_method : Text(request_.method.substr(0, 16))},
+              {{"route", match_.route != nullptr ? match_.route->path
+                         : own_endpoint_         ? Text(request_.path())
+                                                 : "-"},
+               {"method",
+                match_.route != nullptr ? match_.route->http_method : Text(request_.method.substr(0, 16))},
                {"status", std::to_string(response_.status)},
                {"milliseconds", absl::StrCat(static_cast<double>(took / 1000) / 1000)},
                {"bytes", std::to_string(response_.body.size())},
@@ -261,7 +287,8 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
                {"trace_id", Text(ids_.trace_id())}});
   }
 
-  const HttpFront& front_;
+  const HttpFront::Presence presence_;
+  HttpFront& front_;
   const std::shared_ptr<HttpCall> call_;
   const HttpRequest& request_;
   HttpResponse& response_;
@@ -278,13 +305,29 @@ void HttpFront::Handle(std::shared_ptr<HttpCall> call) {
   std::make_shared<HttpExchange>(*this, std::move(call))->Run();
 }
 
+HttpFront::Presence::Presence(HttpFront* front) : front_(front) {
+  const std::lock_guard lock(front_->mutex_);
+  ++front_->live_;
+}
+
+HttpFront::Presence::~Presence() {
+  const std::lock_guard lock(front_->mutex_);
+  if (--front_->live_ == 0) front_->idle_.notify_all();
+}
+
+bool HttpFront::WaitIdle(absl::Duration limit) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, absl::ToChronoMilliseconds(limit), [this] { return live_ == 0; });
+}
+
 void HttpFront::Refuse(ReadFailure failure, const HttpRequest& request, HttpResponse* response) {
   const Identifiers ids = IdentifiersOf("", "");
   absl::Status status = base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::HEADER_TOO_LARGE);
   int http_status = 431;
   if (failure == ReadFailure::kMalformed) {
     http_status = 400;
-    status = base::FailIfAny({base::Refuse("request", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "HTTP/1.1"}})});
+    status =
+        base::FailIfAny({base::Refuse("request", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "HTTP/1.1"}})});
   } else if (failure == ReadFailure::kBodyTooLarge) {
     http_status = 413;
     status = base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::BODY_TOO_LARGE,

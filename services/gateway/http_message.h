@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP request and its answer as the gateway sees them: no Boost here, so that only the server's own files
-// pay for it.
+// One HTTP request and its answer as the gateway sees them: no Boost here, so that only the server's own
+// files pay for it.
 #pragma once
 
 #include <array>
@@ -14,9 +14,24 @@ namespace lianqiao::gateway {
 
 // Headers that the gateway reads; all others are dropped at the door.
 enum class Header : size_t {
-  kAuthorization, kContentType, kContentEncoding, kAcceptEncoding, kAcceptLanguage, kIfMatch, kIfNoneMatch,
-  kIdempotencyKey, kRequestId, kTraceParent, kGrpcTimeout, kServerTimeout, kAfter, kActingPerson, kActingRole,
-  kForwardedFor, kHost, kExpect,
+  kAuthorization,
+  kContentType,
+  kContentEncoding,
+  kAcceptEncoding,
+  kAcceptLanguage,
+  kIfMatch,
+  kIfNoneMatch,
+  kIdempotencyKey,
+  kRequestId,
+  kTraceParent,
+  kGrpcTimeout,
+  kServerTimeout,
+  kAfter,
+  kActingPerson,
+  kActingRole,
+  kForwardedFor,
+  kHost,
+  kExpect,
 };
 inline constexpr size_t kHeaderCount = static_cast<size_t>(Header::kExpect) + 1;
 
@@ -26,9 +41,9 @@ struct HttpRequest {
   std::string_view target;
   std::array<std::string_view, kHeaderCount> headers;
   std::string body;
-  std::string peer;       // Address without port; of the client, also behind our own proxy.
+  std::string peer;        // Address without port; of the client, also behind our own proxy.
   bool from_here = false;  // A loopback peer that forwards for nobody.
-  int64_t received = 0;   // Steady clock, ns: when the request was complete.
+  int64_t received = 0;    // Steady clock, ns: when the request was complete.
 
   std::string_view operator[](Header header) const { return headers[static_cast<size_t>(header)]; }
   std::string_view path() const { return target.substr(0, target.find('?')); }
@@ -54,7 +69,8 @@ class HttpCall {
   virtual ~HttpCall() = default;
   HttpRequest request;
   HttpResponse response;
-  // Set by the handler before it returns, if there is something to stop: runs when the client goes away first.
+  // Set by the handler before it returns, if there is something to stop: runs when the client goes away
+  // first.
   std::function<void()> cancel;
   // Sends the response. Once, from any thread; harmless after the client has gone.
   virtual void Finish() = 0;

@@ -30,7 +30,8 @@ absl::StatusOr<tcp::endpoint> ParseListen(const std::string& listen) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   const auto address = net::ip::make_address(host, error);
   const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
-  const bool digits = !port.empty() && port.size() < 6 && port.find_first_not_of("0123456789") == std::string::npos;
+  const bool digits =
+      !port.empty() && port.size() < 6 && port.find_first_not_of("0123456789") == std::string::npos;
   if (error || !digits || std::stoi(port) > 65535) {
     return absl::InvalidArgumentError(absl::StrCat("\"", listen, "\" is no address:port"));
   }
@@ -94,7 +95,8 @@ absl::Status HttpServer::Core::LoadTls() {
   return absl::OkStatus();
 }
 
-// A renewed certificate serves the connections that come after it; a broken one is logged and the old one stays.
+// A renewed certificate serves the connections that come after it; a broken one is logged and the old one
+// stays.
 void HttpServer::Core::ReloadTls() {
   if (tls_ == nullptr) return;
   const int64_t modified = std::max(ModifiedAt(options_.tls_certificate), ModifiedAt(options_.tls_key));
@@ -125,7 +127,8 @@ absl::Status HttpServer::Core::Start() {
   if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_->bind(*endpoint, error);
   if (!error) acceptor_->listen(1024, error);
-  if (error) return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.listen, ": ", error.message()));
+  if (error)
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.listen, ": ", error.message()));
   port_ = acceptor_->local_endpoint(error).port();
   Accept();
   for (size_t i = 0; i < workers_.size(); ++i) {
@@ -137,17 +140,18 @@ absl::Status HttpServer::Core::Start() {
 
 void HttpServer::Core::Accept() {
   Worker* worker = workers_[next_worker_++ % workers_.size()].get();
-  acceptor_->async_accept(worker->context, [this, worker](boost::system::error_code error, tcp::socket socket) {
-    if (error == net::error::operation_aborted || !acceptor_->is_open()) return;
-    if (!error) {
-      ReloadTls();
-      OnAccept(std::move(socket), worker);
-      return Accept();
-    }
-    // Out of file descriptors: try again when some may have been closed.
-    auto pause = std::make_shared<net::steady_timer>(workers_[0]->context, kSweepEvery);
-    pause->async_wait([this, pause](boost::system::error_code) { Accept(); });
-  });
+  acceptor_->async_accept(
+      worker->context, [this, worker](boost::system::error_code error, tcp::socket socket) {
+        if (error == net::error::operation_aborted || !acceptor_->is_open()) return;
+        if (!error) {
+          ReloadTls();
+          OnAccept(std::move(socket), worker);
+          return Accept();
+        }
+        // Out of file descriptors: try again when some may have been closed.
+        auto pause = std::make_shared<net::steady_timer>(workers_[0]->context, kSweepEvery);
+        pause->async_wait([this, pause](boost::system::error_code) { Accept(); });
+      });
 }
 
 void HttpServer::Core::OnAccept(tcp::socket socket, Worker* worker) {
@@ -168,7 +172,8 @@ void HttpServer::Core::Sweep(Worker* worker, net::steady_timer* timer) {
   timer->async_wait([this, worker, timer](boost::system::error_code error) {
     if (error) return;
     const int64_t now = SteadyNow();
-    const std::vector<std::shared_ptr<Connection>> all(worker->connections.begin(), worker->connections.end());
+    const std::vector<std::shared_ptr<Connection>> all(worker->connections.begin(),
+                                                       worker->connections.end());
     for (const auto& connection : all) connection->CheckTime(now);
     Sweep(worker, timer);
   });
@@ -183,7 +188,8 @@ void HttpServer::Core::Drain(absl::Duration limit) {
   for (auto& worker : workers_) {
     net::post(worker->context, [worker = worker.get()] {
       worker->draining = true;
-      const std::vector<std::shared_ptr<Connection>> all(worker->connections.begin(), worker->connections.end());
+      const std::vector<std::shared_ptr<Connection>> all(worker->connections.begin(),
+                                                         worker->connections.end());
       for (const auto& connection : all) connection->Drain();
     });
   }
@@ -193,7 +199,8 @@ void HttpServer::Core::Drain(absl::Duration limit) {
   }
   for (auto& worker : workers_) {
     net::post(worker->context, [worker = worker.get()] {
-      const std::vector<std::shared_ptr<Connection>> all(worker->connections.begin(), worker->connections.end());
+      const std::vector<std::shared_ptr<Connection>> all(worker->connections.begin(),
+                                                         worker->connections.end());
       for (const auto& connection : all) connection->Close();
       worker->context.stop();
     });
@@ -205,9 +212,17 @@ void HttpServer::Core::Drain(absl::Duration limit) {
 HttpServer::HttpServer(Options options, HttpHandler* handler)
     : core_(std::make_unique<Core>(std::move(options), handler)) {}
 HttpServer::~HttpServer() = default;
-absl::Status HttpServer::Start() { return core_->Start(); }
-int HttpServer::port() const { return core_->port(); }
-HttpServer::Counts HttpServer::counts() const { return core_->counts(); }
-void HttpServer::Drain(absl::Duration limit) { core_->Drain(limit); }
+absl::Status HttpServer::Start() {
+  return core_->Start();
+}
+int HttpServer::port() const {
+  return core_->port();
+}
+HttpServer::Counts HttpServer::counts() const {
+  return core_->counts();
+}
+void HttpServer::Drain(absl::Duration limit) {
+  core_->Drain(limit);
+}
 
 }  // namespace lianqiao::gateway

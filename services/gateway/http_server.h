@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP/1.1 with keep-alive, pipelining, limits and TLS by choice: one io_context per thread, a connection stays
-// on its thread. Knows nothing of gRPC or JSON.
+// HTTP/1.1 with keep-alive, pipelining, limits and TLS by choice: one io_context per thread, a connection
+// stays on its thread. Knows nothing of gRPC or JSON.
 #pragma once
 
 #include <cstddef>

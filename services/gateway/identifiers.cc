@@ -25,8 +25,8 @@ bool IsHex(std::string_view text) {
 
 bool IsTraceParent(std::string_view text) {
   return text.size() >= 55 && (text.size() == 55 || text[55] == '-') && text[2] == '-' && text[35] == '-' &&
-         text[52] == '-' && IsHex(text.substr(0, 2)) && text.substr(0, 2) != "ff" && IsHex(text.substr(3, 32)) &&
-         IsHex(text.substr(36, 16)) && IsHex(text.substr(53, 2)) &&
+         text[52] == '-' && IsHex(text.substr(0, 2)) && text.substr(0, 2) != "ff" &&
+         IsHex(text.substr(3, 32)) && IsHex(text.substr(36, 16)) && IsHex(text.substr(53, 2)) &&
          text.substr(3, 32).find_first_not_of('0') != std::string_view::npos;
 }
 

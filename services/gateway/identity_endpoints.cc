@@ -10,8 +10,8 @@ namespace {
 
 constexpr char kTokenPath[] = "/oauth2/token";
 
-void IssueToken(identity::IdentityServer* server, const std::shared_ptr<HttpCall>& call, const std::string& request_id,
-                const std::function<void()>& answer) {
+void IssueToken(identity::IdentityServer* server, const std::shared_ptr<HttpCall>& call,
+                const std::string& request_id, const std::function<void()>& answer) {
   const TokenForm form = ParseTokenForm(call->request);
   if (!form.error.empty()) {
     RenderTokenError(form.error, form.error_description, &call->response);
@@ -28,10 +28,13 @@ void IssueToken(identity::IdentityServer* server, const std::shared_ptr<HttpCall
     if (token.status.ok()) {
       RenderToken(token.access_token, token.expires_in, &call->response);
     } else if (!token.oauth_error.empty()) {
-      RenderTokenError(token.oauth_error, std::string(token.status.message()), &call->response);
+      const bool client = token.oauth_error == "invalid_client";
+      RenderTokenError(token.oauth_error,
+                       client ? "unknown client or wrong secret" : std::string(token.status.message()),
+                       &call->response);
     } else {
-      RenderError(token.status, 0, rpc::LanguageOf(std::string(call->request[Header::kAcceptLanguage])), request_id,
-                  &call->response);
+      RenderError(token.status, 0, rpc::LanguageOf(std::string(call->request[Header::kAcceptLanguage])),
+                  request_id, &call->response);
     }
     answer();
   });
@@ -40,17 +43,18 @@ void IssueToken(identity::IdentityServer* server, const std::shared_ptr<HttpCall
 }  // namespace
 
 void AddIdentity(identity::IdentityServer* server, Endpoints* endpoints) {
-  endpoints->Add("POST", kTokenPath, [server](const std::shared_ptr<HttpCall>& call, const std::string& request_id,
-                                              const std::function<void()>& answer) {
-    IssueToken(server, call, request_id, answer);
-  });
-  endpoints->Add("GET", "/.well-known/jwks.json", [server](const std::shared_ptr<HttpCall>& call, const std::string&,
-                                                           const std::function<void()>& answer) {
-    call->response.body = server->Jwks();
-    AddHeader("Content-Type", "application/json; charset=utf-8", &call->response.headers);
-    AddHeader("Cache-Control", "public, max-age=60", &call->response.headers);
-    answer();
-  });
+  endpoints->Add(
+      "POST", kTokenPath,
+      [server](const std::shared_ptr<HttpCall>& call, const std::string& request_id,
+               const std::function<void()>& answer) { IssueToken(server, call, request_id, answer); });
+  endpoints->Add("GET", "/.well-known/jwks.json",
+                 [server](const std::shared_ptr<HttpCall>& call, const std::string&,
+                          const std::function<void()>& answer) {
+                   call->response.body = server->Jwks();
+                   AddHeader("Content-Type", "application/json; charset=utf-8", &call->response.headers);
+                   AddHeader("Cache-Control", "public, max-age=60", &call->response.headers);
+                   answer();
+                 });
 }
 
 }  // namespace lianqiao::gateway

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a JSON document piece by piece, in the order of the calls. For documents that the gateway makes itself.
+// Writes a JSON document piece by piece, in the order of the calls. For documents that the gateway makes
+// itself.
 #pragma once
 
 #include <string>

@@ -38,8 +38,8 @@ std::shared_ptr<Limiter::Entry> Limiter::EntryOf(const std::string& client, int6
   entry = std::make_shared<Entry>();
   const std::shared_ptr<Entry> made = entry;
   if (shard.entries.size() > kShardEntriesMax) {
-    // Whoever has a full burst again and nothing under way is as good as new. If everybody is busy, the map may
-    // grow until they are not: it is bounded by what the rates let in.
+    // Whoever has a full burst again and nothing under way is as good as new. If everybody is busy, the map
+    // may grow until they are not: it is bounded by what the rates let in.
     for (auto i = shard.entries.begin(); i != shard.entries.end();) {
       const std::shared_ptr<Entry> candidate = i->second;
       const std::lock_guard entry_lock(candidate->mutex);

@@ -16,7 +16,7 @@ namespace lianqiao::gateway {
 // 0 means no limit.
 struct Limit {
   int per_second = 0;
-  int burst = 0;        // Requests that may come at once; at least per_second if 0.
+  int burst = 0;  // Requests that may come at once; at least per_second if 0.
   int concurrent = 0;
 };
 
@@ -31,7 +31,9 @@ class Limiter {
    public:
     Slot() = default;
     Slot(Limiter* limiter, std::shared_ptr<Entry> entry) : limiter_(limiter), entry_(std::move(entry)) {}
-    Slot(Slot&& other) noexcept : limiter_(other.limiter_), entry_(std::move(other.entry_)) { other.limiter_ = nullptr; }
+    Slot(Slot&& other) noexcept : limiter_(other.limiter_), entry_(std::move(other.entry_)) {
+      other.limiter_ = nullptr;
+    }
     Slot& operator=(Slot&& other) noexcept;
     ~Slot() { Release(); }
     void Release();
@@ -43,12 +45,12 @@ class Limiter {
 
   struct Decision {
     Refusal refusal = Refusal::kNone;
-    Slot slot;                        // Holds a place if not refused.
-    bool limited = false;             // There is a rate to tell about:
-    int quota = 0;                    // requests in
-    int window_seconds = 0;           // this time,
-    int remaining = 0;                // of which are left now,
-    int reset_seconds = 0;            // and all of them again after this.
+    Slot slot;               // Holds a place if not refused.
+    bool limited = false;    // There is a rate to tell about:
+    int quota = 0;           // requests in
+    int window_seconds = 0;  // this time,
+    int remaining = 0;       // of which are left now,
+    int reset_seconds = 0;   // and all of them again after this.
     int64_t retry_after_milliseconds = 0;
   };
 

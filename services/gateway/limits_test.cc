@@ -121,7 +121,8 @@ TEST(Positions, AreSafeUnderThreads) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&positions, t] {
       for (int i = 0; i < 500; ++i) {
-        positions.Remember(std::to_string(i % 7), static_cast<size_t>(t), "s:1:" + std::to_string(i), i * kSecond);
+        positions.Remember(std::to_string(i % 7), static_cast<size_t>(t), "s:1:" + std::to_string(i),
+                           i * kSecond);
         positions.After(std::to_string(i % 5), 9, i * kSecond);
       }
     });

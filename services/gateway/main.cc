@@ -22,7 +22,8 @@ ABSL_FLAG(std::vector<std::string>, open_upstream, {},
           "packages or services whose methods may lack an access option; they need no token");
 ABSL_FLAG(bool, no_identity, false, "run without identity: open and public methods only");
 ABSL_FLAG(std::string, database, "", "libpq connection string of identity's runtime role");
-ABSL_FLAG(std::string, owner_database, "", "the same of the owner role, for migrations; empty: none are applied");
+ABSL_FLAG(std::string, owner_database, "",
+          "the same of the owner role, for migrations; empty: none are applied");
 ABSL_FLAG(std::string, schema, "identity", "identity's schema");
 ABSL_FLAG(std::string, runtime_role, "", "role that is granted the tables; default: the schema's name");
 ABSL_FLAG(std::string, master_key_file, "", "seals the signing keys; made if it is missing");
@@ -36,7 +37,8 @@ ABSL_FLAG(std::string, docs_dir, "", "folder of npm's swagger-ui-dist for /docs"
 ABSL_FLAG(int32_t, threads, 2, "threads of the HTTP front");
 ABSL_FLAG(int32_t, connections_max, 10000, "HTTP connections at once");
 ABSL_FLAG(int32_t, concurrent_max, 2000, "calls under way at once, of all clients; 0: no limit");
-ABSL_FLAG(int32_t, client_rate, 500, "requests per second of a client without limits of its own; 0: no limit");
+ABSL_FLAG(int32_t, client_rate, 500,
+          "requests per second of a client without limits of its own; 0: no limit");
 ABSL_FLAG(int32_t, client_burst, 1000, "requests of such a client that may come at once");
 ABSL_FLAG(int32_t, client_concurrent, 256, "calls of such a client under way at once; 0: no limit");
 ABSL_FLAG(int32_t, anonymous_rate, 50, "requests per second of an address without a token; 0: no limit");
@@ -114,11 +116,14 @@ absl::StatusOr<Gateway::Options> OptionsFromFlags() {
   return options;
 }
 
+absl::StatusOr<std::unique_ptr<Gateway>> StartFromFlags() {
+  ASSIGN_OR_RETURN(Gateway::Options options, OptionsFromFlags());
+  return Gateway::Start(std::move(options));
+}
+
 int Run() {
   const runtime::Signals signals;  // Before any thread, so that all of them leave the signals to us.
-  auto options = OptionsFromFlags();
-  absl::StatusOr<std::unique_ptr<Gateway>> gateway = options.status();
-  if (options.ok()) gateway = Gateway::Start(*std::move(options));
+  const auto gateway = StartFromFlags();
   if (!gateway.ok()) {
     base::Log(base::Severity::kError, "start_failed", {{"status", gateway.status().ToString()}});
     return 1;
@@ -136,7 +141,8 @@ int Run() {
 }  // namespace lianqiao::gateway
 
 int main(int argc, char** argv) {
-  absl::SetProgramUsageMessage("gateway: the way into Lianqiao, HTTP/JSON and gRPC. See services/gateway/README.md.");
+  absl::SetProgramUsageMessage(
+      "gateway: the way into Lianqiao, HTTP/JSON and gRPC. See services/gateway/README.md.");
   absl::ParseCommandLine(argc, argv);
   lianqiao::base::SetLogService("gateway");
   return lianqiao::gateway::Run();

@@ -12,18 +12,19 @@ namespace lianqiao::gateway {
 namespace {
 
 // 0.1 ms to 10 s.
-const prometheus::Histogram::BucketBoundaries kBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
-                                                          0.025,  0.05,    0.1,    0.25,  0.5,    1,     2.5,
-                                                          5,      10};
+const prometheus::Histogram::BucketBoundaries kBuckets = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 // The stages of the gateway itself take microseconds.
-const prometheus::Histogram::BucketBoundaries kStageBuckets = {0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025,
-                                                               0.0005,   0.001,   0.0025,   0.005,   0.01,   0.05,
-                                                               0.25,     1,       5};
-constexpr int kKnownStatuses[] = {200, 204, 302, 304, 400, 401, 403, 404, 405, 408, 409, 413,
-                                  415, 429, 431, 499, 500, 501, 503, 504};
+const prometheus::Histogram::BucketBoundaries kStageBuckets = {0.000005, 0.00001, 0.000025, 0.00005, 0.0001,
+                                                               0.00025,  0.0005,  0.001,    0.0025,  0.005,
+                                                               0.01,     0.05,    0.25,     1,       5};
+constexpr int kKnownStatuses[] = {200, 204, 302, 304, 400, 401, 403, 404, 405, 408,
+                                  409, 413, 415, 429, 431, 499, 500, 501, 503, 504};
 constexpr const char* kStages[] = {"auth", "decode", "upstream", "encode"};
 
-double Seconds(int64_t nanoseconds) { return static_cast<double>(nanoseconds) * 1e-9; }
+double Seconds(int64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) * 1e-9;
+}
 
 size_t StatusIndex(int status) {
   return std::find(std::begin(kKnownStatuses), std::end(kKnownStatuses), status) - std::begin(kKnownStatuses);
@@ -52,14 +53,14 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry, const std::vect
   for (const RouteName& name : routes) {
     routes_.push_back(std::make_unique<Route>());
     routes_.back()->name = name;
-    routes_.back()->seconds =
-        &seconds_.Add({{"route", name.path}, {"method", name.http_method}}, kBuckets);
   }
-  auto& stages = prometheus::BuildHistogram()
-                     .Name("gateway_stage_seconds")
-                     .Help("Parts of a request: checking the caller, JSON to protobuf, the service, protobuf to JSON")
-                     .Register(*registry_);
-  for (size_t i = 0; i < stages_.size(); ++i) stages_[i] = &stages.Add({{"stage", kStages[i]}}, kStageBuckets);
+  auto& stages =
+      prometheus::BuildHistogram()
+          .Name("gateway_stage_seconds")
+          .Help("Parts of a request: checking the caller, JSON to protobuf, the service, protobuf to JSON")
+          .Register(*registry_);
+  for (size_t i = 0; i < stages_.size(); ++i)
+    stages_[i] = &stages.Add({{"stage", kStages[i]}}, kStageBuckets);
   for (size_t i = 0; i < grpc_.size(); ++i) {
     grpc_[i] = &grpc_seconds_.Add({{"code", CodeName(static_cast<absl::StatusCode>(i))}}, kBuckets);
   }
@@ -76,7 +77,12 @@ void Metrics::OnHttp(size_t index, int status, int64_t nanoseconds, const Stages
     slot.store(counter, std::memory_order_release);
   }
   counter->Increment();
-  route.seconds->Observe(Seconds(nanoseconds));
+  prometheus::Histogram* seconds = route.seconds.load(std::memory_order_acquire);
+  if (seconds == nullptr) {
+    seconds = &seconds_.Add({{"route", route.name.path}, {"method", route.name.http_method}}, kBuckets);
+    route.seconds.store(seconds, std::memory_order_release);
+  }
+  seconds->Observe(Seconds(nanoseconds));
   const int64_t times[] = {stages.auth, stages.decode, stages.upstream, stages.encode};
   for (size_t i = 0; i < stages_.size(); ++i) {
     if (times[i] > 0) stages_[i]->Observe(Seconds(times[i]));
@@ -88,6 +94,8 @@ void Metrics::OnGrpc(absl::StatusCode code, int64_t nanoseconds) {
   grpc_[index < grpc_.size() ? index : 2]->Observe(Seconds(nanoseconds));
 }
 
-void Metrics::OnRefused(const char* reason) { refused_.Add({{"reason", reason}}).Increment(); }
+void Metrics::OnRefused(const char* reason) {
+  refused_.Add({{"reason", reason}}).Increment();
+}
 
 }  // namespace lianqiao::gateway

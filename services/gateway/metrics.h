@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gateway counts. Label values come from routes, codes and fixed words only, never from a request.
-// Thread-safe; children are cached after their first use.
+// Thread-safe; children are made when first used, and then cached.
 #pragma once
 
 #include <prometheus/registry.h>
@@ -48,7 +48,7 @@ class Metrics {
   static constexpr size_t kStatuses = 24;
   struct Route {
     RouteName name;
-    prometheus::Histogram* seconds = nullptr;
+    std::atomic<prometheus::Histogram*> seconds{nullptr};
     std::array<std::atomic<prometheus::Counter*>, kStatuses> by_status{};
   };
 

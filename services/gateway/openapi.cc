@@ -24,7 +24,9 @@ using google::protobuf::FieldDescriptor;
 
 constexpr int kParameterDepthMax = 3;
 
-std::string Lower(const std::string& text) { return absl::AsciiStrToLower(text); }
+std::string Lower(const std::string& text) {
+  return absl::AsciiStrToLower(text);
+}
 
 // Routes of one shape are one path with one set of parameter names, whatever their templates call the fields.
 struct Path {
@@ -74,7 +76,8 @@ std::string Words(const std::string& name) {
   return words;
 }
 
-// The HTTP statuses of the codes that the comment's "Errors:" lists; what the gateway itself answers comes on top.
+// The HTTP statuses of the codes that the comment's "Errors:" lists; what the gateway itself answers comes on
+// top.
 std::set<int> ErrorStatuses(const std::string& comment, const Route& route) {
   std::set<int> statuses = {400, 404, 429, 500, 503, 504};
   if (route.method->needs_token) statuses.insert({401, 403});
@@ -104,17 +107,16 @@ class Writer {
   }
 
  private:
-  std::string TagOf(const Route& route) const {
-    return route.method->descriptor->service()->name();
-  }
+  std::string TagOf(const Route& route) const { return route.method->descriptor->service()->name(); }
 
   void Tags() {
-    std::map<std::string, std::string> tags = {{"Platform", "Tokens, code lists and health of the platform itself."}};
+    std::map<std::string, std::string> tags = {
+        {"Platform", "Tokens, code lists and health of the platform itself."}};
     for (const auto& route : routes_.routes()) {
       const auto* service = route->method->descriptor->service();
       const auto& label = service->options().GetExtension(options::v1::service_label);
-      tags[TagOf(*route)] = absl::StrCat(label.zh(), label.zh().empty() ? "" : " / ", label.en(), label.en().empty() ? "" : ". ",
-                                         comments_.Of(service->full_name()));
+      tags[TagOf(*route)] = absl::StrCat(label.zh(), label.zh().empty() ? "" : " / ", label.en(),
+                                         label.en().empty() ? "" : ". ", comments_.Of(service->full_name()));
     }
     json_.Key("tags").Array();
     for (const auto& [name, description] : tags) {
@@ -150,7 +152,8 @@ class Writer {
     const int count = ++operations_[method->full_name()];
     json_.Object();
     json_.Key("tags").Array().String(TagOf(route)).End();
-    json_.Pair("operationId", absl::StrCat(method->service()->name(), "_", method->name(), count > 1 ? absl::StrCat("_", count) : ""));
+    json_.Pair("operationId", absl::StrCat(method->service()->name(), "_", method->name(),
+                                           count > 1 ? absl::StrCat("_", count) : ""));
     json_.Pair("summary", first.empty() ? Words(method->name()) : first);
     json_.Pair("description", DescriptionOf(route, comment));
     Parameters(route, path);
@@ -185,7 +188,8 @@ class Writer {
     if (route.response_etag != nullptr && route.http_method == "GET") {
       json_.Raw(R"({"$ref":"#/components/parameters/IfNoneMatch"})");
     }
-    json_.Raw(R"({"$ref":"#/components/parameters/AcceptLanguage"},{"$ref":"#/components/parameters/RequestId"})");
+    json_.Raw(
+        R"({"$ref":"#/components/parameters/AcceptLanguage"},{"$ref":"#/components/parameters/RequestId"})");
     json_.End();
   }
 
@@ -193,7 +197,8 @@ class Writer {
     for (int i = 0; i < message.field_count(); ++i) {
       const FieldDescriptor* field = message.field(i);
       prefix->push_back(field);
-      const bool bound = std::find(route.variables.begin(), route.variables.end(), *prefix) != route.variables.end();
+      const bool bound =
+          std::find(route.variables.begin(), route.variables.end(), *prefix) != route.variables.end();
       if (!bound && field != route.body) {
         if (!field->is_map() && IsParameterType(*field)) {
           Parameter(*field, *prefix);
@@ -215,7 +220,8 @@ class Writer {
   }
 
   void Body(const Route& route) {
-    const Descriptor& message = route.body != nullptr ? *route.body->message_type() : *route.method->descriptor->input_type();
+    const Descriptor& message =
+        route.body != nullptr ? *route.body->message_type() : *route.method->descriptor->input_type();
     json_.Key("requestBody").Object().Key("required").Boolean(route.body != nullptr);
     json_.Key("content").Object().Key("application/json").Object().Key("schema");
     schemas_.Reference(message, route.http_method == "PATCH", &json_);
@@ -224,7 +230,11 @@ class Writer {
 
   void Responses(const Route& route, const std::string& comment) {
     json_.Key("responses").Object();
-    json_.Key("200").Object().Pair("description", "OK").Key("headers").Raw(SuccessHeadersJson(route.response_etag != nullptr));
+    json_.Key("200")
+        .Object()
+        .Pair("description", "OK")
+        .Key("headers")
+        .Raw(SuccessHeadersJson(route.response_etag != nullptr));
     json_.Key("content").Object().Key("application/json").Object().Key("schema");
     if (route.response_body != nullptr) {
       schemas_.Field(*route.response_body, true, &json_);
@@ -234,7 +244,8 @@ class Writer {
     json_.End().End().End();
     for (const int status : ErrorStatuses(comment, route)) {
       used_statuses_.insert(status);
-      json_.Key(std::to_string(status)).Raw(absl::StrCat("{\"$ref\":\"#/components/responses/Error", status, "\"}"));
+      json_.Key(std::to_string(status))
+          .Raw(absl::StrCat("{\"$ref\":\"#/components/responses/Error", status, "\"}"));
     }
     json_.End();
   }
@@ -247,7 +258,8 @@ class Writer {
     json_.End();
     json_.Key("responses").Object();
     used_statuses_.insert({429, 503});
-    for (const int status : used_statuses_) json_.Key(absl::StrCat("Error", status)).Raw(ErrorResponseJson(status));
+    for (const int status : used_statuses_)
+      json_.Key(absl::StrCat("Error", status)).Raw(ErrorResponseJson(status));
     if (options_.with_identity) json_.Key("TokenError").Raw(TokenErrorJson());
     json_.End();
     json_.Key("parameters").Raw(ParametersJson(routes_));

@@ -13,7 +13,9 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using options::v1::FieldRule;
 
-const FieldRule& RuleOf(const FieldDescriptor& field) { return field.options().GetExtension(options::v1::field); }
+const FieldRule& RuleOf(const FieldDescriptor& field) {
+  return field.options().GetExtension(options::v1::field);
+}
 
 std::string Both(const options::v1::Label& label) {
   if (label.zh().empty() || label.en().empty()) return label.zh() + label.en();
@@ -23,14 +25,30 @@ std::string Both(const options::v1::Label& label) {
 // JSON Schema's name of a format, or a pattern where there is no such name.
 void StringFormat(const FieldRule& rule, JsonText* json) {
   switch (rule.format()) {
-    case options::v1::FORMAT_DATE: json->Pair("format", "date"); break;
-    case options::v1::FORMAT_UUID: json->Pair("format", "uuid"); break;
-    case options::v1::FORMAT_URL: json->Pair("format", "uri"); break;
-    case options::v1::FORMAT_DIVISION_CODE: json->Pair("pattern", "^([0-9]{6}|[0-9]{9}|[0-9]{12})$"); break;
-    case options::v1::FORMAT_SCHOOL_CODE: json->Pair("pattern", "^[0-9]{10}$"); break;
-    case options::v1::FORMAT_SOCIAL_CREDIT_CODE: json->Pair("pattern", "^[0-9A-Z]{18}$"); break;
-    case options::v1::FORMAT_SCHOOL_YEAR: json->Pair("pattern", "^[0-9]{4}-[0-9]{4}$"); break;
-    case options::v1::FORMAT_TERM: json->Pair("pattern", "^[0-9]{4}-[0-9]{4}-[12]$"); break;
+    case options::v1::FORMAT_DATE:
+      json->Pair("format", "date");
+      break;
+    case options::v1::FORMAT_UUID:
+      json->Pair("format", "uuid");
+      break;
+    case options::v1::FORMAT_URL:
+      json->Pair("format", "uri");
+      break;
+    case options::v1::FORMAT_DIVISION_CODE:
+      json->Pair("pattern", "^([0-9]{6}|[0-9]{9}|[0-9]{12})$");
+      break;
+    case options::v1::FORMAT_SCHOOL_CODE:
+      json->Pair("pattern", "^[0-9]{10}$");
+      break;
+    case options::v1::FORMAT_SOCIAL_CREDIT_CODE:
+      json->Pair("pattern", "^[0-9A-Z]{18}$");
+      break;
+    case options::v1::FORMAT_SCHOOL_YEAR:
+      json->Pair("pattern", "^[0-9]{4}-[0-9]{4}$");
+      break;
+    case options::v1::FORMAT_TERM:
+      json->Pair("pattern", "^[0-9]{4}-[0-9]{4}-[12]$");
+      break;
     default:
       if (!rule.reference().empty()) {
         json->Pair("format", "uuid");
@@ -57,7 +75,8 @@ std::string Schemas::Description(const FieldDescriptor& field) const {
   const FieldRule& rule = RuleOf(field);
   std::vector<std::string> parts;
   if (std::string label = Both(rule.label()); !label.empty()) parts.push_back(label + ".");
-  if (const std::string& comment = comments_.Of(field.full_name()); !comment.empty()) parts.push_back(comment);
+  if (const std::string& comment = comments_.Of(field.full_name()); !comment.empty())
+    parts.push_back(comment);
   if (!rule.unit().empty()) parts.push_back(absl::StrCat("Unit: ", rule.unit(), "."));
   if (rule.immutable()) parts.push_back("Set on creation only.");
   if (!rule.reference().empty()) parts.push_back(absl::StrCat("Refers to: ", rule.reference(), "."));
@@ -66,7 +85,8 @@ std::string Schemas::Description(const FieldDescriptor& field) const {
     for (int i = 0; i < oneof->field_count(); ++i) {
       if (oneof->field(i) != &field) others.push_back(oneof->field(i)->json_name());
     }
-    if (!others.empty()) parts.push_back(absl::StrCat("Not together with ", absl::StrJoin(others, ", "), "."));
+    if (!others.empty())
+      parts.push_back(absl::StrCat("Not together with ", absl::StrJoin(others, ", "), "."));
   }
   return absl::StrJoin(parts, " ");
 }
@@ -80,7 +100,8 @@ bool Schemas::WellKnown(const std::string& type, JsonText* json) {
       {"google.protobuf.Struct", R"("type":"object","additionalProperties":true)"},
       {"google.protobuf.ListValue", R"("type":"array","items":{})"},
       {"google.protobuf.Value", R"("description":"Any JSON value.")"},
-      {"google.protobuf.Any", R"("type":"object","properties":{"@type":{"type":"string"}},"required":["@type"],"additionalProperties":true)"},
+      {"google.protobuf.Any",
+       R"("type":"object","properties":{"@type":{"type":"string"}},"required":["@type"])"},
       {"google.protobuf.BoolValue", R"("type":["boolean","null"])"},
       {"google.protobuf.StringValue", R"("type":["string","null"])"},
       {"google.protobuf.BytesValue", R"("type":["string","null"],"contentEncoding":"base64")"},
@@ -111,22 +132,37 @@ void Schemas::Reference(const Descriptor& message, bool partial, JsonText* json)
 void Schemas::Scalar(const FieldDescriptor& field, JsonText* json) {
   const FieldRule& rule = RuleOf(field);
   switch (field.type()) {
-    case FieldDescriptor::TYPE_STRING: json->Pair("type", "string"), StringFormat(rule, json); break;
-    case FieldDescriptor::TYPE_BYTES: json->Pair("type", "string").Pair("contentEncoding", "base64"); break;
-    case FieldDescriptor::TYPE_BOOL: json->Pair("type", "boolean"); break;
-    case FieldDescriptor::TYPE_FLOAT: json->Pair("type", "number").Pair("format", "float"), Bounds(rule, json); break;
-    case FieldDescriptor::TYPE_DOUBLE: json->Pair("type", "number").Pair("format", "double"), Bounds(rule, json); break;
+    case FieldDescriptor::TYPE_STRING:
+      json->Pair("type", "string"), StringFormat(rule, json);
+      break;
+    case FieldDescriptor::TYPE_BYTES:
+      json->Pair("type", "string").Pair("contentEncoding", "base64");
+      break;
+    case FieldDescriptor::TYPE_BOOL:
+      json->Pair("type", "boolean");
+      break;
+    case FieldDescriptor::TYPE_FLOAT:
+      json->Pair("type", "number").Pair("format", "float"), Bounds(rule, json);
+      break;
+    case FieldDescriptor::TYPE_DOUBLE:
+      json->Pair("type", "number").Pair("format", "double"), Bounds(rule, json);
+      break;
     case FieldDescriptor::TYPE_INT32:
     case FieldDescriptor::TYPE_SINT32:
-    case FieldDescriptor::TYPE_SFIXED32: json->Pair("type", "integer").Pair("format", "int32"), Bounds(rule, json); break;
+    case FieldDescriptor::TYPE_SFIXED32:
+      json->Pair("type", "integer").Pair("format", "int32"), Bounds(rule, json);
+      break;
     case FieldDescriptor::TYPE_UINT32:
     case FieldDescriptor::TYPE_FIXED32:
       json->Pair("type", "integer").Pair("format", "int64").Key("minimum").Integer(0);
       break;
     // 64 bits do not fit into every JSON reader's numbers.
     case FieldDescriptor::TYPE_UINT64:
-    case FieldDescriptor::TYPE_FIXED64: json->Pair("type", "string").Pair("format", "uint64"); break;
-    default: json->Pair("type", "string").Pair("format", "int64");
+    case FieldDescriptor::TYPE_FIXED64:
+      json->Pair("type", "string").Pair("format", "uint64");
+      break;
+    default:
+      json->Pair("type", "string").Pair("format", "int64");
   }
 }
 

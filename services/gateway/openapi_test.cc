@@ -113,7 +113,8 @@ TEST_F(OpenApi, EveryPathVariableIsAParameter) {
       if (fields.count("parameters") == 0) continue;
       for (const Value& parameter : fields.at("parameters").list_value().values()) {
         const auto& members = parameter.struct_value().fields();
-        if (members.count("in") > 0 && members.at("in").string_value() == "path") names.insert(members.at("name").string_value());
+        if (members.count("in") > 0 && members.at("in").string_value() == "path")
+          names.insert(members.at("name").string_value());
       }
       size_t count = 0;
       for (size_t at = path.find('{'); at != std::string::npos; at = path.find('{', at + 1), ++count) {
@@ -134,9 +135,12 @@ TEST_F(OpenApi, DescribesFieldsByTheirContract) {
   EXPECT_EQ(At(book, {"properties", "createTime", "format"}).string_value(), "date-time");
   EXPECT_EQ(At(book, {"properties", "title", "maxLength"}).number_value(), 100);
   EXPECT_EQ(At(book, {"properties", "pages", "maximum"}).number_value(), 10000);
-  EXPECT_THAT(At(book, {"properties", "pages", "description"}).string_value(), HasSubstr("页数 / pages. Unit: pages."));
-  EXPECT_THAT(At(book, {"properties", "personId", "description"}).string_value(), HasSubstr("Not together with schoolId"));
-  EXPECT_THAT(At(document_, {"components", "schemas", "gatewaytest.v1.Book.Patch"}).struct_value().fields(), Not(Contains(Key("required"))));
+  EXPECT_THAT(At(book, {"properties", "pages", "description"}).string_value(),
+              HasSubstr("页数 / pages. Unit: pages."));
+  EXPECT_THAT(At(book, {"properties", "personId", "description"}).string_value(),
+              HasSubstr("Not together with schoolId"));
+  EXPECT_THAT(At(document_, {"components", "schemas", "gatewaytest.v1.Book.Patch"}).struct_value().fields(),
+              Not(Contains(Key("required"))));
   const Value& binding = At(document_, {"components", "schemas", "gatewaytest.v1.Binding"});
   EXPECT_THAT(At(binding, {"description"}).string_value(), HasSubstr("`BINDING_HARD` 精装 / hard cover"));
 }
@@ -201,7 +205,8 @@ TEST_F(Platform, DocumentsHaveAnEtagAndTheRightMethods) {
   AddDocs("", &endpoints);
   const Socket::Answer document = Ask("GET", "/openapi.json", "");
   EXPECT_EQ(document.body, "{}");
-  EXPECT_EQ(Ask("GET", "/openapi.json", "If-None-Match: " + document.headers.at("etag") + "\r\n").status, 304);
+  EXPECT_EQ(Ask("GET", "/openapi.json", "If-None-Match: " + document.headers.at("etag") + "\r\n").status,
+            304);
   EXPECT_EQ(Ask("HEAD", "/openapi.json", "").headers.at("content-length"), "2");
   const Socket::Answer post = Ask("POST", "/openapi.json", "");
   EXPECT_EQ(post.status, 405);

@@ -10,23 +10,29 @@ namespace {
 
 constexpr char kDescription[] =
     "Lianqiao 联桥: urban–rural education alliances of a province or a city 城乡教育联盟平台.\n\n"
-    "- Get a token with `POST /oauth2/token` (client credentials) and send it as `Authorization: Bearer …`.\n"
-    "- Unknown fields, unknown parameters, duplicate keys and wrong types are refused; a 400 names every violation.\n"
-    "- Fields that hold their default (0, false, empty) are left out of answers. 64-bit integers are strings.\n"
-    "- Send `Idempotency-Key` (or `requestId`) with every write: a repetition returns the first answer for 7 days.\n"
+    "- Get a token with `POST /oauth2/token` (client credentials); send `Authorization: Bearer …`.\n"
+    "- Unknown fields, unknown parameters, duplicate keys and wrong types are refused; a 400 names every "
+    "violation.\n"
+    "- Fields that hold their default (0, false, empty) are left out of answers. 64-bit integers are "
+    "strings.\n"
+    "- Send `Idempotency-Key` (or `requestId`) with every write: a repetition returns the first answer for 7 "
+    "days.\n"
     "- Send the `ETag` of a record as `If-Match` with a change: a lost update is refused with 409 ABORTED.\n"
     "- Without `updateMask`, PATCH changes the fields that are in the body; null clears one.\n"
     "- Code lists with labels in Chinese and English: `/v1/vocabulary`.\n"
     "- Errors follow AIP-193; texts are in the language of `Accept-Language` (zh-CN by default).";
 
 // Which statuses tell when to come back.
-bool HasRetryAfter(int status) { return status == 429 || status == 503; }
+bool HasRetryAfter(int status) {
+  return status == 429 || status == 503;
+}
 
 }  // namespace
 
 std::string InfoJson(const std::string& version) {
   JsonText json;
-  json.Object().Pair("title", "Lianqiao 联桥 API").Pair("version", version).Pair("description", kDescription);
+  json.Object().Pair("title", "Lianqiao 联桥 API").Pair("version", version);
+  json.Pair("description", kDescription);
   json.Key("contact").Object().Pair("name", "The operator of this installation").End();
   json.Key("license").Object().Pair("name", "Apache License 2.0").Pair("identifier", "Apache-2.0").End();
   return json.End().Take();
@@ -34,28 +40,40 @@ std::string InfoJson(const std::string& version) {
 
 std::string PlatformPathsJson(bool with_identity) {
   std::string paths = R"json(
-"/v1/vocabulary":{"get":{"tags":["Platform"],"operationId":"GetVocabulary","summary":"Every code list with its labels",
-"description":"Codes as they stand in records and filters, with Chinese and English labels. Changes only with the platform's version.",
-"security":[],"responses":{"200":{"description":"OK","headers":{"ETag":{"$ref":"#/components/headers/ETag"}},
-"content":{"application/json":{"schema":{"type":"object","required":["enums"],"properties":{"enums":{"type":"array","items":{
-"type":"object","required":["name","values"],"properties":{"name":{"type":"string"},"zh":{"type":"string"},"en":{"type":"string"},
-"values":{"type":"array","items":{"type":"object","required":["code"],"properties":{"code":{"type":"string"},
+"/v1/vocabulary":{"get":{"tags":["Platform"],"operationId":"GetVocabulary",
+"summary":"Every code list with its labels",
+"description":"Codes as they stand in records and filters. Changes only with the version.",
+"security":[],"responses":{"200":{"description":"OK","headers":{"ETag":{
+"$ref":"#/components/headers/ETag"}},
+"content":{"application/json":{"schema":{"type":"object","required":["enums"],"properties":{"enums":{
+"type":"array","items":{
+"type":"object","required":["name","values"],"properties":{"name":{"type":"string"},"zh":{
+"type":"string"},"en":{"type":"string"},
+"values":{"type":"array","items":{"type":"object","required":["code"],"properties":{"code":{
+"type":"string"},
 "number":{"type":"integer","format":"int32"},"zh":{"type":"string"},"en":{"type":"string"}}}}}}}}}}}},
 "429":{"$ref":"#/components/responses/Error429"}}}},
 "/healthz":{"get":{"tags":["Platform"],"operationId":"GetHealth","summary":"Whether the gateway runs",
-"description":"Answers as long as the process serves.","security":[],"responses":{"200":{"description":"OK",
+"description":"Answers as long as the process serves.","security":[],"responses":{"200":{
+"description":"OK",
 "content":{"application/json":{"schema":{"type":"object","properties":{"status":{"type":"string"}}}}}},
 "429":{"$ref":"#/components/responses/Error429"}}}},
-"/readyz":{"get":{"tags":["Platform"],"operationId":"GetReadiness","summary":"Whether every service is reachable",
+"/readyz":{"get":{"tags":["Platform"],"operationId":"GetReadiness",
+"summary":"Whether every service is reachable",
 "description":"One line per service; 503 while one of them is away.","security":[],"responses":{
-"200":{"description":"OK","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Readiness"}}}},
+"200":{"description":"OK","content":{"application/json":{"schema":{
+"$ref":"#/components/schemas/Readiness"}}}},
 "429":{"$ref":"#/components/responses/Error429"},
-"503":{"description":"A service is away","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Readiness"}}}}}}})json";
+"503":{"description":"A service is away","content":{"application/json":{"schema":{
+"$ref":"#/components/schemas/Readiness"}}}}}}})json";
   if (!with_identity) return paths;
   return paths + R"json(,
-"/oauth2/token":{"post":{"tags":["Platform"],"operationId":"IssueToken","summary":"An access token for client credentials",
-"description":"OAuth 2.0 client credentials (RFC 6749, 4.4). Errors have the form of RFC 6749, 5.2.","security":[],
-"requestBody":{"required":true,"content":{"application/x-www-form-urlencoded":{"schema":{"type":"object","required":["grant_type"],
+"/oauth2/token":{"post":{"tags":["Platform"],"operationId":"IssueToken",
+"summary":"An access token for client credentials",
+"description":"OAuth 2.0 client credentials (RFC 6749, 4.4). Errors have the form of RFC 6749, 5.2.",
+"security":[],
+"requestBody":{"required":true,"content":{"application/x-www-form-urlencoded":{"schema":{"type":"object",
+"required":["grant_type"],
 "properties":{"grant_type":{"type":"string","enum":["client_credentials"]},"client_id":{"type":"string"},
 "client_secret":{"type":"string","format":"password"}}}}}},
 "responses":{"200":{"description":"OK","content":{"application/json":{"schema":{"type":"object",
@@ -63,21 +81,32 @@ std::string PlatformPathsJson(bool with_identity) {
 "token_type":{"type":"string"},"expires_in":{"type":"integer","format":"int32"}}}}}},
 "400":{"$ref":"#/components/responses/TokenError"},"401":{"$ref":"#/components/responses/TokenError"},
 "429":{"$ref":"#/components/responses/Error429"},"503":{"$ref":"#/components/responses/Error503"}}}},
-"/.well-known/jwks.json":{"get":{"tags":["Platform"],"operationId":"GetKeys","summary":"Public keys of access tokens",
-"description":"RFC 7517. Keys rotate; ask again for an unknown key id.","security":[],"responses":{"200":{"description":"OK",
-"content":{"application/json":{"schema":{"type":"object","required":["keys"],"properties":{"keys":{"type":"array",
-"items":{"type":"object","additionalProperties":true}}}}}}},"429":{"$ref":"#/components/responses/Error429"}}}})json";
+"/.well-known/jwks.json":{"get":{"tags":["Platform"],"operationId":"GetKeys",
+"summary":"Public keys of access tokens",
+"description":"RFC 7517. Keys rotate; ask again for an unknown key id.","security":[],"responses":{"200":{
+"description":"OK",
+"content":{"application/json":{"schema":{"type":"object","required":["keys"],"properties":{"keys":{
+"type":"array",
+"items":{"type":"object","additionalProperties":true}}}}}}},"429":{
+"$ref":"#/components/responses/Error429"}}}})json";
 }
 
 std::string ErrorSchemaJson() {
-  return R"json("Readiness":{"type":"object","required":["ready"],"properties":{"ready":{"type":"boolean"},"upstreams":{"type":"array",
-"items":{"type":"object","required":["name","ready"],"properties":{"name":{"type":"string"},"ready":{"type":"boolean"}}}}}},
-"Error":{"type":"object","description":"AIP-193.","required":["error"],"properties":{"error":{"type":"object",
-"required":["code","status","message"],"properties":{"code":{"type":"integer","format":"int32","description":"The HTTP status."},
+  return R"json(
+"Readiness":{"type":"object","required":["ready"],"properties":{"ready":{"type":"boolean"},"upstreams":{
+"type":"array",
+"items":{"type":"object","required":["name","ready"],"properties":{"name":{"type":"string"},"ready":{
+"type":"boolean"}}}}}},
+"Error":{"type":"object","description":"AIP-193.","required":["error"],"properties":{"error":{
+"type":"object",
+"required":["code","status","message"],"properties":{"code":{"type":"integer","format":"int32",
+"description":"The HTTP status."},
 "status":{"type":"string","description":"The name of the google.rpc.Code."},
 "message":{"type":"string","description":"For developers, in English."},
-"details":{"type":"array","description":"google.rpc.ErrorInfo (reason), BadRequest (every violation with its path), LocalizedMessage (for people), RetryInfo, RequestInfo.",
-"items":{"type":"object","required":["@type"],"properties":{"@type":{"type":"string"}},"additionalProperties":true}}}}}})json";
+"details":{"type":"array",
+"description":"google.rpc details: ErrorInfo, BadRequest, LocalizedMessage, RetryInfo, RequestInfo.",
+"items":{"type":"object","required":["@type"],"properties":{"@type":{"type":"string"}},
+"additionalProperties":true}}}}}})json";
 }
 
 std::string ErrorResponseJson(int status) {
@@ -91,7 +120,9 @@ std::string ErrorResponseJson(int status) {
 }
 
 std::string TokenErrorJson() {
-  return R"json({"description":"RFC 6749, 5.2","content":{"application/json":{"schema":{"type":"object","required":["error"],
+  return R"json(
+{"description":"RFC 6749, 5.2","content":{"application/json":{"schema":{"type":"object","required":[
+"error"],
 "properties":{"error":{"type":"string"},"error_description":{"type":"string"}}}}}})json";
 }
 
@@ -111,14 +142,20 @@ std::string ParametersJson(const RouteTable& routes) {
   };
   JsonText json;
   json.Object();
-  if (match) json.Key("IfMatch").Raw(header("If-Match", "The ETag of the record that you read: another one now is 409.", "\"3\""));
-  if (none_match) json.Key("IfNoneMatch").Raw(header("If-None-Match", "304 if the record still has this ETag.", "\"3\""));
+  if (match)
+    json.Key("IfMatch").Raw(
+        header("If-Match", "The ETag of the record that you read: another one now is 409.", "\"3\""));
+  if (none_match)
+    json.Key("IfNoneMatch").Raw(header("If-None-Match", "304 if the record still has this ETag.", "\"3\""));
   if (idempotency) {
-    json.Key("IdempotencyKey").Raw(header("Idempotency-Key", "Stands for requestId: a repetition returns the first answer.", "import-2024-0001"));
+    json.Key("IdempotencyKey")
+        .Raw(header("Idempotency-Key", "Stands for requestId: a repetition returns the first answer.",
+                    "import-2024-0001"));
   }
   if (!routes.routes().empty()) {
     json.Key("AcceptLanguage").Raw(header("Accept-Language", "Language of error texts: zh-CN or en.", "en"));
-    json.Key("RequestId").Raw(header("X-Request-Id", "Comes back with the answer and stands in every log line.", "req-42"));
+    json.Key("RequestId")
+        .Raw(header("X-Request-Id", "Comes back with the answer and stands in every log line.", "req-42"));
   }
   return json.End().Take();
 }
@@ -126,21 +163,28 @@ std::string ParametersJson(const RouteTable& routes) {
 std::string HeadersJson() {
   return R"json({"X-Request-Id":{"description":"Names this request in logs.","schema":{"type":"string"}},
 "ETag":{"description":"The record's version.","schema":{"type":"string"}},
-"RateLimit":{"description":"What is left of the quota, and when it is full again (draft-ietf-httpapi-ratelimit-headers).","schema":{"type":"string"}},
+"RateLimit":{"description":"What is left of the quota, and when it is full again.","schema":{
+"type":"string"}},
 "RateLimit-Policy":{"description":"The quota and its window.","schema":{"type":"string"}},
-"Lianqiao-Position":{"description":"Where a write stands; send it as Lianqiao-After to see it from another service.","schema":{"type":"string"}},
+"Lianqiao-Position":{"description":"Where a write stands; Lianqiao-After waits for it.","schema":{
+"type":"string"}},
 "Retry-After":{"description":"Seconds to wait.","schema":{"type":"integer","format":"int32"}}})json";
 }
 
 std::string SuccessHeadersJson(bool etag) {
-  std::string headers = R"json({"X-Request-Id":{"$ref":"#/components/headers/X-Request-Id"},"RateLimit":{"$ref":"#/components/headers/RateLimit"},
-"RateLimit-Policy":{"$ref":"#/components/headers/RateLimit-Policy"},"Lianqiao-Position":{"$ref":"#/components/headers/Lianqiao-Position"})json";
+  std::string headers =
+      R"json(
+{"X-Request-Id":{"$ref":"#/components/headers/X-Request-Id"},"RateLimit":{
+"$ref":"#/components/headers/RateLimit"},
+"RateLimit-Policy":{"$ref":"#/components/headers/RateLimit-Policy"},"Lianqiao-Position":{
+"$ref":"#/components/headers/Lianqiao-Position"})json";
   if (etag) headers += R"json(,"ETag":{"$ref":"#/components/headers/ETag"})json";
   return headers + "}";
 }
 
 std::string SecuritySchemesJson() {
-  return R"json({"oauth2":{"type":"oauth2","description":"Tokens carry no rights: grants of the client decide.",
+  return R"json(
+{"oauth2":{"type":"oauth2","description":"Tokens carry no rights: grants of the client decide.",
 "flows":{"clientCredentials":{"tokenUrl":"/oauth2/token","scopes":{}}}}})json";
 }
 

@@ -37,22 +37,33 @@ class Writer {
   void Write() {
     if (!simdjson::validate_utf8(text_.data(), text_.size())) return BadFormat("UTF-8");
     switch (field_.type()) {
-      case FieldDescriptor::TYPE_STRING: return String();
-      case FieldDescriptor::TYPE_BYTES: return Bytes();
-      case FieldDescriptor::TYPE_BOOL: return Bool();
-      case FieldDescriptor::TYPE_ENUM: return Enum();
-      case FieldDescriptor::TYPE_DOUBLE: return Double();
-      case FieldDescriptor::TYPE_FLOAT: return Float();
-      case FieldDescriptor::TYPE_MESSAGE: return Message();
+      case FieldDescriptor::TYPE_STRING:
+        return String();
+      case FieldDescriptor::TYPE_BYTES:
+        return Bytes();
+      case FieldDescriptor::TYPE_BOOL:
+        return Bool();
+      case FieldDescriptor::TYPE_ENUM:
+        return Enum();
+      case FieldDescriptor::TYPE_DOUBLE:
+        return Double();
+      case FieldDescriptor::TYPE_FLOAT:
+        return Float();
+      case FieldDescriptor::TYPE_MESSAGE:
+        return Message();
       case FieldDescriptor::TYPE_INT32:
       case FieldDescriptor::TYPE_SINT32:
-      case FieldDescriptor::TYPE_SFIXED32: return Integer<int32_t>();
+      case FieldDescriptor::TYPE_SFIXED32:
+        return Integer<int32_t>();
       case FieldDescriptor::TYPE_INT64:
       case FieldDescriptor::TYPE_SINT64:
-      case FieldDescriptor::TYPE_SFIXED64: return Integer<int64_t>();
+      case FieldDescriptor::TYPE_SFIXED64:
+        return Integer<int64_t>();
       case FieldDescriptor::TYPE_UINT32:
-      case FieldDescriptor::TYPE_FIXED32: return Integer<uint32_t>();
-      default: return Integer<uint64_t>();
+      case FieldDescriptor::TYPE_FIXED32:
+        return Integer<uint32_t>();
+      default:
+        return Integer<uint64_t>();
     }
   }
 
@@ -90,7 +101,8 @@ class Writer {
   void Enum() {
     const auto* value = field_.enum_type()->FindValueByName(text_);
     int32_t number = 0;
-    if (value == nullptr && absl::SimpleAtoi(text_, &number)) value = field_.enum_type()->FindValueByNumber(number);
+    if (value == nullptr && absl::SimpleAtoi(text_, &number))
+      value = field_.enum_type()->FindValueByNumber(number);
     if (value == nullptr) {
       violations_->push_back(Refuse(name_, ErrorReason::FIELD_UNKNOWN_CODE, {{"value", text_}}));
       return;
@@ -112,9 +124,13 @@ class Writer {
     if (error != std::errc() || end != text_.data() + text_.size()) return WrongType("integer");
     switch (field_.type()) {
       case FieldDescriptor::TYPE_SFIXED32:
-      case FieldDescriptor::TYPE_FIXED32: Tag(kFixed32), Fixed(static_cast<uint32_t>(value)); break;
+      case FieldDescriptor::TYPE_FIXED32:
+        Tag(kFixed32), Fixed(static_cast<uint32_t>(value));
+        break;
       case FieldDescriptor::TYPE_SFIXED64:
-      case FieldDescriptor::TYPE_FIXED64: Tag(kFixed64), Fixed(static_cast<uint64_t>(value)); break;
+      case FieldDescriptor::TYPE_FIXED64:
+        Tag(kFixed64), Fixed(static_cast<uint64_t>(value));
+        break;
       case FieldDescriptor::TYPE_SINT32:
       case FieldDescriptor::TYPE_SINT64: {
         const auto wide = static_cast<int64_t>(value);
@@ -144,7 +160,8 @@ class Writer {
 
   void FieldMask() {
     std::string mask;
-    for (const std::string& path : std::vector<std::string>(absl::StrSplit(text_, ',', absl::SkipWhitespace()))) {
+    for (const std::string& path :
+         std::vector<std::string>(absl::StrSplit(text_, ',', absl::SkipWhitespace()))) {
       for (const char c : path) {
         if (!absl::ascii_isalnum(c) && c != '_' && c != '.' && c != '*') return BadFormat("name,externalIds");
       }
@@ -184,8 +201,9 @@ bool IsParameterType(const FieldDescriptor& field) {
   if (field.type() == FieldDescriptor::TYPE_GROUP) return false;
   if (field.message_type() == nullptr) return true;
   const std::string& type = field.message_type()->full_name();
-  for (const char* known : {"Timestamp", "Duration", "FieldMask", "BoolValue", "StringValue", "BytesValue", "Int32Value",
-                            "Int64Value", "UInt32Value", "UInt64Value", "FloatValue", "DoubleValue"}) {
+  for (const char* known :
+       {"Timestamp", "Duration", "FieldMask", "BoolValue", "StringValue", "BytesValue", "Int32Value",
+        "Int64Value", "UInt32Value", "UInt64Value", "FloatValue", "DoubleValue"}) {
     if (type == absl::StrCat("google.protobuf.", known)) return true;
   }
   return false;

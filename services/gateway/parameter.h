@@ -16,8 +16,8 @@ namespace lianqiao::gateway {
 // Duration, FieldMask (comma list; camelCase or proto names), wrappers.
 bool IsParameterType(const google::protobuf::FieldDescriptor& field);
 
-// Appends tag and value. `name` is the field in a violation. An empty string of a field without presence still
-// appends: it overrides nothing and means the default.
+// Appends tag and value. `name` is the field in a violation. An empty string of a field without presence
+// still appends: it overrides nothing and means the default.
 void AppendParameter(const google::protobuf::FieldDescriptor& field, const std::string& name,
                      const std::string& text, std::string* wire, std::vector<base::Violation>* violations);
 

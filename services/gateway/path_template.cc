@@ -45,7 +45,9 @@ class Parser {
     const size_t start = position_;
     while (position_ < text_.size()) {
       const char c = text_[position_];
-      if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("-_.~%!$&'()+,;@").find(c) == std::string_view::npos) break;
+      if (!std::isalnum(static_cast<unsigned char>(c)) &&
+          std::string_view("-_.~%!$&'()+,;@").find(c) == std::string_view::npos)
+        break;
       ++position_;
     }
     return text_.substr(start, position_ - start);
@@ -78,7 +80,8 @@ class Parser {
     variable.first = template_.segments.size();
     while (position_ < text_.size() && text_[position_] != '=' && text_[position_] != '}') {
       const char c = text_[position_++];
-      if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '.') return Wrong("bad field path");
+      if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_' && c != '.')
+        return Wrong("bad field path");
       variable.field_path.push_back(c);
     }
     if (variable.field_path.empty()) return Expected("a field path");
@@ -111,7 +114,9 @@ int HexDigit(char c) {
 
 }  // namespace
 
-absl::StatusOr<PathTemplate> ParsePathTemplate(const std::string& text) { return Parser(text).Parse(); }
+absl::StatusOr<PathTemplate> ParsePathTemplate(const std::string& text) {
+  return Parser(text).Parse();
+}
 
 bool PercentDecode(std::string_view text, bool whole, std::string* out) {
   out->clear();

@@ -34,8 +34,8 @@ struct PathTemplate {
 // INVALID_ARGUMENT names the position and what was expected there.
 absl::StatusOr<PathTemplate> ParsePathTemplate(const std::string& text);
 
-// Percent-decoding of a matched value. `whole` decodes everything (single-segment variables and query values);
-// otherwise %2F stays as it is, so that segments can still be told apart. False for a bad escape.
+// Percent-decoding of a matched value. `whole` decodes everything (single-segment variables and query
+// values); otherwise %2F stays as it is, so that segments can still be told apart. False for a bad escape.
 bool PercentDecode(std::string_view text, bool whole, std::string* out);
 
 }  // namespace lianqiao::gateway

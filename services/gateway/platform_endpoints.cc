@@ -31,7 +31,8 @@ constexpr char kSwaggerPage[] = R"html(<!doctype html>
 
 // A file of its own, so that the page needs no inline script.
 constexpr char kSwaggerStart[] =
-    "SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, docExpansion: 'none'});\n";
+    "SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, docExpansion: "
+    "'none'});\n";
 
 constexpr char kPlainPage[] = R"html(<!doctype html>
 <html lang="zh-CN">
@@ -44,9 +45,10 @@ constexpr char kPlainPage[] = R"html(<!doctype html>
 )html";
 
 constexpr char kHtml[] = "text/html; charset=utf-8";
-constexpr std::pair<const char*, const char*> kSwaggerFiles[] = {{"swagger-ui.css", "text/css; charset=utf-8"},
-                                                                 {"swagger-ui-bundle.js", "text/javascript; charset=utf-8"},
-                                                                 {"favicon-32x32.png", "image/png"}};
+constexpr std::pair<const char*, const char*> kSwaggerFiles[] = {
+    {"swagger-ui.css", "text/css; charset=utf-8"},
+    {"swagger-ui-bundle.js", "text/javascript; charset=utf-8"},
+    {"favicon-32x32.png", "image/png"}};
 
 void SendJson(int status, std::string body, HttpResponse* response) {
   response->status = status;
@@ -72,34 +74,37 @@ std::string ReadinessJson(const std::vector<NamedUpstream>& upstreams, bool* rea
 }
 
 void AddHealth(std::vector<NamedUpstream> upstreams, Endpoints* endpoints) {
-  endpoints->Add("GET", "/healthz", [](const std::shared_ptr<HttpCall>& call, const std::string&,
-                                       const std::function<void()>& answer) {
-    SendJson(200, R"({"status":"SERVING"})", &call->response);
-    answer();
-  }, false);
-  endpoints->Add("GET", "/readyz", [upstreams = std::move(upstreams)](const std::shared_ptr<HttpCall>& call,
-                                                                      const std::string&,
-                                                                      const std::function<void()>& answer) {
-    bool ready = false;
-    std::string body = ReadinessJson(upstreams, &ready);
-    SendJson(ready ? 200 : 503, std::move(body), &call->response);
-    answer();
-  });
+  endpoints->Add(
+      "GET", "/healthz",
+      [](const std::shared_ptr<HttpCall>& call, const std::string&, const std::function<void()>& answer) {
+        SendJson(200, R"({"status":"SERVING"})", &call->response);
+        answer();
+      },
+      false);
+  endpoints->Add("GET", "/readyz",
+                 [upstreams = std::move(upstreams)](const std::shared_ptr<HttpCall>& call, const std::string&,
+                                                    const std::function<void()>& answer) {
+                   bool ready = false;
+                   std::string body = ReadinessJson(upstreams, &ready);
+                   SendJson(ready ? 200 : 503, std::move(body), &call->response);
+                   answer();
+                 });
 }
 
 void AddMetrics(std::function<std::string()> text, Endpoints* endpoints) {
-  endpoints->Add("GET", "/metrics", [text = std::move(text)](const std::shared_ptr<HttpCall>& call,
-                                                             const std::string& request_id,
-                                                             const std::function<void()>& answer) {
-    if (call->request.from_here) {
-      call->response.body = text();
-      AddHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8", &call->response.headers);
-    } else {
-      RenderError(base::Fail(absl::StatusCode::kNotFound, base::ErrorReason::ROUTE_NOT_FOUND), 0,
-                  base::Language::kChinese, request_id, &call->response);
-    }
-    answer();
-  });
+  endpoints->Add(
+      "GET", "/metrics",
+      [text = std::move(text)](const std::shared_ptr<HttpCall>& call, const std::string& request_id,
+                               const std::function<void()>& answer) {
+        if (call->request.from_here) {
+          call->response.body = text();
+          AddHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8", &call->response.headers);
+        } else {
+          RenderError(base::Fail(absl::StatusCode::kNotFound, base::ErrorReason::ROUTE_NOT_FOUND), 0,
+                      base::Language::kChinese, request_id, &call->response);
+        }
+        answer();
+      });
 }
 
 void AddDocs(const std::string& folder, Endpoints* endpoints) {
@@ -109,13 +114,15 @@ void AddDocs(const std::string& folder, Endpoints* endpoints) {
     std::stringstream text;
     text << stream.rdbuf();
     if (folder.empty() || !stream || text.str().empty()) {
-      if (!folder.empty()) base::Log(base::Severity::kWarning, "docs_file_missing", {{"file", name}, {"folder", folder}});
+      if (!folder.empty())
+        base::Log(base::Severity::kWarning, "docs_file_missing", {{"file", name}, {"folder", folder}});
       return endpoints->AddDocument("/docs", kHtml, kPlainPage);
     }
     texts.push_back(text.str());
   }
   for (size_t i = 0; i < texts.size(); ++i) {
-    endpoints->AddDocument(absl::StrCat("/docs/", kSwaggerFiles[i].first), kSwaggerFiles[i].second, std::move(texts[i]));
+    endpoints->AddDocument(absl::StrCat("/docs/", kSwaggerFiles[i].first), kSwaggerFiles[i].second,
+                           std::move(texts[i]));
   }
   endpoints->AddDocument("/docs/start.js", "text/javascript; charset=utf-8", kSwaggerStart);
   endpoints->AddDocument("/docs", kHtml, kSwaggerPage);

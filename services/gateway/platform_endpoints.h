@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gateway's own endpoints: health, metrics, documents, Swagger UI. Filled by main before the server starts.
+// The gateway's own endpoints: health, metrics, documents, Swagger UI. Filled by main before the server
+// starts.
 #pragma once
 
 #include <functional>

@@ -27,15 +27,19 @@ void Positions::Sweep(Shard* shard, int64_t now) {
   }
 }
 
-void Positions::Remember(const std::string& client, size_t upstream, const std::string& position, int64_t now) {
+void Positions::Remember(const std::string& client, size_t upstream, const std::string& position,
+                         int64_t now) {
   Shard& shard = ShardOf(client);
   const std::lock_guard lock(shard.mutex);
   Sweep(&shard, now);
   std::vector<Written>& all = shard.by_client[client];
-  all.erase(std::remove_if(all.begin(), all.end(), [now](const Written& w) { return w.expires <= now; }), all.end());
-  for (const std::string& one : std::vector<std::string>(absl::StrSplit(position, ',', absl::SkipWhitespace()))) {
+  all.erase(std::remove_if(all.begin(), all.end(), [now](const Written& w) { return w.expires <= now; }),
+            all.end());
+  for (const std::string& one :
+       std::vector<std::string>(absl::StrSplit(position, ',', absl::SkipWhitespace()))) {
     const std::string stream = one.substr(0, one.rfind(':'));
-    all.erase(std::remove_if(all.begin(), all.end(), [&](const Written& w) { return w.stream == stream; }), all.end());
+    all.erase(std::remove_if(all.begin(), all.end(), [&](const Written& w) { return w.stream == stream; }),
+              all.end());
     if (all.size() == kPositionsMax) all.erase(all.begin());
     all.push_back({stream, one, upstream, now + kKept});
   }

@@ -11,7 +11,8 @@ std::vector<std::string> PresentKeys(const std::string& json) {
   const simdjson::padded_string padded(json);
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS || document.get_object().get(object) != simdjson::SUCCESS) {
+  if (parser.iterate(padded).get(document) != simdjson::SUCCESS ||
+      document.get_object().get(object) != simdjson::SUCCESS) {
     return keys;
   }
   for (auto field : object) {

@@ -46,15 +46,26 @@ class RouteTable::Builder {
 
   static void SetPattern(const google::api::HttpRule& rule, Route* route) {
     switch (rule.pattern_case()) {
-      case google::api::HttpRule::kGet: route->http_method = "GET", route->path = rule.get(); break;
-      case google::api::HttpRule::kPut: route->http_method = "PUT", route->path = rule.put(); break;
-      case google::api::HttpRule::kPost: route->http_method = "POST", route->path = rule.post(); break;
-      case google::api::HttpRule::kDelete: route->http_method = "DELETE", route->path = rule.delete_(); break;
-      case google::api::HttpRule::kPatch: route->http_method = "PATCH", route->path = rule.patch(); break;
+      case google::api::HttpRule::kGet:
+        route->http_method = "GET", route->path = rule.get();
+        break;
+      case google::api::HttpRule::kPut:
+        route->http_method = "PUT", route->path = rule.put();
+        break;
+      case google::api::HttpRule::kPost:
+        route->http_method = "POST", route->path = rule.post();
+        break;
+      case google::api::HttpRule::kDelete:
+        route->http_method = "DELETE", route->path = rule.delete_();
+        break;
+      case google::api::HttpRule::kPatch:
+        route->http_method = "PATCH", route->path = rule.patch();
+        break;
       case google::api::HttpRule::kCustom:
         route->http_method = rule.custom().kind(), route->path = rule.custom().path();
         break;
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -108,14 +119,16 @@ class RouteTable::Builder {
     if (!rule.response_body().empty()) {
       route->response_body = method.descriptor->output_type()->FindFieldByName(rule.response_body());
       if (route->response_body == nullptr) {
-        Mistake(method, absl::StrCat("response_body \"", rule.response_body(), "\" is no field of the response"));
+        Mistake(method,
+                absl::StrCat("response_body \"", rule.response_body(), "\" is no field of the response"));
       }
     }
   }
 
   static const FieldDescriptor* StringField(const Descriptor* message, const char* name) {
     const FieldDescriptor* field = message->FindFieldByName(name);
-    const bool fits = field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
+    const bool fits =
+        field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
     return fits ? field : nullptr;
   }
 
@@ -151,8 +164,8 @@ class RouteTable::Builder {
     const auto [existing, inserted] =
         node->routes[route->path_template.verb].emplace(route->http_method, route.get());
     if (!inserted) {
-      return Mistake(method, absl::StrCat(route->http_method, " ", route->path, " matches the same requests as ",
-                                          existing->second->path, " of ",
+      return Mistake(method, absl::StrCat(route->http_method, " ", route->path,
+                                          " matches the same requests as ", existing->second->path, " of ",
                                           existing->second->method->descriptor->full_name()));
     }
     route->index = table_->routes_.size();
@@ -273,7 +286,8 @@ Match RouteTable::Find(std::string_view http_method, std::string_view path) cons
   if (path.empty() || path[0] != '/') return match;
   if (http_method == "HEAD") http_method = "GET";
   std::vector<std::string_view> segments = SplitPath(path);
-  // A colon in the last segment starts a verb if some route there has that verb, else it belongs to the value.
+  // A colon in the last segment starts a verb if some route there has that verb, else it belongs to the
+  // value.
   const std::string_view last = segments.back();
   const size_t colon = last.rfind(':');
   for (const bool with_verb : {true, false}) {

@@ -19,12 +19,12 @@ using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
 
 struct Route {
   const ServedMethod* method = nullptr;
-  size_t index = 0;                 // Position in RouteTable::routes(), for per-route metrics.
-  std::string http_method;          // "GET"
-  std::string path;                 // The template as written: metric label, log field, OpenAPI path.
+  size_t index = 0;         // Position in RouteTable::routes(), for per-route metrics.
+  std::string http_method;  // "GET"
+  std::string path;         // The template as written: metric label, log field, OpenAPI path.
   PathTemplate path_template;
-  std::vector<FieldPath> variables;  // One per path_template.variables.
-  bool body_is_request = false;     // body: "*"
+  std::vector<FieldPath> variables;                                  // One per path_template.variables.
+  bool body_is_request = false;                                      // body: "*"
   const google::protobuf::FieldDescriptor* body = nullptr;           // body: "field"
   const google::protobuf::FieldDescriptor* response_body = nullptr;  // response_body: "field"
   // Fields that headers and the PATCH rule fill; empty or null if the request has none.

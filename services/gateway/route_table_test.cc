@@ -84,7 +84,9 @@ TEST_F(Books, SeveralVariablesAreCapturedInOrder) {
   EXPECT_THAT(match_.values, ElementsAre("2", "A%2F7"));
 }
 
-TEST_F(Books, ALiteralMayBePercentEncoded) { EXPECT_EQ(Found("GET", "/test/v1/b%6Foks"), "ListBooks"); }
+TEST_F(Books, ALiteralMayBePercentEncoded) {
+  EXPECT_EQ(Found("GET", "/test/v1/b%6Foks"), "ListBooks");
+}
 
 TEST_F(Books, AWrongHttpMethodTellsTheRightOnes) {
   EXPECT_EQ(Found("PUT", "/test/v1/books/17"), "");
@@ -92,7 +94,8 @@ TEST_F(Books, AWrongHttpMethodTellsTheRightOnes) {
 }
 
 TEST_F(Books, AnUnknownPathAllowsNothing) {
-  for (const char* path : {"/", "", "/test/v1/book", "/test/v1/books/17/18", "/test/v1/books/", "/test//v1/books", "*"}) {
+  for (const char* path :
+       {"/", "", "/test/v1/book", "/test/v1/books/17/18", "/test/v1/books/", "/test//v1/books", "*"}) {
     EXPECT_EQ(Found("GET", path), "") << path;
     EXPECT_THAT(match_.allowed, IsEmpty()) << path;
   }
@@ -123,15 +126,27 @@ class DescriptorSet : public ::testing::Test {
   absl::Status Load(const std::vector<std::string>& rules, bool open = true, bool with_upstream = true) {
     google::protobuf::FileDescriptorSet set;
     google::protobuf::FileDescriptorProto* file = set.add_file();
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(R"pb(
-      name: "foreign.proto" package: "foreign" syntax: "proto3"
-      dependency: "google/api/annotations.proto"
-      message_type { name: "Thing"
-        field { name: "id" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL json_name: "id" }
-        field { name: "ids" number: 2 type: TYPE_STRING label: LABEL_REPEATED json_name: "ids" }
-        field { name: "inner" number: 3 type: TYPE_MESSAGE type_name: ".foreign.Thing" label: LABEL_OPTIONAL json_name: "inner" }
-      }
-      service { name: "Things" })pb", file));
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+        R"pb(
+          name: "foreign.proto"
+          package: "foreign"
+          syntax: "proto3"
+          dependency: "google/api/annotations.proto"
+          message_type {
+            name: "Thing"
+            field { name: "id" number: 1 type: TYPE_STRING label: LABEL_OPTIONAL json_name: "id" }
+            field { name: "ids" number: 2 type: TYPE_STRING label: LABEL_REPEATED json_name: "ids" }
+            field {
+              name: "inner"
+              number: 3
+              type: TYPE_MESSAGE
+              type_name: ".foreign.Thing"
+              label: LABEL_OPTIONAL
+              json_name: "inner"
+            }
+          }
+          service { name: "Things" })pb",
+        file));
     for (size_t i = 0; i < rules.size(); ++i) {
       auto* method = file->mutable_service(0)->add_method();
       method->set_name(absl::StrCat("Method", i));
@@ -190,15 +205,15 @@ TEST_F(DescriptorSet, RefusesTemplatesThatNameNoSingleField) {
 }
 
 TEST_F(DescriptorSet, RefusesBadTemplates) {
-  for (const char* path : {"a", "", "/", "/a/", "/a//b", "/{id", "/{}", "/{id=}", "/**/a", "/{id=**}/a", "/a:", "/a b",
-                           "/{id={inner}}", "/a/%zz", "/{id=a/*"}) {
+  for (const char* path : {"a", "", "/", "/a/", "/a//b", "/{id", "/{}", "/{id=}", "/**/a", "/{id=**}/a",
+                           "/a:", "/a b", "/{id={inner}}", "/a/%zz", "/{id=a/*"}) {
     EXPECT_NE(Error(absl::StrCat("get: \"", path, "\"")), "") << path;
   }
 }
 
 TEST_F(DescriptorSet, AcceptsTheWholeGrammar) {
-  for (const char* path : {"/a", "/a/*", "/a/**", "/{id}", "/{id=*}", "/{id=a/*}", "/{id=a/*/b/**}", "/a/{inner.id}:do",
-                           "/{id=**}:do", "/a-b_c.d~e/%E4%B8%AD"}) {
+  for (const char* path : {"/a", "/a/*", "/a/**", "/{id}", "/{id=*}", "/{id=a/*}", "/{id=a/*/b/**}",
+                           "/a/{inner.id}:do", "/{id=**}:do", "/a-b_c.d~e/%E4%B8%AD"}) {
     EXPECT_EQ(Error(absl::StrCat("get: \"", path, "\"")), "") << path;
   }
 }
@@ -219,7 +234,8 @@ TEST_F(DescriptorSet, ThatCannotBeReadRefusesToStart) {
 TEST(Catalogue, RefusesAnUpstreamWithoutAService) {
   Catalogue::Options options;
   options.upstreams = {{"lianqiao.nothing.v1", "unix:/tmp/x"}};
-  EXPECT_THAT(std::string(Catalogue::Load(options).status().message()), HasSubstr("lianqiao.nothing.v1, which has no service"));
+  EXPECT_THAT(std::string(Catalogue::Load(options).status().message()),
+              HasSubstr("lianqiao.nothing.v1, which has no service"));
 }
 
 TEST(Catalogue, TheLongerKeyOfAnUpstreamWins) {

@@ -41,7 +41,8 @@ bool ParseBasic(std::string_view authorization, TokenForm* form) {
   std::string pair;
   if (!absl::Base64Unescape(std::string(authorization.substr(kScheme.size())), &pair)) return false;
   const size_t colon = pair.find(':');
-  return colon != std::string::npos && DecodeForm(std::string_view(pair).substr(0, colon), &form->client_id) &&
+  return colon != std::string::npos &&
+         DecodeForm(std::string_view(pair).substr(0, colon), &form->client_id) &&
          DecodeForm(std::string_view(pair).substr(colon + 1), &form->client_secret);
 }
 
@@ -60,7 +61,8 @@ TokenForm ParseTokenForm(const HttpRequest& request) {
   if (!absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(bare), "application/x-www-form-urlencoded")) {
     return Wrong("invalid_request", "Content-Type must be application/x-www-form-urlencoded");
   }
-  if (!request[Header::kContentEncoding].empty()) return Wrong("invalid_request", "Content-Encoding is not supported here");
+  if (!request[Header::kContentEncoding].empty())
+    return Wrong("invalid_request", "Content-Encoding is not supported here");
   std::map<std::string, std::string> fields;
   if (!ParseForm(request.body, &fields)) return Wrong("invalid_request", "malformed or repeated form field");
   if (fields["grant_type"].empty()) return Wrong("invalid_request", "grant_type is missing");
@@ -76,7 +78,8 @@ TokenForm ParseTokenForm(const HttpRequest& request) {
     if (!form.client_secret.empty()) return Wrong("invalid_request", "credentials came twice");
     const std::string in_form = form.client_id;
     if (!ParseBasic(authorization, &form)) return Wrong("invalid_client", "malformed Authorization header");
-    if (!in_form.empty() && in_form != form.client_id) return Wrong("invalid_request", "client_id came twice");
+    if (!in_form.empty() && in_form != form.client_id)
+      return Wrong("invalid_request", "client_id came twice");
   }
   if (form.client_id.empty() || form.client_secret.empty()) {
     return Wrong("invalid_client", "client_id and client_secret are needed");
@@ -86,7 +89,11 @@ TokenForm ParseTokenForm(const HttpRequest& request) {
 
 void RenderToken(const std::string& access_token, int expires_in, HttpResponse* response) {
   JsonText json;
-  json.Object().Pair("access_token", access_token).Pair("token_type", "Bearer").Key("expires_in").Integer(expires_in);
+  json.Object()
+      .Pair("access_token", access_token)
+      .Pair("token_type", "Bearer")
+      .Key("expires_in")
+      .Integer(expires_in);
   response->body = json.End().Take();
   AddHeader("Content-Type", "application/json; charset=utf-8", &response->headers);
   AddHeader("Cache-Control", "no-store", &response->headers);
@@ -96,7 +103,8 @@ void RenderTokenError(const std::string& error, const std::string& description, 
   const bool client = error == "invalid_client";
   response->status = client ? 401 : 400;
   JsonText json;
-  response->body = json.Object().Pair("error", error).PairIfAny("error_description", description).End().Take();
+  response->body =
+      json.Object().Pair("error", error).PairIfAny("error_description", description).End().Take();
   AddHeader("Content-Type", "application/json; charset=utf-8", &response->headers);
   AddHeader("Cache-Control", "no-store", &response->headers);
   if (client) AddHeader("WWW-Authenticate", "Basic realm=\"lianqiao\"", &response->headers);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP form of OAuth2 client credentials (RFC 6749 §2.3.1, §4.4, §5): what identity's token endpoint needs
-// from a request, and its answer as JSON.
+// The HTTP form of OAuth2 client credentials (RFC 6749 §2.3.1, §4.4, §5): what identity's token endpoint
+// needs from a request, and its answer as JSON.
 #pragma once
 
 #include <string>

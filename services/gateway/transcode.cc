@@ -7,9 +7,9 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "lianqiao/options/v1/options.pb.h"
 #include "libs/base/limits.h"
 #include "libs/json/json.h"
-#include "lianqiao/options/v1/options.pb.h"
 #include "services/gateway/parameter.h"
 #include "services/gateway/present_keys.h"
 #include "services/gateway/wire.h"
@@ -26,7 +26,8 @@ constexpr int kParametersMax = 1000;
 
 std::string JsonPath(const FieldPath& path) {
   std::string name;
-  for (const FieldDescriptor* field : path) absl::StrAppend(&name, name.empty() ? "" : ".", field->json_name());
+  for (const FieldDescriptor* field : path)
+    absl::StrAppend(&name, name.empty() ? "" : ".", field->json_name());
   return name;
 }
 
@@ -40,7 +41,12 @@ class Transcoder {
  public:
   Transcoder(const RouteTable& table, const Match& match, const RequestParts& parts, std::string* wire,
              std::vector<base::Violation>* violations)
-      : table_(table), route_(*match.route), match_(match), parts_(parts), wire_(wire), violations_(violations) {}
+      : table_(table),
+        route_(*match.route),
+        match_(match),
+        parts_(parts),
+        wire_(wire),
+        violations_(violations) {}
 
   absl::Status Run() {
     if (absl::Status status = Body(); !status.ok()) return status;
@@ -147,8 +153,7 @@ class Transcoder {
     FieldPath path;
     std::string map_key;
     bool has_key = false;
-    if (route_.body_is_request || !ResolveParameter(name, &path, &map_key, &has_key) ||
-        BoundByPath(path)) {
+    if (route_.body_is_request || !ResolveParameter(name, &path, &map_key, &has_key) || BoundByPath(path)) {
       return Add(name, ErrorReason::PARAMETER_UNKNOWN);
     }
     const FieldDescriptor* field = path.back();
@@ -187,8 +192,8 @@ class Transcoder {
         continue;
       }
       std::string_view sent;
-      if (has_body() && path.back()->type() == FieldDescriptor::TYPE_STRING && FindText(*wire_, path, &sent) &&
-          !sent.empty() && sent != value) {
+      if (has_body() && path.back()->type() == FieldDescriptor::TYPE_STRING &&
+          FindText(*wire_, path, &sent) && !sent.empty() && sent != value) {
         Add(name, ErrorReason::FIELD_CONFLICT, {{"other", "path"}});
         continue;
       }
@@ -199,7 +204,8 @@ class Transcoder {
   }
 
   static std::string_view Unquoted(std::string_view text) {
-    return text.size() >= 2 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2) : text;
+    return text.size() >= 2 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2)
+                                                                         : text;
   }
 
   // One strong tag; `*` asks for nothing more than that the record exists, which every change needs anyway.
@@ -213,8 +219,8 @@ class Transcoder {
     return Unquoted(header);
   }
 
-  // A header that stands for a field. It must not contradict the field, and must not be ignored silently where
-  // the caller relies on it.
+  // A header that stands for a field. It must not contradict the field, and must not be ignored silently
+  // where the caller relies on it.
   void Header(const FieldPath& path, const char* name, std::string_view value) {
     if (value.empty()) return;
     if (path.empty()) {
@@ -231,7 +237,8 @@ class Transcoder {
   }
 
   // What the platform writes itself comes back with every record that was read; a client that sends the whole
-  // record again means the other fields. Alone, such a field stays in the mask so that the service refuses it.
+  // record again means the other fields. Alone, such a field stays in the mask so that the service refuses
+  // it.
   void UpdateMask() {
     if (route_.update_mask == nullptr || mask_sent_ || !has_body() || !body_valid_) return;
     std::string mask;
@@ -277,8 +284,8 @@ absl::Status WriteField(const Route& route, const std::string& wire, std::string
 
 }  // namespace
 
-absl::Status ToRequest(const RouteTable& table, const Match& match, const RequestParts& parts, std::string* wire,
-                       std::vector<base::Violation>* violations) {
+absl::Status ToRequest(const RouteTable& table, const Match& match, const RequestParts& parts,
+                       std::string* wire, std::vector<base::Violation>* violations) {
   return Transcoder(table, match, parts, wire, violations).Run();
 }
 

@@ -90,17 +90,20 @@ using gatewaytest::v1::ListBooksRequest;
 using gatewaytest::v1::UpdateBookRequest;
 
 TEST_F(Transcoding, PathValuesAreDecodedIntoTheirFields) {
-  EXPECT_EQ(Request<GetBookRequest>({"GET", "/test/v1/books/a%20%E4%B8%AD%2F"}), "id: \"a \\344\\270\\255/\"");
+  EXPECT_EQ(Request<GetBookRequest>({"GET", "/test/v1/books/a%20%E4%B8%AD%2F"}),
+            "id: \"a \\344\\270\\255/\"");
   EXPECT_EQ(Request<GetFileRequest>({"GET", "/test/v1/files/a%2Fb/c%20d"}), "name: \"files/a%2Fb/c d\"");
-  EXPECT_EQ(Request<ListBooksRequest>({"GET", "/test/v1/floors/-2/shelves/A/books"}), "shelf_id: \"A\" floor: -2");
+  EXPECT_EQ(Request<ListBooksRequest>({"GET", "/test/v1/floors/-2/shelves/A/books"}),
+            "shelf_id: \"A\" floor: -2");
 }
 
 TEST_F(Transcoding, QueryTakesScalarsOfEveryKind) {
-  EXPECT_EQ(Request<ListBooksRequest>({"GET",
-                                       "/test/v1/books?pageSize=5&filter=a+%3D+%22b%22&small=4294967295&large="
-                                       "18446744073709551615&signedValue=-9&ratio=-1.5e3&fixedValue=7&token=aGk"}),
-            "page_size: 5 filter: \"a = \\\"b\\\"\" small: 4294967295 large: 18446744073709551615 signed_value: -9 "
-            "ratio: -1500 fixed_value: 7 token: \"hi\"");
+  EXPECT_EQ(
+      Request<ListBooksRequest>({"GET",
+                                 "/test/v1/books?pageSize=5&filter=a+%3D+%22b%22&small=4294967295&large="
+                                 "18446744073709551615&signedValue=-9&ratio=-1.5e3&fixedValue=7&token=aGk"}),
+      "page_size: 5 filter: \"a = \\\"b\\\"\" small: 4294967295 large: 18446744073709551615 signed_value: -9 "
+      "ratio: -1500 fixed_value: 7 token: \"hi\"");
 }
 
 TEST_F(Transcoding, QueryTakesBothSpellingsOfAName) {
@@ -113,79 +116,99 @@ TEST_F(Transcoding, QueryTakesRepeatedNestedAndMapFields) {
             "ids: \"a\" ids: \"b\" bindings: BINDING_HARD bindings: BINDING_SOFT");
   EXPECT_EQ(Request<ListBooksRequest>({"GET", "/test/v1/books?author.name=x&author.teacher.born=1900"}),
             "author { name: \"x\" teacher { born: 1900 } }");
-  EXPECT_EQ(Request<ListBooksRequest>({"GET", "/test/v1/books?counts%5Ba.b%5D=3"}), "counts { key: \"a.b\" value: 3 }");
+  EXPECT_EQ(Request<ListBooksRequest>({"GET", "/test/v1/books?counts%5Ba.b%5D=3"}),
+            "counts { key: \"a.b\" value: 3 }");
 }
 
 TEST_F(Transcoding, QueryTakesMessagesThatJsonWritesAsOneValue) {
-  EXPECT_EQ(Request<GetBookRequest>({"GET", "/test/v1/books/1?readTime=2024-01-31T08:00:00Z&showDeleted=true"}),
-            "id: \"1\" read_time { seconds: 1706688000 } show_deleted: true");
-  EXPECT_EQ(Request<GetBookRequest>({"GET", "/test/v1/books/1?readMask=title,createTime,create_time,author.name"}),
-            "id: \"1\" read_mask { paths: \"title\" paths: \"create_time\" paths: \"create_time\" paths: \"author.name\" }");
+  EXPECT_EQ(
+      Request<GetBookRequest>({"GET", "/test/v1/books/1?readTime=2024-01-31T08:00:00Z&showDeleted=true"}),
+      "id: \"1\" read_time { seconds: 1706688000 } show_deleted: true");
+  EXPECT_EQ(
+      Request<GetBookRequest>({"GET", "/test/v1/books/1?readMask=title,createTime,create_time,author.name"}),
+      "id: \"1\" read_mask { paths: \"title\" paths: \"create_time\" paths: \"create_time\" paths: "
+      "\"author.name\" }");
   EXPECT_EQ(Request<ListBooksRequest>({"GET", "/test/v1/books?wait=1.5s&maximum=12&flag=false"}),
             "wait { seconds: 1 nanos: 500000000 } maximum { value: 12 } flag { }");
 }
 
 TEST_F(Transcoding, BodyFillsItsFieldOrTheRequest) {
-  EXPECT_EQ(Request<CreateBookRequest>({"POST", "/test/v1/books?validateOnly=true", R"({"title":"中","pages":3})"}),
-            "book { title: \"\\344\\270\\255\" pages: 3 } validate_only: true");
-  EXPECT_EQ(Request<DeleteBookRequest>({"POST", "/test/v1/books/7:lend", R"({"etag":"x"})"}), "id: \"7\" etag: \"x\"");
+  EXPECT_EQ(
+      Request<CreateBookRequest>({"POST", "/test/v1/books?validateOnly=true", R"({"title":"中","pages":3})"}),
+      "book { title: \"\\344\\270\\255\" pages: 3 } validate_only: true");
+  EXPECT_EQ(Request<DeleteBookRequest>({"POST", "/test/v1/books/7:lend", R"({"etag":"x"})"}),
+            "id: \"7\" etag: \"x\"");
   EXPECT_EQ(Request<DeleteBookRequest>({"POST", "/test/v1/books/7:lend"}), "id: \"7\"");
 }
 
 TEST_F(Transcoding, PatchFillsTheMaskFromTheKeysThatAreThere) {
-  EXPECT_EQ(Request<UpdateBookRequest>({"PATCH", "/test/v1/books/7", R"({"title":"a","pages":null,"author":{"name":"b"}})"}),
-            "book { id: \"7\" title: \"a\" author { name: \"b\" } } update_mask { paths: \"title\" paths: \"pages\" paths: \"author\" }");
+  EXPECT_EQ(Request<UpdateBookRequest>(
+                {"PATCH", "/test/v1/books/7", R"({"title":"a","pages":null,"author":{"name":"b"}})"}),
+            "book { id: \"7\" title: \"a\" author { name: \"b\" } } update_mask { paths: \"title\" paths: "
+            "\"pages\" paths: \"author\" }");
   EXPECT_EQ(Request<UpdateBookRequest>({"PATCH", "/test/v1/books/7?updateMask=tags", R"({"title":"a"})"}),
             "book { id: \"7\" title: \"a\" } update_mask { paths: \"tags\" }");
 }
 
 TEST_F(Transcoding, ARecordThatWasReadCanBeSentBackWhole) {
-  EXPECT_EQ(Request<UpdateBookRequest>({"PATCH", "/test/v1/books/7", R"({"id":"7","revision":"3","etag":"e3","title":"a"})"}),
+  EXPECT_EQ(Request<UpdateBookRequest>(
+                {"PATCH", "/test/v1/books/7", R"({"id":"7","revision":"3","etag":"e3","title":"a"})"}),
             "book { id: \"7\" revision: 3 etag: \"e3\" title: \"a\" } update_mask { paths: \"title\" }");
-  EXPECT_THAT(Request<UpdateBookRequest>({"PATCH", "/test/v1/books/7", R"({"revision":"3"})"}), HasSubstr("paths: \"revision\""));
+  EXPECT_THAT(Request<UpdateBookRequest>({"PATCH", "/test/v1/books/7", R"({"revision":"3"})"}),
+              HasSubstr("paths: \"revision\""));
 }
 
 TEST_F(Transcoding, HeadersFillEtagAndRequestId) {
   EXPECT_EQ(Request<DeleteBookRequest>({"DELETE", "/test/v1/books/7", "", "\"e3\"", "key-1"}),
             "id: \"7\" etag: \"e3\" request_id: \"key-1\"");
-  EXPECT_EQ(Request<UpdateBookRequest>({"PATCH", "/test/v1/books/7", R"({"title":"a"})", "\"e3\"", "\"key-1\""}),
-            "book { id: \"7\" etag: \"e3\" title: \"a\" } update_mask { paths: \"title\" } request_id: \"key-1\"");
+  EXPECT_EQ(
+      Request<UpdateBookRequest>({"PATCH", "/test/v1/books/7", R"({"title":"a"})", "\"e3\"", "\"key-1\""}),
+      "book { id: \"7\" etag: \"e3\" title: \"a\" } update_mask { paths: \"title\" } request_id: \"key-1\"");
   EXPECT_EQ(Request<DeleteBookRequest>({"DELETE", "/test/v1/books/7?requestId=k", "", "*", "k"}),
             "id: \"7\" request_id: \"k\"");
   EXPECT_EQ(Request<GetBookRequest>({"GET", "/test/v1/books/7", "", "\"e3\"", "key-1"}), "id: \"7\"");
 }
 
 TEST_F(Transcoding, RefusesUnknownParametersByName) {
-  ExpectError("unknown_parameter", {"GET", "/test/v1/books?page=1&author.nam=x&author=x&ids.x=1&authors=1&=1&ids[1]=x&counts=1"});
+  ExpectError("unknown_parameter",
+              {"GET", "/test/v1/books?page=1&author.nam=x&author=x&ids.x=1&authors=1&=1&ids[1]=x&counts=1"});
   ExpectError("parameter_beside_whole_body", {"POST", "/test/v1/books/7:lend?requestId=x", "{}"});
   ExpectError("parameter_of_body_field", {"POST", "/test/v1/books?book.title=x", "{}"});
   ExpectError("parameter_of_path_field", {"GET", "/test/v1/books/7?id=8"});
 }
 
 TEST_F(Transcoding, RefusesDuplicateAndConflictingParameters) {
-  ExpectError("duplicate_parameter", {"GET", "/test/v1/books?pageSize=1&page_size=2&counts[a]=1&counts[a]=2"});
+  ExpectError("duplicate_parameter",
+              {"GET", "/test/v1/books?pageSize=1&page_size=2&counts[a]=1&counts[a]=2"});
   ExpectError("conflicting_parameters", {"GET", "/test/v1/books?personId=1&schoolId=2"});
 }
 
 TEST_F(Transcoding, NamesEveryBadValueAtOnce) {
-  ExpectError("bad_parameter_values",
-              {"GET",
-               "/test/v1/books?pageSize=x&small=-1&large=18446744073709551616&ratio=much&fixedValue=1.5&bindings=HARD&"
-               "bindings=9&wait=long&maximum=x&flag=yes&token=***&counts[a]=x&filter=%FF&ids=%zz&signedValue="});
+  ExpectError(
+      "bad_parameter_values",
+      {"GET",
+       "/test/v1/"
+       "books?pageSize=x&small=-1&large=18446744073709551616&ratio=much&fixedValue=1.5&bindings=HARD&"
+       "bindings=9&wait=long&maximum=x&flag=yes&token=***&counts[a]=x&filter=%FF&ids=%zz&signedValue="});
   ExpectError("bad_read_values", {"GET", "/test/v1/books/1?readTime=yesterday&showDeleted=1&readMask=a%20b"});
   ExpectError("bad_path_value", {"GET", "/test/v1/floors/ground/shelves/%FF/books"});
 }
 
 TEST_F(Transcoding, NamesEveryViolationOfABody) {
-  ExpectError("bad_body", {"POST", "/test/v1/books?nothing=1",
-                           R"({"titel":"x","pages":"many","title":1,"title":"y","labels":[],"binding":"HARD",)"
-                           R"("author":{"born":4294967296,"x":1},"personId":"a","schoolId":"b","cover":"*","createTime":"now"})"});
+  ExpectError(
+      "bad_body",
+      {"POST", "/test/v1/books?nothing=1",
+       R"({"titel":"x","pages":"many","title":1,"title":"y","labels":[],"binding":"HARD",)"
+       R"("author":{"born":4294967296,"x":1},"personId":"a","schoolId":"b",)"
+       R"("cover":"*","createTime":"now"})"});
   ExpectError("body_is_no_object", {"POST", "/test/v1/books", "[]"});
   ExpectError("body_is_no_json", {"POST", "/test/v1/books", "{\"title\":"});
   ExpectError("body_after_json", {"POST", "/test/v1/books", "{} {}"});
 }
 
-TEST_F(Transcoding, RefusesABodyWhereNoneBelongs) { ExpectError("unexpected_body", {"GET", "/test/v1/books/7", "{}"}); }
+TEST_F(Transcoding, RefusesABodyWhereNoneBelongs) {
+  ExpectError("unexpected_body", {"GET", "/test/v1/books/7", "{}"});
+}
 
 TEST_F(Transcoding, RefusesHeadersThatContradict) {
   ExpectError("path_against_body", {"PATCH", "/test/v1/books/7", R"({"id":"8","title":"a"})"});
@@ -205,7 +228,8 @@ TEST_F(Transcoding, DepthOfABodyIsLimited) {
 
 class Answering : public Transcoding {
  protected:
-  std::string Response(const std::string& method, const std::string& path, const google::protobuf::Message& message) {
+  std::string Response(const std::string& method, const std::string& path,
+                       const google::protobuf::Message& message) {
     const Match match = table_->Find(method, path);
     std::string json;
     EXPECT_TRUE(ToResponse(*match.route, message.SerializeAsString(), &json, &etag_).ok());
@@ -220,7 +244,8 @@ TEST_F(Answering, WritesJsonAndTheEtag) {
   book.set_revision(3);
   book.set_etag("e3");
   book.set_binding(gatewaytest::v1::BINDING_HARD);
-  EXPECT_EQ(Response("GET", "/test/v1/books/7", book), R"({"id":"7","revision":"3","etag":"e3","binding":"BINDING_HARD"})");
+  EXPECT_EQ(Response("GET", "/test/v1/books/7", book),
+            R"({"id":"7","revision":"3","etag":"e3","binding":"BINDING_HARD"})");
   EXPECT_EQ(etag_, "\"e3\"");
 }
 
@@ -243,7 +268,8 @@ TEST_F(Answering, MalformedBytesAreAnInternalError) {
   std::string json;
   std::string etag;
   EXPECT_FALSE(ToResponse(*match.route, "\x0a\xff", &json, &etag).ok());
-  EXPECT_FALSE(ToResponse(*table_->Find("GET", "/test/v1/books/7/author").route, "\x0a\xff", &json, &etag).ok());
+  EXPECT_FALSE(
+      ToResponse(*table_->Find("GET", "/test/v1/books/7/author").route, "\x0a\xff", &json, &etag).ok());
 }
 
 TEST(Etags, AreComparedWeakly) {

@@ -16,7 +16,8 @@ using google::protobuf::FileDescriptor;
 using Enums = std::map<std::string, const EnumDescriptor*>;
 
 void Collect(const Descriptor& message, Enums* enums) {
-  for (int i = 0; i < message.enum_type_count(); ++i) enums->emplace(message.enum_type(i)->full_name(), message.enum_type(i));
+  for (int i = 0; i < message.enum_type_count(); ++i)
+    enums->emplace(message.enum_type(i)->full_name(), message.enum_type(i));
   for (int i = 0; i < message.nested_type_count(); ++i) Collect(*message.nested_type(i), enums);
 }
 
@@ -30,7 +31,8 @@ std::string VocabularyJson(const Catalogue& catalogue) {
   Enums enums;
   for (const FileDescriptor* file : catalogue.Files()) {
     if (!IsShown(*file)) continue;
-    for (int i = 0; i < file->enum_type_count(); ++i) enums.emplace(file->enum_type(i)->full_name(), file->enum_type(i));
+    for (int i = 0; i < file->enum_type_count(); ++i)
+      enums.emplace(file->enum_type(i)->full_name(), file->enum_type(i));
     for (int i = 0; i < file->message_type_count(); ++i) Collect(*file->message_type(i), &enums);
   }
   JsonText json;

@@ -8,8 +8,8 @@
 
 namespace lianqiao::gateway {
 
-// {"enums":[{"name","zh","en","values":[{"code","number","zh","en"}]}]}, sorted by name. Lists of google.* and
-// options are left out.
+// {"enums":[{"name","zh","en","values":[{"code","number","zh","en"}]}]}, sorted by name. Lists of google.*
+// and options are left out.
 std::string VocabularyJson(const Catalogue& catalogue);
 
 }  // namespace lianqiao::gateway

@@ -27,13 +27,19 @@ bool TakeField(std::string_view* wire, uint64_t* number, bool* is_part, std::str
   *number = tag >> 3;
   *is_part = (tag & 7) == 2;
   switch (tag & 7) {
-    case 0: return TakeVarint(wire, &value);
-    case 1: value = 8; break;
-    case 5: value = 4; break;
+    case 0:
+      return TakeVarint(wire, &value);
+    case 1:
+      value = 8;
+      break;
+    case 5:
+      value = 4;
+      break;
     case 2:
       if (!TakeVarint(wire, &value)) return false;
       break;
-    default: return false;  // Groups: proto3 has none.
+    default:
+      return false;  // Groups: proto3 has none.
   }
   if (value > wire->size()) return false;
   *part = wire->substr(0, value);
@@ -57,7 +63,8 @@ void AppendPart(int field_number, std::string_view bytes, std::string* wire) {
   wire->append(bytes);
 }
 
-void AppendNested(const std::vector<const FieldDescriptor*>& path, std::string_view field, std::string* wire) {
+void AppendNested(const std::vector<const FieldDescriptor*>& path, std::string_view field,
+                  std::string* wire) {
   if (path.size() <= 1) {
     wire->append(field);
     return;
@@ -78,12 +85,14 @@ bool CopyField(std::string_view wire, int field_number, std::string* occurrences
     bool is_part = false;
     std::string_view part;
     if (!TakeField(&wire, &number, &is_part, &part)) return false;
-    if (number == static_cast<uint64_t>(field_number)) occurrences->append(before.substr(0, before.size() - wire.size()));
+    if (number == static_cast<uint64_t>(field_number))
+      occurrences->append(before.substr(0, before.size() - wire.size()));
   }
   return true;
 }
 
-bool FindText(std::string_view wire, const std::vector<const FieldDescriptor*>& path, std::string_view* text) {
+bool FindText(std::string_view wire, const std::vector<const FieldDescriptor*>& path,
+              std::string_view* text) {
   std::string_view rest = wire;
   bool found = false;
   while (!rest.empty()) {

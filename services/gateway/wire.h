@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Protobuf wire bytes without message objects: appending single fields and looking a field up. Appending works
-// because a later scalar wins and messages merge. For this folder only.
+// Protobuf wire bytes without message objects: appending single fields and looking a field up. Appending
+// works because a later scalar wins and messages merge. For this folder only.
 #pragma once
 
 #include <google/protobuf/descriptor.h>

@@ -24,7 +24,9 @@ Socket::Socket(int port) {
   EXPECT_EQ(connect(descriptor_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
 }
 
-Socket::~Socket() { Close(); }
+Socket::~Socket() {
+  Close();
+}
 
 void Socket::Close() {
   if (descriptor_ >= 0) close(descriptor_);
@@ -59,7 +61,8 @@ Socket::Answer Socket::Read(bool head) {
   for (size_t start = top.find("\r\n") + 2; start < top.size();) {
     const size_t line_end = top.find("\r\n", start);
     const size_t colon = top.find(": ", start);
-    answer.headers[absl::AsciiStrToLower(top.substr(start, colon - start))] = top.substr(colon + 2, line_end - colon - 2);
+    answer.headers[absl::AsciiStrToLower(top.substr(start, colon - start))] =
+        top.substr(colon + 2, line_end - colon - 2);
     start = line_end + 2;
   }
   const auto length = answer.headers.find("content-length");
@@ -83,16 +86,17 @@ void GatewayFixture::Start() {
   rpc::Server::Options options;
   options.listen = {"127.0.0.1:0"};
   backend_server = std::make_unique<rpc::Server>(options);
-  backend_server->BindOther([this](std::shared_ptr<const rpc::CallContext> context, std::string request, rpc::Done done) {
-    {
-      const std::lock_guard lock(mutex_);
-      last_ = *context;
-    }
-    if (backend) return backend(context, std::move(request), done);
-    rpc::Reply reply;
-    reply.bytes = std::move(request);
-    done(std::move(reply));
-  });
+  backend_server->BindOther(
+      [this](std::shared_ptr<const rpc::CallContext> context, std::string request, rpc::Done done) {
+        {
+          const std::lock_guard lock(mutex_);
+          last_ = *context;
+        }
+        if (backend) return backend(context, std::move(request), done);
+        rpc::Reply reply;
+        reply.bytes = std::move(request);
+        done(std::move(reply));
+      });
   ASSERT_TRUE(backend_server->Start().ok());
   const std::string target = absl::StrCat("127.0.0.1:", backend_server->port(0));
   client = std::make_unique<rpc::Client>(rpc::Client::Options{target, 1});
@@ -102,24 +106,28 @@ void GatewayFixture::Start() {
   routes = RouteTable::Build(*catalogue).value();
   registry = std::make_shared<prometheus::Registry>();
   metrics = std::make_unique<Metrics>(registry, HttpFront::RouteNames(*routes));
-  guard = std::make_unique<Guard>(guard_options, [this](const std::string& token) -> absl::StatusOr<KnownClient> {
-    if (!verify_failure.ok()) return verify_failure;
-    if (token.rfind("good-", 0) == 0) return KnownClient{token.substr(5), {}};
-    return base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);
-  }, metrics.get());
+  guard = std::make_unique<Guard>(
+      guard_options,
+      [this](const std::string& token) -> absl::StatusOr<KnownClient> {
+        if (!verify_failure.ok()) return verify_failure;
+        if (token.rfind("good-", 0) == 0) return KnownClient{token.substr(5), {}};
+        return base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);
+      },
+      metrics.get());
   positions = std::make_unique<Positions>();
   front_options.access_log = false;
   front = std::make_unique<HttpFront>(
-      front_options, HttpFront::Parts{routes.get(), {client.get()}, &endpoints, guard.get(), positions.get(), metrics.get()});
+      front_options,
+      HttpFront::Parts{
+          routes.get(), {client.get()}, &endpoints, guard.get(), positions.get(), metrics.get()});
   http_options.listen = "127.0.0.1:0";
   server = std::make_unique<HttpServer>(http_options, front.get());
   ASSERT_TRUE(server->Start().ok());
   grpc_front = std::make_unique<GrpcFront>(
       GrpcFront::Parts{catalogue.get(), {client.get()}, guard.get(), positions.get(), metrics.get(), false});
   grpc_server = std::make_unique<rpc::Server>(options);
-  grpc_server->BindOther([this](std::shared_ptr<const rpc::CallContext> context, std::string request, rpc::Done done) {
-    grpc_front->Handle(context, std::move(request), done);
-  });
+  grpc_server->BindOther([this](std::shared_ptr<const rpc::CallContext> context, std::string request,
+                                rpc::Done done) { grpc_front->Handle(context, std::move(request), done); });
   ASSERT_TRUE(grpc_server->Start().ok());
 }
 
@@ -127,26 +135,30 @@ void GatewayFixture::Stop() {
   if (grpc_server != nullptr) grpc_server->Drain(absl::Seconds(2));
   grpc_server.reset();
   if (server != nullptr) server->Drain(absl::Seconds(2));
+  EXPECT_TRUE(front == nullptr || front->WaitIdle(absl::Seconds(5)));
   server.reset();
   if (backend_server != nullptr) backend_server->Drain(absl::Seconds(2));
   backend_server.reset();
   client.reset();
 }
 
-void GatewayFixture::TearDown() { Stop(); }
+void GatewayFixture::TearDown() {
+  Stop();
+}
 
-std::string GatewayFixture::Text(const std::string& method, const std::string& target, const std::string& headers,
-                                 const std::string& body) {
+std::string GatewayFixture::Text(const std::string& method, const std::string& target,
+                                 const std::string& headers, const std::string& body) {
   std::string text = absl::StrCat(method, " ", target, " HTTP/1.1\r\nHost: test\r\n", headers);
   if (!body.empty()) absl::StrAppend(&text, "Content-Length: ", body.size(), "\r\n");
   return absl::StrCat(text, "\r\n", body);
 }
 
-Socket::Answer GatewayFixture::Ask(const std::string& method, const std::string& target, const std::string& headers,
-                                   const std::string& body) {
+Socket::Answer GatewayFixture::Ask(const std::string& method, const std::string& target,
+                                   const std::string& headers, const std::string& body) {
   Socket socket(server->port());
   std::string all = headers;
-  if (!body.empty() && headers.find("Content-Type") == std::string::npos) all += "Content-Type: application/json\r\n";
+  if (!body.empty() && headers.find("Content-Type") == std::string::npos)
+    all += "Content-Type: application/json\r\n";
   EXPECT_TRUE(socket.Send(Text(method, target, all, body)));
   return socket.Read(method == "HEAD");
 }

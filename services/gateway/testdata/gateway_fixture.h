@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole gateway in the test's process: real loopback sockets, a backend over gRPC whose methods are functions
-// of the test. For the gateway's tests only.
+// A whole gateway in the test's process: real loopback sockets, a backend over gRPC whose methods are
+// functions of the test. For the gateway's tests only.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ class Socket {
 
   bool Send(const std::string& bytes);
   struct Answer {
-    int status = 0;  // 0: the connection was closed without an answer.
+    int status = 0;                              // 0: the connection was closed without an answer.
     std::map<std::string, std::string> headers;  // Lower-case names.
     std::string body;
   };
@@ -53,11 +53,11 @@ class GatewayFixture : public ::testing::Test {
   void Stop();
 
   // "GET /path HTTP/1.1" with Host and more header lines; a body gets its Content-Length.
-  static std::string Text(const std::string& method, const std::string& target, const std::string& headers = "",
-                          const std::string& body = "");
+  static std::string Text(const std::string& method, const std::string& target,
+                          const std::string& headers = "", const std::string& body = "");
   // One request on its own connection, as client "a".
-  Socket::Answer Ask(const std::string& method, const std::string& target, const std::string& headers = kToken,
-                     const std::string& body = "");
+  Socket::Answer Ask(const std::string& method, const std::string& target,
+                     const std::string& headers = kToken, const std::string& body = "");
   // What the backend received last.
   std::string Received(const std::string& metadata);
 

@@ -29,7 +29,9 @@ inline std::string ReadGolden(const std::string& name) {
   return text.str();
 }
 
-inline bool UpdatesGolden() { return std::getenv("UPDATE_GOLDEN") != nullptr; }
+inline bool UpdatesGolden() {
+  return std::getenv("UPDATE_GOLDEN") != nullptr;
+}
 
 inline void WriteGolden(const std::string& name, const std::string& text) {
   std::ofstream("tests/golden/" + name) << text;

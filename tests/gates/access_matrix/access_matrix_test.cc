@@ -34,8 +34,8 @@ const std::vector<Role>& Roles() {
 constexpr char kLegend[] =
     "# Every method of the registry as every role: on a record at home / on one away "
     "(tests/gates/access_matrix).\n"
-    "# ok done  fp a rule or a state forbids it, after all rights  ia the values are refused, after all "
-    "rights\n"
+    "# ok done  fp a rule or a state forbids it, after all rights  ia values are refused, or a reference "
+    "that is not visible\n"
     "# ae already exists  nf NOT_FOUND  pd PERMISSION_DENIED  ua UNAUTHENTICATED  1 listed  0 not listed\n"
     "# nobody: no token. ungranted: a client without grants. Others: *.read and registry.*.write on their "
     "place:\n"

@@ -42,7 +42,7 @@ std::string TextFor(const std::string& name, const FieldRule& rule, int year) {
     case options::v1::FORMAT_URL:
       return "https://example.org/";
     case options::v1::FORMAT_OPAQUE_PERSON:
-      return "person-1";
+      return absl::StrCat("person-", year);
     default:
       break;
   }
@@ -75,7 +75,8 @@ void SetScalar(const FieldDescriptor& field, const FieldRule& rule, int year, Me
   const auto& set = *message->GetReflection();
   const bool many = field.is_repeated();
   const int counted = field.name() == "year" ? year : field.name() == "number" ? year - 2000 : 1;
-  const int least = rule.has_min() ? std::max(counted, static_cast<int>(rule.min())) : counted;
+  const int most = rule.has_max() ? std::min(counted, static_cast<int>(rule.max())) : counted;
+  const int least = rule.has_min() ? std::max(most, static_cast<int>(rule.min())) : most;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       many ? set.AddString(message, &field, TextFor(field.name(), rule, year))

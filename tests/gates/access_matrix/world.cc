@@ -117,6 +117,8 @@ void WorldFixture::AddRow(World* world, const contract::Resource& resource) {
   std::string writers = readers;
   for (const contract::Field& field : resource.fields) {
     if (field.column == contract::Column::kNone) continue;
+    const bool state = field.column == contract::Column::kEnum && !field.array && field.rule->output_only();
+    if (state) set.SetEnumValue(record.get(), field.descriptor, 1);  // As the engine begins it.
     columns.push_back(field.name);
     const bool stamped = &field == resource.create_time || &field == resource.update_time;
     const auto value = store::EncodeField(*record, field);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What tools/up prints when everything is ready. Sourced after services.sh.
+# The operator's way in, and what tools/up prints when everything is ready. Sourced after services.sh.
 # shellcheck shell=bash
 
 # operator_value FIELD: from var/operator.json, which the gateway writes.
@@ -21,10 +21,18 @@ write_curl_credentials() {
     write_as_account "$VAR/operator.curl"
 }
 
+# has_no_organisation: asked as the operator through the API; a failure counts as "there may be one".
+has_no_organisation() {
+  local token
+  token=$(curl -s -K "$VAR/operator.curl" -d grant_type=client_credentials "$HTTP_URL/oauth2/token" |
+    sed -nE 's/.*"access_token": *"([^"]+)".*/\1/p')
+  [ "$(printf 'header = "Authorization: Bearer %s"\n' "$token" |
+    curl -s -K - "$HTTP_URL/v1/organisations?page_size=1")" = '{}' ]
+}
+
 STATISTICS='jurisdiction_id=00000000-0000-7000-8000-000000000001&date=2023-12-31'
 
 welcome() {
-  write_curl_credentials
   cat <<TEXT
 
   Lianqiao 联桥 is running.

@@ -256,6 +256,15 @@ CREATE UNIQUE INDEX cycle_pkey ON cycle USING btree (id);
 CREATE INDEX cycle_scope ON cycle USING gin (scope);
 GRANT SELECT, INSERT, UPDATE, DELETE ON cycle TO runtime;
 
+CREATE TABLE daily_stamp (
+  kind text NOT NULL,
+  done_on date NOT NULL,
+  after_id uuid,
+  CONSTRAINT daily_stamp_pkey PRIMARY KEY (kind)
+);
+CREATE UNIQUE INDEX daily_stamp_pkey ON daily_stamp USING btree (kind);
+GRANT SELECT, INSERT, UPDATE, DELETE ON daily_stamp TO runtime;
+
 CREATE TABLE development_plan (
   id uuid NOT NULL,
   revision bigint NOT NULL,

@@ -111,6 +111,15 @@ CREATE UNIQUE INDEX client_secret_pkey ON client_secret USING btree (id);
 CREATE UNIQUE INDEX client_secret_selector ON client_secret USING btree (selector);
 GRANT SELECT, INSERT, UPDATE, DELETE ON client_secret TO runtime;
 
+CREATE TABLE daily_stamp (
+  kind text NOT NULL,
+  done_on date NOT NULL,
+  after_id uuid,
+  CONSTRAINT daily_stamp_pkey PRIMARY KEY (kind)
+);
+CREATE UNIQUE INDEX daily_stamp_pkey ON daily_stamp USING btree (kind);
+GRANT SELECT, INSERT, UPDATE, DELETE ON daily_stamp TO runtime;
+
 CREATE TABLE external_id (
   kind text NOT NULL,
   system text NOT NULL,

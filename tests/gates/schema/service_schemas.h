@@ -2,6 +2,7 @@
 // The services that own a schema. Only for this gate.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,10 @@ struct ServiceSchema {
 };
 
 const std::vector<ServiceSchema>& ServiceSchemas();
+
+// What a failing test shows of its parameter.
+inline void PrintTo(const ServiceSchema& service, std::ostream* out) {
+  *out << service.schema;
+}
 
 }  // namespace lianqiao::gates

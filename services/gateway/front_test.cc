@@ -108,6 +108,18 @@ TEST_F(Front, AHeaderThatGrpcCannotCarryIsRefused) {
   EXPECT_THAT(answer.body, HasSubstr("lianqiao-acting-person"));
 }
 
+TEST_F(Front, HeadersTooLongForGrpcAreRefused) {
+  const Socket::Answer answer = Ask(
+      "GET", "/test/v1/books/1", absl::StrCat(kToken, "Accept-Language: ", std::string(9000, 'a'), "\r\n"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("FIELD_TOO_LONG"));
+  const std::string largest = absl::StrCat(
+      "Authorization: Bearer good-", std::string(3000, 'a'), "\r\nAccept-Language: ", std::string(256, 'a'),
+      "\r\nLianqiao-After: ", std::string(2048, 'a'), "\r\nLianqiao-Acting-Person: ", std::string(256, 'a'),
+      "\r\nLianqiao-Acting-Role: ", std::string(256, 'a'), "\r\n");
+  EXPECT_EQ(Ask("GET", "/test/v1/books/1", largest).status, 200);
+}
+
 TEST_F(Front, DeadlinesAreTakenFromTheCaller) {
   backend = [](std::shared_ptr<const rpc::CallContext> context, std::string, const rpc::Done& done) {
     rpc::Reply reply;

@@ -27,11 +27,16 @@ std::string Text(std::string_view view) {
 }
 
 // All that an upstream learns from outside; identity headers and everything else end here.
-constexpr std::pair<Header, const char*> kForwarded[] = {{Header::kAuthorization, rpc::kAuthorization},
-                                                         {Header::kAcceptLanguage, rpc::kAcceptLanguage},
-                                                         {Header::kActingPerson, rpc::kActingPerson},
-                                                         {Header::kActingRole, rpc::kActingRole},
-                                                         {Header::kAfter, rpc::kAfter}};
+struct Forwarded {
+  Header header;
+  const char* name;
+  size_t bytes_max;  // Together well below the 8 KiB that gRPC takes as metadata.
+};
+constexpr Forwarded kForwarded[] = {{Header::kAuthorization, rpc::kAuthorization, 3072},
+                                    {Header::kAcceptLanguage, rpc::kAcceptLanguage, 256},
+                                    {Header::kActingPerson, rpc::kActingPerson, 256},
+                                    {Header::kActingRole, rpc::kActingRole, 256},
+                                    {Header::kAfter, rpc::kAfter, 2048}};
 
 bool IsJson(std::string_view content_type) {
   const std::string_view type = content_type.substr(0, content_type.find(';'));
@@ -167,14 +172,18 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
     return true;
   }
 
-  // gRPC metadata is printable ASCII; one other byte would fail the whole call later, as our fault.
+  // gRPC metadata is printable ASCII of a bounded size; else the whole call would fail later, as our fault.
   void CheckForwarded(std::vector<base::Violation>* violations) const {
-    for (const auto& [header, name] : kForwarded) {
-      for (const char c : request_[header]) {
-        if (c >= 0x20 && c < 0x7f) continue;
-        violations->push_back(base::Refuse(name, ErrorReason::FIELD_BAD_FORMAT, {{"expected", "ASCII"}}));
-        break;
+    for (const Forwarded& one : kForwarded) {
+      const std::string_view value = request_[one.header];
+      if (value.size() > one.bytes_max) {
+        violations->push_back(
+            base::Refuse(one.name, ErrorReason::FIELD_TOO_LONG, {{"max", absl::StrCat(one.bytes_max)}}));
       }
+      const bool ascii =
+          std::all_of(value.begin(), value.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+      if (ascii) continue;
+      violations->push_back(base::Refuse(one.name, ErrorReason::FIELD_BAD_FORMAT, {{"expected", "ASCII"}}));
     }
   }
 
@@ -183,8 +192,8 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
     metadata.reserve(7);
     metadata.emplace_back(rpc::kRequestId, ids_.request_id);
     metadata.emplace_back(rpc::kTraceParent, ids_.trace_parent);
-    for (const auto& [header, name] : kForwarded) {
-      if (!request_[header].empty()) metadata.emplace_back(name, request_[header]);
+    for (const Forwarded& one : kForwarded) {
+      if (!request_[one.header].empty()) metadata.emplace_back(one.name, request_[one.header]);
     }
     if (request_[Header::kAfter].empty() && !admission_.client_id.empty()) {
       std::string after = front_.parts_.positions->After(admission_.client_id, match_.route->method->upstream,

@@ -195,12 +195,11 @@ TEST_F(Transcoding, NamesEveryBadValueAtOnce) {
 }
 
 TEST_F(Transcoding, NamesEveryViolationOfABody) {
-  ExpectError(
-      "bad_body",
-      {"POST", "/test/v1/books?nothing=1",
-       R"({"titel":"x","pages":"many","title":1,"title":"y","labels":[],"binding":"HARD",)"
-       R"("author":{"born":4294967296,"x":1},"personId":"a","schoolId":"b",)"
-       R"("cover":"*","createTime":"now"})"});
+  ExpectError("bad_body",
+              {"POST", "/test/v1/books?nothing=1",
+               R"({"titel":"x","pages":"many","title":1,"title":"y","labels":[],"binding":"HARD",)"
+               R"("author":{"born":4294967296,"x":1},"personId":"a","schoolId":"b",)"
+               R"("cover":"*","createTime":"now"})"});
   ExpectError("body_is_no_object", {"POST", "/test/v1/books", "[]"});
   ExpectError("body_is_no_json", {"POST", "/test/v1/books", "{\"title\":"});
   ExpectError("body_after_json", {"POST", "/test/v1/books", "{} {}"});

@@ -20,7 +20,8 @@ TEST(BusinessDate, IsTheDayInShanghai) {
 
 TEST(IsDate, RefusesDaysThatDoNotExist) {
   EXPECT_TRUE(IsDate("2024-02-29"));
-  for (const char* bad : {"2023-02-29", "2024-13-01", "2024-1-01", "20240101", "2024-00-10", "1899-01-01", ""}) {
+  for (const char* bad :
+       {"2023-02-29", "2024-13-01", "2024-1-01", "20240101", "2024-00-10", "1899-01-01", ""}) {
     EXPECT_FALSE(IsDate(bad)) << bad;
   }
 }
@@ -93,14 +94,16 @@ TEST(FailIfAny, NamesEveryViolation) {
                                          Refuse("kind", ErrorReason::FIELD_TOO_LONG, {{"max", "5"}})});
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(FailureOf(status).violations_size(), 2);
-  EXPECT_EQ(status.message(), "the request has 2 violation(s): name is required; kind is longer than the limit of 5");
+  EXPECT_EQ(status.message(),
+            "the request has 2 violation(s): name is required; kind is longer than the limit of 5");
 }
 
 TEST(ErrorCatalogue, EveryReasonHasBothTextsAndARemedy) {
   const auto* reasons = options::v1::ErrorReason_descriptor();
   for (int i = 0; i < reasons->value_count(); ++i) {
     const auto& text = reasons->value(i)->options().GetExtension(options::v1::error_text);
-    EXPECT_FALSE(text.zh().empty() || text.en().empty() || text.remedy_zh().empty() || text.remedy_en().empty())
+    EXPECT_FALSE(text.zh().empty() || text.en().empty() || text.remedy_zh().empty() ||
+                 text.remedy_en().empty())
         << reasons->value(i)->name() << " needs zh, en, remedy_zh and remedy_en in errors.proto";
   }
 }

@@ -37,9 +37,11 @@ std::string NewId(absl::Time now) {
   return IdFromBytes(bytes);
 }
 
-std::string ImportedId(const std::string& kind, const std::string& source_system, const std::string& source_id) {
+std::string ImportedId(const std::string& kind, const std::string& source_system,
+                       const std::string& source_id) {
   // The unit separator cannot stand in a kind or system, so no two triples share a name.
-  const std::string name = absl::StrCat(IdBytes(kImportNamespace), kind, "\x1f", source_system, "\x1f", source_id);
+  const std::string name =
+      absl::StrCat(IdBytes(kImportNamespace), kind, "\x1f", source_system, "\x1f", source_id);
   unsigned char digest[SHA_DIGEST_LENGTH];
   SHA1(reinterpret_cast<const unsigned char*>(name.data()), name.size(), digest);
   std::string bytes(reinterpret_cast<char*>(digest), 16);
@@ -53,7 +55,9 @@ std::string RandomId() {
   return IdFromBytes(bytes);
 }
 
-bool IsId(const std::string& text) { return !IdBytes(text).empty(); }
+bool IsId(const std::string& text) {
+  return !IdBytes(text).empty();
+}
 
 std::string IdBytes(const std::string& text) {
   if (text.size() != 36) return "";
@@ -101,7 +105,9 @@ std::string Sha256(const std::string& bytes) {
   return std::string(reinterpret_cast<char*>(digest), sizeof(digest));
 }
 
-std::string Hex(const std::string& bytes) { return absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size())); }
+std::string Hex(const std::string& bytes) {
+  return absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size()));
+}
 
 std::string Base64Url(const std::string& bytes) {
   std::string text;
@@ -112,7 +118,8 @@ std::string Base64Url(const std::string& bytes) {
 
 bool FromBase64Url(const std::string& text, std::string* bytes) {
   for (char c : text) {
-    const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    const bool ok =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     if (!ok) return false;
   }
   return absl::WebSafeBase64Unescape(text, bytes);

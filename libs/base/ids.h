@@ -12,7 +12,8 @@ namespace lianqiao::base {
 std::string NewId(absl::Time now);
 
 // RFC 9562 version 5 in this project's namespace: the first id of an imported record (design §4).
-std::string ImportedId(const std::string& kind, const std::string& source_system, const std::string& source_id);
+std::string ImportedId(const std::string& kind, const std::string& source_system,
+                       const std::string& source_id);
 
 // Version 4, for tokens and request ids.
 std::string RandomId();

@@ -7,7 +7,8 @@
 
 namespace lianqiao::base {
 
-// 4 MiB: a BatchUpsert of 500 large records fits; an import streams and does not need more (reliability.md 21).
+// 4 MiB: a BatchUpsert of 500 large records fits; an import streams and does not need more (reliability.md
+// 21).
 inline constexpr size_t kMessageBytesMax = 4u << 20;
 // Nesting of JSON and of protobuf messages.
 inline constexpr int kMessageDepthMax = 32;

@@ -22,10 +22,14 @@ std::string& ServiceName() {
 
 const char* Name(Severity severity) {
   switch (severity) {
-    case Severity::kDebug: return "debug";
-    case Severity::kInfo: return "info";
-    case Severity::kWarning: return "warning";
-    case Severity::kError: return "error";
+    case Severity::kDebug:
+      return "debug";
+    case Severity::kInfo:
+      return "info";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kError:
+      return "error";
   }
   return "error";
 }
@@ -59,8 +63,12 @@ std::string JsonQuote(const std::string& text) {
   return quoted;
 }
 
-void SetLogService(const std::string& service) { ServiceName() = service; }
-void SetLogThreshold(Severity severity) { threshold = severity; }
+void SetLogService(const std::string& service) {
+  ServiceName() = service;
+}
+void SetLogThreshold(Severity severity) {
+  threshold = severity;
+}
 
 void Log(Severity severity, const std::string& event, LogFields fields) {
   if (severity < threshold.load(std::memory_order_relaxed)) return;

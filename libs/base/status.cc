@@ -23,16 +23,26 @@ const options::v1::ErrorText& TextOf(ErrorReason reason) {
 
 ErrorReason NearestReason(absl::StatusCode code) {
   switch (code) {
-    case absl::StatusCode::kNotFound: return ErrorReason::RESOURCE_NOT_FOUND;
-    case absl::StatusCode::kPermissionDenied: return ErrorReason::PERMISSION_DENIED;
-    case absl::StatusCode::kUnauthenticated: return ErrorReason::UNAUTHENTICATED;
-    case absl::StatusCode::kUnavailable: return ErrorReason::BACKEND_UNAVAILABLE;
-    case absl::StatusCode::kDeadlineExceeded: return ErrorReason::DEADLINE_EXCEEDED;
-    case absl::StatusCode::kResourceExhausted: return ErrorReason::OVERLOADED;
-    case absl::StatusCode::kUnimplemented: return ErrorReason::METHOD_UNIMPLEMENTED;
-    case absl::StatusCode::kCancelled: return ErrorReason::CANCELLED;
-    case absl::StatusCode::kUnknown: return ErrorReason::OUTCOME_UNKNOWN;
-    default: return ErrorReason::INTERNAL;
+    case absl::StatusCode::kNotFound:
+      return ErrorReason::RESOURCE_NOT_FOUND;
+    case absl::StatusCode::kPermissionDenied:
+      return ErrorReason::PERMISSION_DENIED;
+    case absl::StatusCode::kUnauthenticated:
+      return ErrorReason::UNAUTHENTICATED;
+    case absl::StatusCode::kUnavailable:
+      return ErrorReason::BACKEND_UNAVAILABLE;
+    case absl::StatusCode::kDeadlineExceeded:
+      return ErrorReason::DEADLINE_EXCEEDED;
+    case absl::StatusCode::kResourceExhausted:
+      return ErrorReason::OVERLOADED;
+    case absl::StatusCode::kUnimplemented:
+      return ErrorReason::METHOD_UNIMPLEMENTED;
+    case absl::StatusCode::kCancelled:
+      return ErrorReason::CANCELLED;
+    case absl::StatusCode::kUnknown:
+      return ErrorReason::OUTCOME_UNKNOWN;
+    default:
+      return ErrorReason::INTERNAL;
   }
 }
 
@@ -121,7 +131,8 @@ std::string Describe(ErrorReason reason, const google::protobuf::Map<std::string
   std::vector<std::pair<std::string, std::string>> replacements;
   for (const auto& [name, value] : arguments) {
     const auto chinese = language == Language::kChinese ? arguments.find(name + "_zh") : arguments.end();
-    replacements.emplace_back(absl::StrCat("{", name, "}"), chinese == arguments.end() ? value : chinese->second);
+    replacements.emplace_back(absl::StrCat("{", name, "}"),
+                              chinese == arguments.end() ? value : chinese->second);
   }
   return absl::StrReplaceAll(pattern, replacements);
 }
@@ -131,6 +142,8 @@ std::string Remedy(ErrorReason reason, Language language) {
   return language == Language::kChinese ? text.remedy_zh() : text.remedy_en();
 }
 
-std::string ReasonName(ErrorReason reason) { return options::v1::ErrorReason_Name(reason); }
+std::string ReasonName(ErrorReason reason) {
+  return options::v1::ErrorReason_Name(reason);
+}
 
 }  // namespace lianqiao::base

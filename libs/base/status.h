@@ -46,7 +46,8 @@ Failure FailureOf(const absl::Status& status);
 
 enum class Language { kChinese, kEnglish };
 
-// The catalogue's text with {arguments} filled in (in Chinese {kind} is "kind_zh" if given); the remedy likewise.
+// The catalogue's text with {arguments} filled in (in Chinese {kind} is "kind_zh" if given); the remedy
+// likewise.
 std::string Describe(ErrorReason reason, const google::protobuf::Map<std::string, std::string>& arguments,
                      Language language);
 std::string Remedy(ErrorReason reason, Language language);
@@ -59,9 +60,8 @@ std::string ReasonName(ErrorReason reason);
 #define LIANQIAO_CONCAT_INNER(a, b) a##b
 #define LIANQIAO_CONCAT(a, b) LIANQIAO_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expression)                                       \
-  if (absl::Status lianqiao_status = (expression); !lianqiao_status.ok()) \
-  return lianqiao_status
+#define RETURN_IF_ERROR(expression) \
+  if (absl::Status lianqiao_status = (expression); !lianqiao_status.ok()) return lianqiao_status
 
 #define ASSIGN_OR_RETURN(declaration, expression) \
   ASSIGN_OR_RETURN_INNER(LIANQIAO_CONCAT(lianqiao_result_, __LINE__), declaration, expression)

@@ -6,7 +6,8 @@
 
 namespace lianqiao::base {
 
-// Trims Unicode white space at both ends and composes to NFC. Empty result for invalid UTF-8 with *ok = false.
+// Trims Unicode white space at both ends and composes to NFC. Empty result for invalid UTF-8 with *ok =
+// false.
 std::string Normalise(const std::string& text, bool* ok);
 
 // Code points of valid UTF-8.

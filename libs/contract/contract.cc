@@ -44,12 +44,13 @@ const std::vector<Reference>& Contract::ReferencesTo(const Resource& resource) c
 
 namespace {
 
-void CollectEnums(const Descriptor* message, std::set<const Descriptor*>* seen, std::vector<const EnumDescriptor*>* enums,
-                  std::set<const EnumDescriptor*>* known) {
+void CollectEnums(const Descriptor* message, std::set<const Descriptor*>* seen,
+                  std::vector<const EnumDescriptor*>* enums, std::set<const EnumDescriptor*>* known) {
   if (!seen->insert(message).second) return;
   for (int i = 0; i < message->field_count(); ++i) {
     const FieldDescriptor* field = message->field(i);
-    if (field->enum_type() != nullptr && known->insert(field->enum_type()).second) enums->push_back(field->enum_type());
+    if (field->enum_type() != nullptr && known->insert(field->enum_type()).second)
+      enums->push_back(field->enum_type());
     if (field->message_type() != nullptr) CollectEnums(field->message_type(), seen, enums, known);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the descriptors say, resolved once at start-up and checked: resources, their fields and columns, methods,
-// permissions. Everything is immutable after Load and lives as long as the Contract; used by every layer above.
+// What the descriptors say, resolved once at start-up and checked: resources, their fields and columns,
+// methods, permissions. Everything is immutable after Load and lives as long as the Contract; used by every
+// layer above.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -24,7 +25,20 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
 // How a field is stored. Arrays are the same with `array` set on the Field.
-enum class Column { kNone, kText, kDate, kUuid, kInteger, kBigint, kDouble, kBoolean, kBytea, kEnum, kTimestamp, kJsonb };
+enum class Column {
+  kNone,
+  kText,
+  kDate,
+  kUuid,
+  kInteger,
+  kBigint,
+  kDouble,
+  kBoolean,
+  kBytea,
+  kEnum,
+  kTimestamp,
+  kJsonb
+};
 
 struct Field {
   const FieldDescriptor* descriptor = nullptr;
@@ -32,29 +46,29 @@ struct Field {
   std::string name;                              // Proto name = column name.
   Column column = Column::kNone;                 // kNone: no column (etag).
   bool array = false;
-  // NULL in the table when the field is not set: optional fields, members of a oneof, messages and timestamps,
-  // references, dates. Others are NOT NULL with a default.
+  // NULL in the table when the field is not set: optional fields, members of a oneof, messages and
+  // timestamps, references, dates. Others are NOT NULL with a default.
   bool nullable = false;
-  bool platform_written = false;                 // id, revision, times, state, output_only: not from a client.
+  bool platform_written = false;  // id, revision, times, state, output_only: not from a client.
   bool is_personal() const { return rule->has_personal(); }
 };
 
 struct Resource {
   const Descriptor* descriptor = nullptr;
-  const Message* prototype = nullptr;            // Generated class.
+  const Message* prototype = nullptr;  // Generated class.
   const options::v1::ResourceRule* rule = nullptr;
-  std::string kind;                              // "organisation" = table name.
-  std::string package;                           // "lianqiao.registry.v1"
-  std::vector<Field> fields;                     // In order of field number.
-  const Field* id = nullptr;                     // Required: string id = 1.
-  const Field* revision = nullptr;               // Required: int64.
-  const Field* etag = nullptr;                   // Required: string, computed.
-  const Field* create_time = nullptr;            // Required: Timestamps.
+  std::string kind;                    // "organisation" = table name.
+  std::string package;                 // "lianqiao.registry.v1"
+  std::vector<Field> fields;           // In order of field number.
+  const Field* id = nullptr;           // Required: string id = 1.
+  const Field* revision = nullptr;     // Required: int64.
+  const Field* etag = nullptr;         // Required: string, computed.
+  const Field* create_time = nullptr;  // Required: Timestamps.
   const Field* update_time = nullptr;
   const Field* delete_time = nullptr;
-  const Field* external_ids = nullptr;           // Optional: repeated type.v1.ExternalId.
-  const Field* replaced_by = nullptr;            // Optional: where a merge went.
-  bool has_children = false;                     // Another kind of the service refers to it.
+  const Field* external_ids = nullptr;  // Optional: repeated type.v1.ExternalId.
+  const Field* replaced_by = nullptr;   // Optional: where a merge went.
+  bool has_children = false;            // Another kind of the service refers to it.
   const Field* Find(const std::string& name) const;
   const Field* Find(const FieldDescriptor* descriptor) const;
 };
@@ -65,16 +79,27 @@ struct Reference {
   const Field* field;
 };
 
-enum class Standard { kCustom, kGet, kBatchGet, kList, kCreate, kUpdate, kDelete, kUndelete, kBatchUpsert, kTransition };
+enum class Standard {
+  kCustom,
+  kGet,
+  kBatchGet,
+  kList,
+  kCreate,
+  kUpdate,
+  kDelete,
+  kUndelete,
+  kBatchUpsert,
+  kTransition
+};
 
 struct Method {
   const MethodDescriptor* descriptor = nullptr;
-  std::string path;                              // "/lianqiao.registry.v1.OrganisationService/GetOrganisation"
+  std::string path;  // "/lianqiao.registry.v1.OrganisationService/GetOrganisation"
   Standard standard = Standard::kCustom;
-  const Resource* resource = nullptr;            // Null for custom methods that have none.
-  const options::v1::AccessRule* access = nullptr;  // Never null.
+  const Resource* resource = nullptr;                       // Null for custom methods that have none.
+  const options::v1::AccessRule* access = nullptr;          // Never null.
   const options::v1::TransitionRule* transition = nullptr;  // Null unless kTransition.
-  std::string permission;                        // Effective; empty if public or for any client.
+  std::string permission;                                   // Effective; empty if public or for any client.
   bool writes = false;
   // Create, Update, BatchUpsert: the request's field with the record(s).
   const FieldDescriptor* record = nullptr;
@@ -82,8 +107,9 @@ struct Method {
 
 class Contract {
  public:
-  // Everything in these proto packages of the generated pool (link its lianqiao_proto_… target). INVALID_ARGUMENT lists
-  // every mistake: missing standard fields, unknown kinds in options, methods without an access option, …
+  // Everything in these proto packages of the generated pool (link its lianqiao_proto_… target).
+  // INVALID_ARGUMENT lists every mistake: missing standard fields, unknown kinds in options, methods without
+  // an access option, …
   static absl::StatusOr<std::shared_ptr<const Contract>> Load(const std::vector<std::string>& packages);
 
   const Resource* FindKind(const std::string& kind) const;
@@ -106,8 +132,8 @@ class Contract {
   std::unordered_map<const Resource*, std::vector<Reference>> references_;
 };
 
-// "COUNTY" for ALLIANCE_TYPE_COUNTY: how an enum value is stored, filtered and spelled in JSON is its full name;
-// options use this short form.
+// "COUNTY" for ALLIANCE_TYPE_COUNTY: how an enum value is stored, filtered and spelled in JSON is its full
+// name; options use this short form.
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value);
 
 // Trims and NFC-normalises every string of the message, nested ones too; a violation per invalid text.

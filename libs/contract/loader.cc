@@ -24,7 +24,9 @@ class Loader {
   absl::StatusOr<std::shared_ptr<const Contract>> Load(const std::vector<std::string>& packages);
 
  private:
-  void Mistake(const std::string& where, const std::string& what) { mistakes_.push_back(where + ": " + what); }
+  void Mistake(const std::string& where, const std::string& what) {
+    mistakes_.push_back(where + ": " + what);
+  }
   void AddResource(const Descriptor* message);
   Field MakeField(const FieldDescriptor* descriptor, const Resource& resource);
   void SetColumn(Field* field, const Resource& resource);
@@ -43,7 +45,9 @@ namespace {
 
 const Field* StandardField(const Resource& resource, const char* name, FieldDescriptor::CppType type) {
   const Field* field = resource.Find(name);
-  return field != nullptr && field->descriptor->cpp_type() == type && !field->descriptor->is_repeated() ? field : nullptr;
+  return field != nullptr && field->descriptor->cpp_type() == type && !field->descriptor->is_repeated()
+             ? field
+             : nullptr;
 }
 
 bool IsTimestamp(const FieldDescriptor& field) {
@@ -57,15 +61,22 @@ Column ScalarColumn(const FieldDescriptor& field, const v1::FieldRule& rule) {
       if (rule.format() == v1::FORMAT_DATE) return Column::kDate;
       if (rule.format() == v1::FORMAT_UUID || !rule.reference().empty()) return Column::kUuid;
       return Column::kText;
-    case FieldDescriptor::CPPTYPE_INT32: return Column::kInteger;
+    case FieldDescriptor::CPPTYPE_INT32:
+      return Column::kInteger;
     case FieldDescriptor::CPPTYPE_UINT32:
-    case FieldDescriptor::CPPTYPE_INT64: return Column::kBigint;
+    case FieldDescriptor::CPPTYPE_INT64:
+      return Column::kBigint;
     case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_FLOAT: return Column::kDouble;
-    case FieldDescriptor::CPPTYPE_BOOL: return Column::kBoolean;
-    case FieldDescriptor::CPPTYPE_ENUM: return Column::kEnum;
-    case FieldDescriptor::CPPTYPE_MESSAGE: return IsTimestamp(field) ? Column::kTimestamp : Column::kJsonb;
-    default: return Column::kNone;  // uint64: PostgreSQL has no such type; refused below.
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return Column::kDouble;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return Column::kBoolean;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return Column::kEnum;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return IsTimestamp(field) ? Column::kTimestamp : Column::kJsonb;
+    default:
+      return Column::kNone;  // uint64: PostgreSQL has no such type; refused below.
   }
 }
 
@@ -78,7 +89,8 @@ void Loader::SetColumn(Field* field, const Resource& resource) {
   if (field->name == "id") field->column = Column::kUuid;
   if (field->column == Column::kNone) Mistake(descriptor.full_name(), "uint64 cannot be stored; use int64");
   field->array = descriptor.is_repeated() && field->column != Column::kJsonb;
-  if (field->array && field->column == Column::kTimestamp) field->column = Column::kJsonb, field->array = false;
+  if (field->array && field->column == Column::kTimestamp)
+    field->column = Column::kJsonb, field->array = false;
   field->nullable = !field->array && (descriptor.has_presence() || field->column == Column::kDate ||
                                       (field->column == Column::kUuid && field->name != "id"));
   if (field->column == Column::kJsonb && descriptor.is_repeated()) field->nullable = false;
@@ -107,7 +119,8 @@ void Loader::AddResource(const Descriptor* message) {
   resource->rule = &message->options().GetExtension(v1::resource);
   resource->kind = resource->rule->kind();
   resource->package = message->file()->package();
-  for (int i = 0; i < message->field_count(); ++i) resource->fields.push_back(MakeField(message->field(i), *resource));
+  for (int i = 0; i < message->field_count(); ++i)
+    resource->fields.push_back(MakeField(message->field(i), *resource));
   std::sort(resource->fields.begin(), resource->fields.end(),
             [](const Field& a, const Field& b) { return a.descriptor->number() < b.descriptor->number(); });
   resource->id = StandardField(*resource, "id", FieldDescriptor::CPPTYPE_STRING);
@@ -118,9 +131,10 @@ void Loader::AddResource(const Descriptor* message) {
   resource->delete_time = StandardField(*resource, "delete_time", FieldDescriptor::CPPTYPE_MESSAGE);
   resource->external_ids = resource->Find("external_ids");
   resource->replaced_by = resource->Find("replaced_by");
-  if (!resource->id || !resource->revision || !resource->etag || !resource->create_time || !resource->update_time ||
-      !resource->delete_time) {
-    Mistake(message->full_name(), "a resource needs id, revision, etag, create_time, update_time and delete_time");
+  if (!resource->id || !resource->revision || !resource->etag || !resource->create_time ||
+      !resource->update_time || !resource->delete_time) {
+    Mistake(message->full_name(),
+            "a resource needs id, revision, etag, create_time, update_time and delete_time");
   } else if (resource->etag->column != Column::kNone) {
     Mistake(message->full_name(), "etag must be `computed: true`");
   }
@@ -152,12 +166,14 @@ void Loader::CheckResource(const Resource& resource) {
     contract_->references_[target->second].push_back({&resource, &field});
   }
   for (const std::string& from : rule.scope().from()) CheckReferenceName(resource, from, "scope.from");
-  for (const std::string& from : rule.scope().readers_from()) CheckReferenceName(resource, from, "scope.readers_from");
+  for (const std::string& from : rule.scope().readers_from())
+    CheckReferenceName(resource, from, "scope.readers_from");
   for (const std::string& lock : rule.lock()) CheckReferenceName(resource, lock, "lock");
   if (!rule.root().empty()) {
     CheckReferenceName(resource, rule.root(), "root");
     const Field* root = resource.Find(rule.root());
-    if (root != nullptr && !root->rule->immutable()) Mistake(resource.kind, "root must be an immutable field");
+    if (root != nullptr && !root->rule->immutable())
+      Mistake(resource.kind, "root must be an immutable field");
   }
   if (rule.scope().from().empty() && !rule.scope().self() && !rule.scope().platform())
     Mistake(resource.kind, "the scope option says nothing: name `from`, `self` or `platform`");
@@ -182,10 +198,11 @@ void Loader::Classify(Method* method) {
     enum Standard standard;
     bool plural;
     bool writes;
-  } kStandard[] = {{"BatchGet", Standard::kBatchGet, true, false}, {"BatchUpsert", Standard::kBatchUpsert, true, true},
-                   {"Get", Standard::kGet, false, false},          {"List", Standard::kList, true, false},
-                   {"Create", Standard::kCreate, false, true},     {"Update", Standard::kUpdate, false, true},
-                   {"Delete", Standard::kDelete, false, true},     {"Undelete", Standard::kUndelete, false, true}};
+  } kStandard[] = {
+      {"BatchGet", Standard::kBatchGet, true, false}, {"BatchUpsert", Standard::kBatchUpsert, true, true},
+      {"Get", Standard::kGet, false, false},          {"List", Standard::kList, true, false},
+      {"Create", Standard::kCreate, false, true},     {"Update", Standard::kUpdate, false, true},
+      {"Delete", Standard::kDelete, false, true},     {"Undelete", Standard::kUndelete, false, true}};
   const MethodDescriptor& descriptor = *method->descriptor;
   if (descriptor.options().HasExtension(v1::transition)) {
     method->standard = Standard::kTransition;
@@ -208,7 +225,8 @@ void Loader::Classify(Method* method) {
     }
     const bool needs_record = entry.standard == Standard::kCreate || entry.standard == Standard::kUpdate ||
                               entry.standard == Standard::kBatchUpsert;
-    if (needs_record && method->record == nullptr) Mistake(descriptor.full_name(), "its request lacks the record");
+    if (needs_record && method->record == nullptr)
+      Mistake(descriptor.full_name(), "its request lacks the record");
     return;
   }
   // A custom method belongs to the resource that its answer or its service's name speaks of.
@@ -225,7 +243,8 @@ void Loader::CheckTransition(const Method& method) {
   if (method.descriptor->input_type()->full_name() != "lianqiao.type.v1.TransitionRequest")
     Mistake(where, "a transition takes lianqiao.type.v1.TransitionRequest");
   const Field* state = method.resource->Find(method.transition->field());
-  if (state == nullptr || state->column != Column::kEnum) return Mistake(where, "transition.field is no enum field");
+  if (state == nullptr || state->column != Column::kEnum)
+    return Mistake(where, "transition.field is no enum field");
   std::set<std::string> names;
   for (int i = 0; i < state->descriptor->enum_type()->value_count(); ++i)
     names.insert(ShortName(*state->descriptor->enum_type()->value(i)));
@@ -252,7 +271,8 @@ void Loader::AddMethod(const MethodDescriptor* descriptor) {
     if (method->resource == nullptr || method->standard == Standard::kCustom) {
       Mistake(descriptor->full_name(), "a custom method must name its permission");
     } else {
-      method->permission = absl::StrCat(method->resource->rule->permission(), method->writes ? ".write" : ".read");
+      method->permission =
+          absl::StrCat(method->resource->rule->permission(), method->writes ? ".write" : ".read");
     }
   }
   if (!method->permission.empty() && method->standard == Standard::kCustom) {
@@ -285,12 +305,13 @@ absl::StatusOr<std::shared_ptr<const Contract>> Loader::Load(const std::vector<s
     }
   }
   for (const std::string& package : packages) {
-    const bool found = std::any_of(files.begin(), files.end(), [&](auto* file) { return file->package() == package; });
+    const bool found =
+        std::any_of(files.begin(), files.end(), [&](auto* file) { return file->package() == package; });
     if (!found) Mistake(package, "no file of this package is linked (link its lianqiao_proto_… target)");
   }
   if (!mistakes_.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the contract has ", mistakes_.size(), " mistake(s):\n  ", absl::StrJoin(mistakes_, "\n  ")));
+    return absl::InvalidArgumentError(absl::StrCat("the contract has ", mistakes_.size(), " mistake(s):\n  ",
+                                                   absl::StrJoin(mistakes_, "\n  ")));
   }
   return std::shared_ptr<const Contract>(contract_);
 }

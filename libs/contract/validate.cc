@@ -32,7 +32,9 @@ const re2::RE2& PatternOf(const FieldDescriptor* field, const std::string& patte
   return *compiled;
 }
 
-bool IsDigits(const std::string& text) { return text.find_first_not_of("0123456789") == std::string::npos; }
+bool IsDigits(const std::string& text) {
+  return text.find_first_not_of("0123456789") == std::string::npos;
+}
 
 bool IsSchoolYear(const std::string& text) {
   return text.size() == 9 && text[4] == '-' && IsDigits(text.substr(0, 4)) && IsDigits(text.substr(5)) &&
@@ -40,7 +42,8 @@ bool IsSchoolYear(const std::string& text) {
 }
 
 bool IsTerm(const std::string& text) {
-  return text.size() == 11 && IsSchoolYear(text.substr(0, 9)) && (text.substr(9) == "-1" || text.substr(9) == "-2");
+  return text.size() == 11 && IsSchoolYear(text.substr(0, 9)) &&
+         (text.substr(9) == "-1" || text.substr(9) == "-2");
 }
 
 struct Expectation {
@@ -50,34 +53,44 @@ struct Expectation {
 
 Expectation Expected(v1::Format format, const std::string& text) {
   switch (format) {
-    case v1::FORMAT_DATE: return {base::IsDate(text) ? "" : "YYYY-MM-DD"};
-    case v1::FORMAT_UUID: return {base::IsId(text) ? "" : "a UUID in lower case", "小写的 UUID"};
+    case v1::FORMAT_DATE:
+      return {base::IsDate(text) ? "" : "YYYY-MM-DD"};
+    case v1::FORMAT_UUID:
+      return {base::IsId(text) ? "" : "a UUID in lower case", "小写的 UUID"};
     case v1::FORMAT_DIVISION_CODE:
-      return {IsDigits(text) && (text.size() == 6 || text.size() == 9 || text.size() == 12) ? "" : "6, 9 or 12 digits (GB/T 2260)",
+      return {IsDigits(text) && (text.size() == 6 || text.size() == 9 || text.size() == 12)
+                  ? ""
+                  : "6, 9 or 12 digits (GB/T 2260)",
               "6、9或12位数字(GB/T 2260)"};
-    case v1::FORMAT_SCHOOL_CODE: return {IsDigits(text) && text.size() == 10 ? "" : "10 digits", "10位数字"};
+    case v1::FORMAT_SCHOOL_CODE:
+      return {IsDigits(text) && text.size() == 10 ? "" : "10 digits", "10位数字"};
     case v1::FORMAT_SOCIAL_CREDIT_CODE:
       return {base::IsSocialCreditCode(text) ? "" : "18 characters with a right check character (GB 32100)",
               "18位且校验码正确(GB 32100)"};
-    case v1::FORMAT_SCHOOL_YEAR: return {IsSchoolYear(text) ? "" : "2023-2024"};
-    case v1::FORMAT_TERM: return {IsTerm(text) ? "" : "2023-2024-1"};
-    case v1::FORMAT_URL: return {text.rfind("https://", 0) == 0 || text.rfind("http://", 0) == 0 ? "" : "https://…"};
-    default: return {""};
+    case v1::FORMAT_SCHOOL_YEAR:
+      return {IsSchoolYear(text) ? "" : "2023-2024"};
+    case v1::FORMAT_TERM:
+      return {IsTerm(text) ? "" : "2023-2024-1"};
+    case v1::FORMAT_URL:
+      return {text.rfind("https://", 0) == 0 || text.rfind("http://", 0) == 0 ? "" : "https://…"};
+    default:
+      return {""};
   }
 }
 
-void CheckText(const FieldDescriptor* field, const v1::FieldRule& rule, const std::string& text, const std::string& path,
-               Violations* violations) {
+void CheckText(const FieldDescriptor* field, const v1::FieldRule& rule, const std::string& text,
+               const std::string& path, Violations* violations) {
   if (text.empty()) return;
-  const size_t max = static_cast<size_t>(rule.max_length() > 0 ? rule.max_length() : base::kStringCharactersMax);
+  const size_t max =
+      static_cast<size_t>(rule.max_length() > 0 ? rule.max_length() : base::kStringCharactersMax);
   if (text.size() > max && base::CharacterCount(text) > max) {
     violations->push_back(Refuse(path, ErrorReason::FIELD_TOO_LONG, {{"max", absl::StrCat(max)}}));
     return;
   }
   const v1::Format format = rule.reference().empty() ? rule.format() : v1::FORMAT_UUID;
   if (const Expectation expected = Expected(format, text); !expected.en.empty()) {
-    violations->push_back(
-        Refuse(path, ErrorReason::FIELD_BAD_FORMAT, {{"expected", expected.en}, {"expected_zh", expected.zh}}));
+    violations->push_back(Refuse(path, ErrorReason::FIELD_BAD_FORMAT,
+                                 {{"expected", expected.en}, {"expected_zh", expected.zh}}));
   } else if (format == v1::FORMAT_OPAQUE_PERSON && base::LooksLikePersonalNumber(text)) {
     violations->push_back(Refuse(path, ErrorReason::FORBIDDEN_PERSONAL_DATA));
   } else if (!rule.pattern().empty() && !re2::RE2::FullMatch(text, PatternOf(field, rule.pattern()))) {
@@ -103,28 +116,41 @@ void CheckValue(const Message& message, const FieldDescriptor* field, int index,
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
       if (field->type() == FieldDescriptor::TYPE_STRING)
-        CheckText(field, rule, one ? get.GetString(message, field) : get.GetRepeatedString(message, field, index), path,
+        CheckText(field, rule,
+                  one ? get.GetString(message, field) : get.GetRepeatedString(message, field, index), path,
                   violations);
       return;
     case FieldDescriptor::CPPTYPE_INT32:
-      return CheckNumber(rule, one ? get.GetInt32(message, field) : get.GetRepeatedInt32(message, field, index), path, violations);
+      return CheckNumber(rule,
+                         one ? get.GetInt32(message, field) : get.GetRepeatedInt32(message, field, index),
+                         path, violations);
     case FieldDescriptor::CPPTYPE_INT64:
-      return CheckNumber(rule, static_cast<double>(one ? get.GetInt64(message, field) : get.GetRepeatedInt64(message, field, index)),
+      return CheckNumber(rule,
+                         static_cast<double>(one ? get.GetInt64(message, field)
+                                                 : get.GetRepeatedInt64(message, field, index)),
                          path, violations);
     case FieldDescriptor::CPPTYPE_UINT32:
-      return CheckNumber(rule, one ? get.GetUInt32(message, field) : get.GetRepeatedUInt32(message, field, index), path, violations);
+      return CheckNumber(rule,
+                         one ? get.GetUInt32(message, field) : get.GetRepeatedUInt32(message, field, index),
+                         path, violations);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return CheckNumber(rule, one ? get.GetDouble(message, field) : get.GetRepeatedDouble(message, field, index), path, violations);
+      return CheckNumber(rule,
+                         one ? get.GetDouble(message, field) : get.GetRepeatedDouble(message, field, index),
+                         path, violations);
     case FieldDescriptor::CPPTYPE_ENUM: {
-      const int number = one ? get.GetEnumValue(message, field) : get.GetRepeatedEnumValue(message, field, index);
+      const int number =
+          one ? get.GetEnumValue(message, field) : get.GetRepeatedEnumValue(message, field, index);
       if (field->enum_type()->FindValueByNumber(number) == nullptr)
-        violations->push_back(Refuse(path, ErrorReason::FIELD_UNKNOWN_CODE, {{"value", absl::StrCat(number)}}));
+        violations->push_back(
+            Refuse(path, ErrorReason::FIELD_UNKNOWN_CODE, {{"value", absl::StrCat(number)}}));
       return;
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       if (field->message_type()->file()->package() == "google.protobuf") return;
-      return Validate(one ? get.GetMessage(message, field) : get.GetRepeatedMessage(message, field, index), path, violations);
-    default: return;
+      return Validate(one ? get.GetMessage(message, field) : get.GetRepeatedMessage(message, field, index),
+                      path, violations);
+    default:
+      return;
   }
 }
 
@@ -184,7 +210,8 @@ void NormaliseText(Message* message, const std::string& path, Violations* violat
         bool ok = true;
         std::string after = base::Normalise(before, &ok);
         if (!ok)
-          violations->push_back(Refuse(PathOf(path, *field), ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UTF-8"}}));
+          violations->push_back(
+              Refuse(PathOf(path, *field), ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UTF-8"}}));
         if (!ok || after == before) continue;
         if (field->is_repeated()) {
           reflection.SetRepeatedString(message, field, i, std::move(after));

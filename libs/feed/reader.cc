@@ -13,15 +13,17 @@ namespace {
 using postgres::Parameters;
 using postgres::Query;
 
-// Beyond it a transaction is not read in one page any more: the largest write is a batch of 500 with its dependants.
+// Beyond it a transaction is not read in one page any more: the largest write is a batch of 500 with its
+// dependants.
 constexpr int kTransactionChangesMax = 20000;
 
 const Query& NextChanges() {
-  static const Query query{
-      "next_changes",
-      "SELECT bucket, pos, change_id, kind, id, revision, operation, changed_fields, scope_before, scope_after, actor,"
-      " acting_person, request_id, trace_id, time, commit_last, digest FROM change"
-      " WHERE bucket = $1::smallint AND pos > $2::bigint AND pos <= $3::bigint ORDER BY pos LIMIT $4::integer"};
+  static const Query query{"next_changes",
+                           "SELECT bucket, pos, change_id, kind, id, revision, operation, changed_fields, "
+                           "scope_before, scope_after, actor,"
+                           " acting_person, request_id, trace_id, time, commit_last, digest FROM change"
+                           " WHERE bucket = $1::smallint AND pos > $2::bigint AND pos <= $3::bigint ORDER BY "
+                           "pos LIMIT $4::integer"};
   return query;
 }
 
@@ -52,8 +54,8 @@ absl::Status Prove(const ChangeRecord& change, const Place& before) {
     return absl::DataLossError(
         absl::StrCat("bucket ", change.bucket, " has a hole: ", before.pos, " is followed by ", change.pos));
   if (change.digest != store::NextDigest(before.digest, change.change_id, change.revision))
-    return absl::DataLossError(
-        absl::StrCat("bucket ", change.bucket, " position ", change.pos, " does not follow what was read before it"));
+    return absl::DataLossError(absl::StrCat("bucket ", change.bucket, " position ", change.pos,
+                                            " does not follow what was read before it"));
   return absl::OkStatus();
 }
 
@@ -65,10 +67,13 @@ absl::Status ReadBucket(postgres::Statements& statements, int bucket, int64_t he
   size_t kept = changes->size();
   int wanted = limit;
   while (reached.pos < head) {
-    ASSIGN_OR_RETURN(const postgres::Result rows,
-                     statements.Execute(NextChanges(), Parameters().Integer(bucket).Integer(reached.pos).Integer(head).Integer(wanted)));
+    ASSIGN_OR_RETURN(
+        const postgres::Result rows,
+        statements.Execute(NextChanges(),
+                           Parameters().Integer(bucket).Integer(reached.pos).Integer(head).Integer(wanted)));
     if (rows.rows() == 0)
-      return absl::DataLossError(absl::StrCat("bucket ", bucket, " ends at ", reached.pos, " below its head ", head));
+      return absl::DataLossError(
+          absl::StrCat("bucket ", bucket, " ends at ", reached.pos, " below its head ", head));
     for (int i = 0; i < rows.rows(); ++i) {
       ChangeRecord change = Decode(rows, i);
       RETURN_IF_ERROR(Prove(change, reached));
@@ -90,18 +95,21 @@ absl::StatusOr<Places> ReadHeads(postgres::Statements& statements) {
   static const Query kHeads{"feed_heads", "SELECT bucket, pos, head_digest FROM feed_head"};
   ASSIGN_OR_RETURN(const postgres::Result rows, statements.Execute(kHeads, {}));
   Places heads;
-  for (int i = 0; i < rows.rows(); ++i) heads[static_cast<int>(rows.Integer(i, 0))] = {rows.Integer(i, 1), rows.Bytes(i, 2)};
+  for (int i = 0; i < rows.rows(); ++i)
+    heads[static_cast<int>(rows.Integer(i, 0))] = {rows.Integer(i, 1), rows.Bytes(i, 2)};
   return heads;
 }
 
-absl::StatusOr<std::vector<ChangeRecord>> ReadChanges(postgres::Statements& statements, int limit, Places* places) {
+absl::StatusOr<std::vector<ChangeRecord>> ReadChanges(postgres::Statements& statements, int limit,
+                                                      Places* places) {
   ASSIGN_OR_RETURN(const Places heads, ReadHeads(statements));
   std::vector<ChangeRecord> changes;
   Places reached = *places;
   for (const auto& [bucket, head] : heads) {
     Place& place = reached[bucket];
     if (place.pos > head.pos)
-      return absl::DataLossError(absl::StrCat("bucket ", bucket, " was read to ", place.pos, ", beyond its head ", head.pos,
+      return absl::DataLossError(absl::StrCat("bucket ", bucket, " was read to ", place.pos,
+                                              ", beyond its head ", head.pos,
                                               ": the database is older than this reader"));
     const int room = limit - static_cast<int>(changes.size());
     if (room <= 0) break;

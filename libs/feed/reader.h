@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the change records of a schema in order and proves that none is missing: positions of a bucket are
-// contiguous and every digest follows from the one before (design §6). For projections, tools and tests; cursors,
-// streams and snapshots stand on it.
+// contiguous and every digest follows from the one before (design §6). For projections, tools and tests;
+// cursors, streams and snapshots stand on it.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@
 
 namespace lianqiao::feed {
 
-// A place in one bucket: everything up to `pos` has been read. `digest` is that of the change at `pos`, 8 bytes;
-// eight zero bytes before the first.
+// A place in one bucket: everything up to `pos` has been read. `digest` is that of the change at `pos`, 8
+// bytes; eight zero bytes before the first.
 struct Place {
   int64_t pos = 0;
   std::string digest = std::string(8, '\0');
@@ -45,9 +45,10 @@ struct ChangeRecord {
 // The heads as they are now.
 absl::StatusOr<Places> ReadHeads(postgres::Statements& statements);
 
-// The next changes after `places`, in order per bucket, and moves `places` behind them. About `limit` in all: a
-// bucket's page is extended until it ends a transaction. Empty at the head.
-// DATA_LOSS names the bucket and position of a hole or a digest that does not follow: stop and report, never skip.
-absl::StatusOr<std::vector<ChangeRecord>> ReadChanges(postgres::Statements& statements, int limit, Places* places);
+// The next changes after `places`, in order per bucket, and moves `places` behind them. About `limit` in all:
+// a bucket's page is extended until it ends a transaction. Empty at the head. DATA_LOSS names the bucket and
+// position of a hole or a digest that does not follow: stop and report, never skip.
+absl::StatusOr<std::vector<ChangeRecord>> ReadChanges(postgres::Statements& statements, int limit,
+                                                      Places* places);
 
 }  // namespace lianqiao::feed

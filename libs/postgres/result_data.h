@@ -18,7 +18,7 @@ struct Result::Data {
   std::vector<Cell> cells;            // Row after row: libpqxx's own access counts references per cell.
   int rows = 0;
   int columns = 0;
-  std::vector<std::string> names;     // Of the columns.
+  std::vector<std::string> names;  // Of the columns.
   int64_t affected_rows = 0;
 };
 

@@ -46,7 +46,7 @@ bool Call::Flag(const std::string& field) const {
 }
 
 absl::Status NotFound(const ResourcePlan& resource) {
-  return base::Fail(absl::StatusCode::kNotFound, ErrorReason::RESOURCE_NOT_FOUND, 
+  return base::Fail(absl::StatusCode::kNotFound, ErrorReason::RESOURCE_NOT_FOUND,
                     {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}});
 }
 
@@ -55,12 +55,14 @@ absl::Status Denied(const Call& call) {
                     {{"permission", call.method->permission}});
 }
 
-rpc::Reply ReplyOf(const Message& message) { return {message.SerializeAsString(), {}}; }
+rpc::Reply ReplyOf(const Message& message) {
+  return {message.SerializeAsString(), {}};
+}
 
 rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Position& position) {
   rpc::Reply reply = ReplyOf(message);
-  reply.metadata.emplace_back(rpc::kPosition, absl::StrCat(call.method->descriptor->file()->package(), ":", position.bucket,
-                                                           ":", position.pos));
+  reply.metadata.emplace_back(rpc::kPosition, absl::StrCat(call.method->descriptor->file()->package(), ":",
+                                                           position.bucket, ":", position.pos));
   return reply;
 }
 
@@ -77,12 +79,15 @@ namespace {
 std::optional<int64_t> CountOf(const Message& record, const Field& field) {
   const auto& reflection = *record.GetReflection();
   if (!reflection.HasField(record, field.descriptor)) return std::nullopt;
-  return field.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32 ? reflection.GetInt32(record, field.descriptor)
-                                                                        : reflection.GetInt64(record, field.descriptor);
+  return field.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32
+             ? reflection.GetInt32(record, field.descriptor)
+             : reflection.GetInt64(record, field.descriptor);
 }
 
 // Zero tells that there is nobody; only small groups of people can be recognised.
-bool IsSmall(const std::optional<int64_t>& count, int64_t limit) { return count.has_value() && *count > 0 && *count < limit; }
+bool IsSmall(const std::optional<int64_t>& count, int64_t limit) {
+  return count.has_value() && *count > 0 && *count < limit;
+}
 
 void Suppress(const ResourcePlan& resource, Message* record) {
   std::vector<const Field*> hidden;
@@ -114,8 +119,10 @@ void Mask(const Call& call, const ResourcePlan& resource, Message* record) {
 
 absl::Status CheckReadMask(const Call& call, const ResourcePlan& resource) {
   const FieldDescriptor* field = RequestField(call, "read_mask");
-  if (field == nullptr || !call.request->GetReflection()->HasField(*call.request, field)) return absl::OkStatus();
-  const auto& mask = static_cast<const FieldMask&>(call.request->GetReflection()->GetMessage(*call.request, field));
+  if (field == nullptr || !call.request->GetReflection()->HasField(*call.request, field))
+    return absl::OkStatus();
+  const auto& mask =
+      static_cast<const FieldMask&>(call.request->GetReflection()->GetMessage(*call.request, field));
   std::vector<base::Violation> violations;
   for (const std::string& path : mask.paths()) {
     if (path != "*" && !FieldMaskUtil::GetFieldDescriptors(resource.descriptor, path, nullptr))
@@ -128,15 +135,18 @@ absl::Status ApplyReadMask(const Call& call, const ResourcePlan& resource, Messa
   Mask(call, resource, record);
   const FieldDescriptor* field = RequestField(call, "read_mask");
   if (field == nullptr) return absl::OkStatus();
-  const auto& mask = static_cast<const FieldMask&>(call.request->GetReflection()->GetMessage(*call.request, field));
-  const bool all = mask.paths().empty() || std::find(mask.paths().begin(), mask.paths().end(), "*") != mask.paths().end();
+  const auto& mask =
+      static_cast<const FieldMask&>(call.request->GetReflection()->GetMessage(*call.request, field));
+  const bool all =
+      mask.paths().empty() || std::find(mask.paths().begin(), mask.paths().end(), "*") != mask.paths().end();
   if (!all) FieldMaskUtil::TrimMessage(mask, record);
   return absl::OkStatus();
 }
 
 namespace {
 
-bool InStates(const Message& record, const Field* state, const google::protobuf::RepeatedPtrField<std::string>& states) {
+bool InStates(const Message& record, const Field* state,
+              const google::protobuf::RepeatedPtrField<std::string>& states) {
   if (state == nullptr) return false;
   const std::string name = contract::ShortName(*record.GetReflection()->GetEnum(record, state->descriptor));
   return std::find(states.begin(), states.end(), name) != states.end();
@@ -166,21 +176,25 @@ bool HoldsOn(const ResourcePlan& resource, const Message& record, const std::str
   return !(to.empty() && InStates(record, state, rule.ended_states()));
 }
 
-std::string ValidOnSql(const ResourcePlan& resource, const std::string& date, postgres::Parameters* parameters) {
+std::string ValidOnSql(const ResourcePlan& resource, const std::string& date,
+                       postgres::Parameters* parameters) {
   if (date.empty() || !resource.rule->has_validity()) return "TRUE";
   const auto& rule = resource.rule->validity();
   parameters->Text(date);
   const std::string day = absl::StrCat("$", parameters->size(), "::date");
   std::string sql = "TRUE";
-  if (!rule.from().empty()) absl::StrAppend(&sql, " AND (t.", rule.from(), " IS NULL OR t.", rule.from(), " <= ", day, ")");
-  if (!rule.to().empty()) absl::StrAppend(&sql, " AND (t.", rule.to(), " IS NULL OR t.", rule.to(), " >= ", day, ")");
+  if (!rule.from().empty())
+    absl::StrAppend(&sql, " AND (t.", rule.from(), " IS NULL OR t.", rule.from(), " <= ", day, ")");
+  if (!rule.to().empty())
+    absl::StrAppend(&sql, " AND (t.", rule.to(), " IS NULL OR t.", rule.to(), " >= ", day, ")");
   if (rule.state().empty()) return sql;
   const Field& state = *resource.Find(rule.state());
   parameters->Text(StateNames(state, rule.pending_states()));
   absl::StrAppend(&sql, " AND NOT t.", state.name, " = ANY($", parameters->size(), "::text[])");
   if (!rule.to().empty()) {
     parameters->Text(StateNames(state, rule.ended_states()));
-    absl::StrAppend(&sql, " AND NOT (t.", rule.to(), " IS NULL AND t.", state.name, " = ANY($", parameters->size(), "::text[]))");
+    absl::StrAppend(&sql, " AND NOT (t.", rule.to(), " IS NULL AND t.", state.name, " = ANY($",
+                    parameters->size(), "::text[]))");
   }
   return sql;
 }
@@ -201,7 +215,8 @@ EngineCore::EngineCore(Engine::Options given) : options(std::move(given)) {
 }
 
 absl::StatusOr<const store::TokenKey*> EngineCore::PageKey(postgres::Statements& statements) {
-  static const postgres::Query kSecret{"page_secret", "SELECT token_secret FROM feed_meta ORDER BY started_at LIMIT 1"};
+  static const postgres::Query kSecret{"page_secret",
+                                       "SELECT token_secret FROM feed_meta ORDER BY started_at LIMIT 1"};
   const std::lock_guard<std::mutex> lock(page_key_mutex_);
   if (page_key_ == nullptr) {
     ASSIGN_OR_RETURN(const postgres::Result row, statements.Execute(kSecret, {}));
@@ -213,7 +228,8 @@ absl::StatusOr<const store::TokenKey*> EngineCore::PageKey(postgres::Statements&
 
 void EngineCore::LogDenied(const Call& call, ErrorReason reason) {
   if (options.access_log == nullptr) return;
-  access::AccessEntry entry = access::MakeAccessEntry(access::AccessEvent::kCallDenied, *call.context, &call.caller);
+  access::AccessEntry entry =
+      access::MakeAccessEntry(access::AccessEvent::kCallDenied, *call.context, &call.caller);
   entry.method = call.method->path;
   entry.permission = call.method->permission;
   if (call.method->resource != nullptr) entry.kind = call.method->resource->kind;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the engine's files share: kinds with their rules, the call under way, authority. Only for libs/resource.
+// What the engine's files share: kinds with their rules, the call under way, authority. Only for
+// libs/resource.
 #pragma once
 
 #include <map>
@@ -48,9 +49,9 @@ struct Call {
   access::Caller caller;
   const Method* method = nullptr;
   absl::Time now;
-  store::Scope scope;                    // For the method's own permission.
+  store::Scope scope;  // For the method's own permission.
   std::unique_ptr<Message> request;
-  bool personal = false;                 // May read the resource's personal fields.
+  bool personal = false;  // May read the resource's personal fields.
 
   store::Actor actor() const;
   std::string today() const { return base::BusinessDate(now); }
@@ -70,7 +71,8 @@ class EngineCore {
 
   // dispatch.cc
   absl::Status Bind(rpc::Server* server);
-  void Handle(const Method& method, std::shared_ptr<const rpc::CallContext> context, std::string bytes, rpc::Done done);
+  void Handle(const Method& method, std::shared_ptr<const rpc::CallContext> context, std::string bytes,
+              rpc::Done done);
   void Start(CallPointer call, std::string bytes, rpc::Done done);
   void Dispatch(CallPointer call, rpc::Done done);
 
@@ -83,16 +85,19 @@ class EngineCore {
 
   // write.cc, upsert.cc, custom.cc
   absl::StatusOr<rpc::Reply> Create(postgres::Session& session, const Call& call);
-  absl::StatusOr<rpc::Reply> Change(postgres::Session& session, const Call& call);  // Update, Delete, Undelete, transitions.
+  absl::StatusOr<rpc::Reply> Change(postgres::Session& session,
+                                    const Call& call);  // Update, Delete, Undelete, transitions.
   // Path (a) of a change; nullopt: path (b) must look.
-  absl::StatusOr<std::optional<rpc::Reply>> ChangeAlone(postgres::Session& session, const Call& call, const std::string& id,
-                                                        const std::string& path, const store::IdempotencyKey& key);
+  absl::StatusOr<std::optional<rpc::Reply>> ChangeAlone(postgres::Session& session, const Call& call,
+                                                        const std::string& id, const std::string& path,
+                                                        const store::IdempotencyKey& key);
   absl::StatusOr<rpc::Reply> BatchUpsert(postgres::Session& session, const Call& call);
   absl::StatusOr<rpc::Reply> RunCustom(postgres::Session& session, const Call& call);
 
-  // The stored answer of a repeated request_id as a reply. ALREADY_EXISTS... INVALID_ARGUMENT if the content differs.
-  absl::StatusOr<rpc::Reply> Replay(postgres::Statements& statements, const Call& call, const store::IdempotencyKey& key,
-                                    const store::StoredAnswer& answer);
+  // The stored answer of a repeated request_id as a reply. ALREADY_EXISTS... INVALID_ARGUMENT if the content
+  // differs.
+  absl::StatusOr<rpc::Reply> Replay(postgres::Statements& statements, const Call& call,
+                                    const store::IdempotencyKey& key, const store::StoredAnswer& answer);
   store::IdempotencyKey KeyOf(const Call& call) const;
   absl::StatusOr<const store::TokenKey*> PageKey(postgres::Statements& statements);
 
@@ -100,7 +105,7 @@ class EngineCore {
 
   Engine::Options options;
   std::map<const ResourcePlan*, std::unique_ptr<Kind>> kinds_;
-  std::unordered_map<std::string, Custom> customs_;     // By method path.
+  std::unordered_map<std::string, Custom> customs_;  // By method path.
   std::vector<std::string> mistakes_;
   std::function<void(postgres::Session&, postgres::Batch&)> run_gets_;
 
@@ -127,6 +132,7 @@ absl::Status CheckPure(const Call& call, const Kind& kind, const Message* before
 // From the name that a rule gives to the path in the request.
 void PlaceViolation(const ResourcePlan& resource, const std::string& path, base::Violation* violation);
 // The state field of `valid_on` condition as SQL over alias t; appends parameters.
-std::string ValidOnSql(const ResourcePlan& resource, const std::string& date, postgres::Parameters* parameters);
+std::string ValidOnSql(const ResourcePlan& resource, const std::string& date,
+                       postgres::Parameters* parameters);
 
 }  // namespace lianqiao::resource

@@ -19,7 +19,8 @@ using postgres::Query;
 namespace {
 
 // `{visible:alliance a}` -> the living rows of that kind that this caller may read, as table a.
-absl::StatusOr<Query> Expand(const contract::Contract& contract, const Call& call, const NamedQuery& given, Parameters* p) {
+absl::StatusOr<Query> Expand(const contract::Contract& contract, const Call& call, const NamedQuery& given,
+                             Parameters* p) {
   Query query{given.name, "", true};
   std::string shape;
   size_t at = 0;
@@ -33,9 +34,13 @@ absl::StatusOr<Query> Expand(const contract::Contract& contract, const Call& cal
       return absl::InternalError("query " + given.name + " has a bad {visible:kind alias}");
     const store::Scope scope = call.ScopeFor(*resource, "read");
     query.sql.append(given.sql, at, open - at);
-    absl::StrAppend(&query.sql, "(SELECT * FROM ", resource->kind, " v WHERE v.delete_time IS NULL AND (", scope.Sql("v.scope", p),
-                    ")) ", words[1]);
-    absl::StrAppend(&shape, scope.everything ? "e" : scope.ids.empty() ? "-" : "i", scope.alliance_ids.empty() ? "" : "a");
+    absl::StrAppend(&query.sql, "(SELECT * FROM ", resource->kind, " v WHERE v.delete_time IS NULL AND (",
+                    scope.Sql("v.scope", p), ")) ", words[1]);
+    absl::StrAppend(&shape,
+                    scope.everything    ? "e"
+                    : scope.ids.empty() ? "-"
+                                        : "i",
+                    scope.alliance_ids.empty() ? "" : "a");
     at = close + 1;
   }
   query.sql.append(given.sql, at, std::string::npos);
@@ -55,11 +60,13 @@ class ReadingCall final : public Reading {
       : contract_(contract), session_(session), call_(call) {}
 
   absl::StatusOr<postgres::Result> Query(const NamedQuery& query, Parameters parameters) override {
-    if (!OnlyReads(query.sql)) return absl::InternalError("query " + query.name + " of a reading method must be a SELECT");
+    if (!OnlyReads(query.sql))
+      return absl::InternalError("query " + query.name + " of a reading method must be a SELECT");
     ASSIGN_OR_RETURN(const postgres::Query expanded, Expand(contract_, call_, query, &parameters));
     return session_.Execute(expanded, parameters);
   }
-  absl::StatusOr<std::unique_ptr<Message>> Get(const contract::Descriptor* type, const std::string& id) override {
+  absl::StatusOr<std::unique_ptr<Message>> Get(const contract::Descriptor* type,
+                                               const std::string& id) override {
     const ResourcePlan* resource = contract_.FindMessage(type);
     if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
     if (!base::IsId(id)) return NotFound(*resource);
@@ -67,13 +74,13 @@ class ReadingCall final : public Reading {
     if (records.empty()) return NotFound(*resource);
     return std::move(records.front());
   }
-  absl::StatusOr<std::vector<std::unique_ptr<Message>>> GetMany(const contract::Descriptor* type,
-                                                                const std::vector<std::string>& ids) override {
+  absl::StatusOr<std::vector<std::unique_ptr<Message>>> GetMany(
+      const contract::Descriptor* type, const std::vector<std::string>& ids) override {
     const ResourcePlan* resource = contract_.FindMessage(type);
     if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
     const postgres::Query query{"get_" + resource->kind,
-                                absl::StrCat("SELECT ", store::SelectColumns(*resource, "t"), " FROM ", resource->kind,
-                                             " t WHERE t.id = ANY($1::uuid[])")};
+                                absl::StrCat("SELECT ", store::SelectColumns(*resource, "t"), " FROM ",
+                                             resource->kind, " t WHERE t.id = ANY($1::uuid[])")};
     ASSIGN_OR_RETURN(const postgres::Result result, session_.Execute(query, Parameters().TextArray(ids)));
     const store::Scope scope = call_.ScopeFor(*resource, "read");
     std::unordered_map<std::string, std::unique_ptr<Message>> found;
@@ -134,11 +141,13 @@ class WritingCall final : public Writing {
 
   absl::Status Delete(Message* record) override {
     ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(record->GetDescriptor()));
-    store::SetTimestamp(call_.now, record->GetReflection()->MutableMessage(record, resource->delete_time->descriptor));
+    store::SetTimestamp(call_.now,
+                        record->GetReflection()->MutableMessage(record, resource->delete_time->descriptor));
     return Rewrite("DELETE", record);
   }
 
-  absl::Status Repoint(const contract::Descriptor* type, const std::string& from, const std::string& to) override {
+  absl::Status Repoint(const contract::Descriptor* type, const std::string& from,
+                       const std::string& to) override {
     ASSIGN_OR_RETURN(const ResourcePlan* target, PlanOf(type));
     RETURN_IF_ERROR(unit_.AddRedirect(*target, from, to));
     for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*target))
@@ -149,8 +158,10 @@ class WritingCall final : public Writing {
   void Name(const std::string& id, const std::string& operation) override { names_[id] = operation; }
 
   absl::StatusOr<postgres::Result> Query(const NamedQuery& query, Parameters parameters) override {
-    if (!OnlyReads(query.sql)) return absl::InternalError("query " + query.name + " must be a SELECT: changes go through Update");
-    ASSIGN_OR_RETURN(const postgres::Query expanded, Expand(*core_.options.contract, call_, query, &parameters));
+    if (!OnlyReads(query.sql))
+      return absl::InternalError("query " + query.name + " must be a SELECT: changes go through Update");
+    ASSIGN_OR_RETURN(const postgres::Query expanded,
+                     Expand(*core_.options.contract, call_, query, &parameters));
     return unit_.transaction().Execute(expanded, parameters);
   }
   std::string today() const override { return call_.today(); }
@@ -165,12 +176,14 @@ class WritingCall final : public Writing {
   store::Scope AuthorityFor(const ResourcePlan& resource) const {
     return &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
   }
-  absl::Status Stage(const ResourcePlan& resource, const store::Row* before, const std::string& operation, Message* record) {
+  absl::Status Stage(const ResourcePlan& resource, const store::Row* before, const std::string& operation,
+                     Message* record) {
     const std::string id = store::IdOf(resource, *record);
     const auto named = names_.find(id);
     std::unique_ptr<Message> after(record->New());
     after->CopyFrom(*record);
-    RETURN_IF_ERROR(unit_.Stage(resource, before, std::move(after), named == names_.end() ? operation : named->second, ""));
+    RETURN_IF_ERROR(unit_.Stage(resource, before, std::move(after),
+                                named == names_.end() ? operation : named->second, ""));
     record->CopyFrom(*unit_.Staged(resource, id));  // References may have followed a redirect.
     return absl::OkStatus();
   }
@@ -178,7 +191,8 @@ class WritingCall final : public Writing {
     ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(record->GetDescriptor()));
     const std::string id = store::IdOf(*resource, *record);
     const auto row = loaded_.find({resource, id});
-    if (row == loaded_.end()) return absl::InternalError("a record is changed that was not loaded: " + resource->kind);
+    if (row == loaded_.end())
+      return absl::InternalError("a record is changed that was not loaded: " + resource->kind);
     Violations violations;
     contract::NormaliseText(record, "", &violations);
     contract::Validate(*record, "", &violations);
@@ -192,22 +206,24 @@ class WritingCall final : public Writing {
     row->second.write_scope = last.write_scope_after;
     return absl::OkStatus();
   }
-  absl::Status RepointOne(const ResourcePlan& target, const contract::Reference& reference, const std::string& from,
-                          const std::string& to) {
+  absl::Status RepointOne(const ResourcePlan& target, const contract::Reference& reference,
+                          const std::string& from, const std::string& to) {
     const ResourcePlan& child = *reference.child;
     // What only the platform writes (replaced_by) and what describes the past tell history.
     if (reference.field->platform_written || reference.field->rule->keeps_on_merge()) return absl::OkStatus();
     const std::string name = absl::StrCat("repoint_", child.kind, "_", reference.field->name);
     const std::string match = reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid";
-    const postgres::Query query{name, absl::StrCat("SELECT id FROM ", child.kind, " WHERE ", reference.field->name, match,
-                                                   " AND delete_time IS NULL ORDER BY id")};
+    const postgres::Query query{
+        name, absl::StrCat("SELECT id FROM ", child.kind, " WHERE ", reference.field->name, match,
+                           " AND delete_time IS NULL ORDER BY id")};
     ASSIGN_OR_RETURN(const postgres::Result ids, unit_.transaction().Execute(query, Parameters().Text(from)));
     std::vector<std::string> wanted;
     for (int i = 0; i < ids.rows(); ++i) wanted.push_back(ids.Text(i, 0));
     ASSIGN_OR_RETURN(std::vector<store::Row> rows, unit_.LockAll(child, wanted));
     for (store::Row& row : rows) {
       const std::string id = store::IdOf(child, *row.record);
-      if (id == from || id == to || !HoldsOn(child, *row.record, call_.today())) continue;  // Ended: history stays.
+      if (id == from || id == to || !HoldsOn(child, *row.record, call_.today()))
+        continue;  // Ended: history stays.
       std::unique_ptr<Message> after(row.record->New());
       after->CopyFrom(*row.record);
       after->GetReflection()->SetString(after.get(), reference.field->descriptor, to);
@@ -235,9 +251,11 @@ absl::StatusOr<rpc::Reply> EngineCore::RunCustom(postgres::Session& session, con
   RETURN_IF_ERROR(base::FailIfAny(violations));
   if (custom.read != nullptr) {
     ReadingCall reading(*options.contract, session, call);
-    if (const std::string& field = call.method->access->scope_field(); !field.empty() && !call.Text(field).empty()) {
+    if (const std::string& field = call.method->access->scope_field();
+        !field.empty() && !call.Text(field).empty()) {
       const ResourcePlan* kind = options.contract->FindKind(call.method->access->scope_kind());
-      if (kind == nullptr) return absl::InternalError(call.method->path + " has an unknown access.scope_kind");
+      if (kind == nullptr)
+        return absl::InternalError(call.method->path + " has an unknown access.scope_kind");
       RETURN_IF_ERROR(static_cast<Reading&>(reading).Get(kind->descriptor, call.Text(field)).status());
     }
     ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, custom.read(reading, *call.request));

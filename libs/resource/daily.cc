@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daily job: owners whose parties begin or end by date are stamped, old answers are forgotten. Catches up after
-// downtime, since the last finished day stands in the database.
+// The daily job: owners whose parties begin or end by date are stamped, old answers are forgotten. Catches up
+// after downtime, since the last finished day stands in the database.
 #include "absl/strings/str_cat.h"
 #include "libs/base/limits.h"
 #include "libs/resource/list.h"
@@ -20,19 +20,23 @@ Query OwnersQuery(const ResourcePlan& owner, const ResourcePlan& party) {
   const auto& rule = owner.rule->scope().parties();
   const auto& validity = party.rule->validity();
   return {absl::StrCat("due_", owner.kind),
-          absl::StrCat("SELECT DISTINCT m.", rule.parent(), " FROM ", party.kind, " m WHERE m.delete_time IS NULL AND m.",
-                       rule.parent(), " > $3::uuid AND ((m.", validity.from(), " > $1::date AND m.", validity.from(),
-                       " <= $2::date) OR (m.", validity.to(), " >= $1::date AND m.", validity.to(),
-                       " < $2::date)) ORDER BY 1 LIMIT ", kOwnersPerRun)};
+          absl::StrCat("SELECT DISTINCT m.", rule.parent(), " FROM ", party.kind,
+                       " m WHERE m.delete_time IS NULL AND m.", rule.parent(), " > $3::uuid AND ((m.",
+                       validity.from(), " > $1::date AND m.", validity.from(), " <= $2::date) OR (m.",
+                       validity.to(), " >= $1::date AND m.", validity.to(), " < $2::date)) ORDER BY 1 LIMIT ",
+                       kOwnersPerRun)};
 }
 
 absl::StatusOr<bool> StampKind(EngineCore& core, postgres::Statements& transaction, const Call& call,
                                const ResourcePlan& owner) {
-  static const Query kBegin{"begin_daily_stamp",
-                            "INSERT INTO daily_stamp (kind, done_on) VALUES ($1, $2::date) ON CONFLICT DO NOTHING"};
-  static const Query kRead{"read_daily_stamp", "SELECT done_on, after_id FROM daily_stamp WHERE kind = $1 FOR UPDATE"};
-  static const Query kAdvance{"advance_daily_stamp",
-                              "UPDATE daily_stamp SET done_on = $2::date, after_id = $3::uuid WHERE kind = $1"};
+  static const Query kBegin{
+      "begin_daily_stamp",
+      "INSERT INTO daily_stamp (kind, done_on) VALUES ($1, $2::date) ON CONFLICT DO NOTHING"};
+  static const Query kRead{"read_daily_stamp",
+                           "SELECT done_on, after_id FROM daily_stamp WHERE kind = $1 FOR UPDATE"};
+  static const Query kAdvance{
+      "advance_daily_stamp",
+      "UPDATE daily_stamp SET done_on = $2::date, after_id = $3::uuid WHERE kind = $1"};
   const ResourcePlan& party = *core.options.contract->FindKind(owner.rule->scope().parties().kind());
   if (!party.rule->has_validity()) return false;
   const std::string today = call.today();
@@ -61,29 +65,32 @@ absl::StatusOr<bool> StampKind(EngineCore& core, postgres::Statements& transacti
 }  // namespace
 
 absl::StatusOr<bool> Engine::RunDaily(absl::Time deadline) {
-  static const Query kForget{"forget_answers",
-                             "DELETE FROM idempotency WHERE (client_id, request_id) IN (SELECT client_id, request_id FROM"
-                             " idempotency WHERE create_time < $1::timestamptz ORDER BY create_time LIMIT 1000)"};
+  static const Query kForget{
+      "forget_answers",
+      "DELETE FROM idempotency WHERE (client_id, request_id) IN (SELECT client_id, request_id FROM"
+      " idempotency WHERE create_time < $1::timestamptz ORDER BY create_time LIMIT 1000)"};
   EngineCore& core = *core_;
   bool more = false;
   const Call call = PlatformCall(core.options.clock->Now());
-  const absl::Status status = core.options.writes->Run(deadline, [&](postgres::Session& session) -> absl::Status {
-    for (const auto& [resource, kind] : core.kinds_) {
-      if (!resource->rule->scope().has_parties()) continue;
-      const ResourcePlan* owner = resource;
-      RETURN_IF_ERROR(session.Transact([&](postgres::Statements& transaction) -> absl::Status {
-        ASSIGN_OR_RETURN(const bool rest, StampKind(core, transaction, call, *owner));
-        more = more || rest;
-        return absl::OkStatus();
-      }));
-    }
-    return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
-      const absl::Time limit = call.now - absl::Hours(24 * base::kIdempotencyDays);
-      ASSIGN_OR_RETURN(const postgres::Result gone, transaction.Execute(kForget, Parameters().Time(limit)));
-      more = more || gone.affected_rows() == 1000;
-      return absl::OkStatus();
-    });
-  });
+  const absl::Status status =
+      core.options.writes->Run(deadline, [&](postgres::Session& session) -> absl::Status {
+        for (const auto& [resource, kind] : core.kinds_) {
+          if (!resource->rule->scope().has_parties()) continue;
+          const ResourcePlan* owner = resource;
+          RETURN_IF_ERROR(session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+            ASSIGN_OR_RETURN(const bool rest, StampKind(core, transaction, call, *owner));
+            more = more || rest;
+            return absl::OkStatus();
+          }));
+        }
+        return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+          const absl::Time limit = call.now - absl::Hours(24 * base::kIdempotencyDays);
+          ASSIGN_OR_RETURN(const postgres::Result gone,
+                           transaction.Execute(kForget, Parameters().Time(limit)));
+          more = more || gone.affected_rows() == 1000;
+          return absl::OkStatus();
+        });
+      });
   if (!status.ok()) return status;
   return more;
 }

@@ -20,7 +20,8 @@ absl::Status EngineCore::Bind(rpc::Server* server) {
     const auto custom = customs_.find(method->path);
     if (method->standard == Standard::kCustom) {
       if (custom == customs_.end()) {
-        mistakes_.push_back(absl::StrCat(method->path, " is not bound: add .on(\"", method->descriptor->name(), "\", …)"));
+        mistakes_.push_back(
+            absl::StrCat(method->path, " is not bound: add .on(\"", method->descriptor->name(), "\", …)"));
         continue;
       }
       const Custom& run = custom->second;
@@ -28,8 +29,10 @@ absl::Status EngineCore::Bind(rpc::Server* server) {
                                  run.response->GetDescriptor() != method->descriptor->output_type()))
         mistakes_.push_back(absl::StrCat(method->path, " is bound to a function of other types"));
       if (run.raw == nullptr && method->writes != (run.write != nullptr))
-        mistakes_.push_back(absl::StrCat(method->path, method->writes ? " writes (its permission ends in .write) but is bound to a Reading function"
-                                                                      : " only reads but is bound to a Writing function"));
+        mistakes_.push_back(absl::StrCat(
+            method->path, method->writes
+                              ? " writes (its permission ends in .write) but is bound to a Reading function"
+                              : " only reads but is bound to a Writing function"));
     }
     bound.insert(method->path);
     server->Bind(method->path, [this, plan = method.get()](auto context, std::string bytes, rpc::Done done) {
@@ -42,17 +45,19 @@ absl::Status EngineCore::Bind(rpc::Server* server) {
       mistakes_.push_back(absl::StrCat(path, " is bound but is no custom method of the contract"));
   }
   if (mistakes_.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("the service does not fit its contract:\n  ", absl::StrJoin(mistakes_, "\n  ")));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the service does not fit its contract:\n  ", absl::StrJoin(mistakes_, "\n  ")));
 }
 
-void EngineCore::Handle(const Method& method, std::shared_ptr<const rpc::CallContext> context, std::string bytes,
-                        rpc::Done done) {
+void EngineCore::Handle(const Method& method, std::shared_ptr<const rpc::CallContext> context,
+                        std::string bytes, rpc::Done done) {
   auto call = std::make_shared<Call>();
   call->context = context;
   call->method = &method;
   if (method.access->public_()) return Start(std::move(call), std::move(bytes), std::move(done));
   options.authenticator->Authenticate(
-      std::move(context), [this, call, bytes = std::move(bytes), done = std::move(done)](absl::StatusOr<access::Caller> caller) {
+      std::move(context),
+      [this, call, bytes = std::move(bytes), done = std::move(done)](absl::StatusOr<access::Caller> caller) {
         if (!caller.ok()) return done(std::move(caller).status());
         call->caller = *std::move(caller);
         Start(call, bytes, done);
@@ -68,17 +73,21 @@ void EngineCore::Start(CallPointer call, std::string bytes, rpc::Done done) {
       LogDenied(*call, ErrorReason::PERMISSION_DENIED);
       return done(Denied(*call));
     }
-    if (method.resource != nullptr && method.resource->rule->scope().platform() && !method.writes) call->scope.everything = true;
+    if (method.resource != nullptr && method.resource->rule->scope().platform() && !method.writes)
+      call->scope.everything = true;
   }
   if (method.resource != nullptr)
-    call->personal = call->caller.HasPermission(absl::StrCat(method.resource->rule->permission(), ".personal"), call->now);
+    call->personal =
+        call->caller.HasPermission(absl::StrCat(method.resource->rule->permission(), ".personal"), call->now);
   const auto custom = customs_.find(method.path);
   if (custom != customs_.end() && custom->second.raw != nullptr)
     return custom->second.raw(call->caller, call->context, std::move(bytes), std::move(done));
-  const Message* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.descriptor->input_type());
+  const Message* prototype =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.descriptor->input_type());
   call->request.reset(prototype->New());
   if (!call->request->ParseFromString(bytes))
-    return done(base::FailIfAny({base::Refuse("", ErrorReason::FIELD_BAD_FORMAT, {{"expected", method.descriptor->input_type()->full_name()}})}));
+    return done(base::FailIfAny({base::Refuse(
+        "", ErrorReason::FIELD_BAD_FORMAT, {{"expected", method.descriptor->input_type()->full_name()}})}));
   Dispatch(std::move(call), std::move(done));
 }
 
@@ -86,19 +95,33 @@ void EngineCore::Dispatch(CallPointer call, rpc::Done done) {
   using Run = absl::StatusOr<rpc::Reply> (EngineCore::*)(postgres::Session&, const Call&);
   Run run = nullptr;
   switch (call->method->standard) {
-    case Standard::kGet: return Get(std::move(call), std::move(done));
-    case Standard::kBatchGet: run = &EngineCore::BatchGet; break;
-    case Standard::kList: run = &EngineCore::List; break;
-    case Standard::kCreate: run = &EngineCore::Create; break;
+    case Standard::kGet:
+      return Get(std::move(call), std::move(done));
+    case Standard::kBatchGet:
+      run = &EngineCore::BatchGet;
+      break;
+    case Standard::kList:
+      run = &EngineCore::List;
+      break;
+    case Standard::kCreate:
+      run = &EngineCore::Create;
+      break;
     case Standard::kUpdate:
     case Standard::kDelete:
     case Standard::kUndelete:
-    case Standard::kTransition: run = &EngineCore::Change; break;
-    case Standard::kBatchUpsert: run = &EngineCore::BatchUpsert; break;
-    case Standard::kCustom: run = &EngineCore::RunCustom; break;
+    case Standard::kTransition:
+      run = &EngineCore::Change;
+      break;
+    case Standard::kBatchUpsert:
+      run = &EngineCore::BatchUpsert;
+      break;
+    case Standard::kCustom:
+      run = &EngineCore::RunCustom;
+      break;
   }
   postgres::Database* database = call->method->writes ? options.writes : options.reads;
-  const absl::Time deadline = std::min(call->context->deadline, call->now + absl::Seconds(base::kWriteSecondsMax));
+  const absl::Time deadline =
+      std::min(call->context->deadline, call->now + absl::Seconds(base::kWriteSecondsMax));
   database->Submit(
       deadline,
       [this, run, call, done](postgres::Session& session) {
@@ -107,7 +130,8 @@ void EngineCore::Dispatch(CallPointer call, rpc::Done done) {
           if (absl::IsPermissionDenied(reply.status())) LogDenied(*call, ErrorReason::PERMISSION_DENIED);
           if (absl::IsInternal(reply.status()) || absl::IsDataLoss(reply.status()))
             base::Log(base::Severity::kError, "call_failed",
-                      {{"method", call->method->path}, {"request_id", call->context->request_id},
+                      {{"method", call->method->path},
+                       {"request_id", call->context->request_id},
                        {"status", reply.status().ToString()}});
         }
         done(std::move(reply));
@@ -120,19 +144,22 @@ Engine::~Engine() = default;
 
 void Engine::AddRules(const contract::Descriptor* type, Check check) {
   const ResourcePlan* resource = core_->options.contract->FindMessage(type);
-  if (resource == nullptr) return core_->mistakes_.push_back(type->full_name() + " has rules but is no resource");
+  if (resource == nullptr)
+    return core_->mistakes_.push_back(type->full_name() + " has rules but is no resource");
   core_->MutableKind(*resource).checks.push_back(std::move(check));
 }
 
 void Engine::AddDeletionRules(const contract::Descriptor* type, Check check) {
   const ResourcePlan* resource = core_->options.contract->FindMessage(type);
-  if (resource == nullptr) return core_->mistakes_.push_back(type->full_name() + " has rules but is no resource");
+  if (resource == nullptr)
+    return core_->mistakes_.push_back(type->full_name() + " has rules but is no resource");
   core_->MutableKind(*resource).deletion_checks.push_back(std::move(check));
 }
 
 void Engine::AddFacts(const contract::Descriptor* type, FactQuery query) {
   const ResourcePlan* resource = core_->options.contract->FindMessage(type);
-  if (resource == nullptr) return core_->mistakes_.push_back(type->full_name() + " has facts but is no resource");
+  if (resource == nullptr)
+    return core_->mistakes_.push_back(type->full_name() + " has facts but is no resource");
   for (const std::string& field : query.fields) {
     if (resource->Find(field) == nullptr)
       core_->mistakes_.push_back(absl::StrCat("fact ", query.name, " uses the unknown field ", field));
@@ -140,11 +167,13 @@ void Engine::AddFacts(const contract::Descriptor* type, FactQuery query) {
   core_->MutableKind(*resource).facts.push_back(std::move(query));
 }
 
-void Engine::AddRead(const std::string& method, const Message& request, const Message& response, ReadMethod run) {
+void Engine::AddRead(const std::string& method, const Message& request, const Message& response,
+                     ReadMethod run) {
   core_->customs_[method] = {&request, &response, std::move(run), nullptr, nullptr};
 }
 
-void Engine::AddWrite(const std::string& method, const Message& request, const Message& response, WriteMethod run) {
+void Engine::AddWrite(const std::string& method, const Message& request, const Message& response,
+                      WriteMethod run) {
   core_->customs_[method] = {&request, &response, nullptr, std::move(run), nullptr};
 }
 
@@ -152,7 +181,9 @@ void Engine::AddRaw(const std::string& method, RawMethod run) {
   core_->customs_[method] = {nullptr, nullptr, nullptr, nullptr, std::move(run)};
 }
 
-absl::Status Engine::Bind(rpc::Server* server) { return core_->Bind(server); }
+absl::Status Engine::Bind(rpc::Server* server) {
+  return core_->Bind(server);
+}
 
 std::vector<postgres::Migration> WithEngine(std::vector<postgres::Migration> own) {
   std::vector<postgres::Migration> all = EngineMigrations();

@@ -25,16 +25,17 @@ std::vector<postgres::Migration> WithEngine(std::vector<postgres::Migration> own
 
 class EngineCore;
 
-// A custom method that answers by itself and never blocks, such as a long poll. Authentication and the right to
-// the function stay the engine's; for a public method the caller is empty.
-using RawMethod = std::function<void(const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
-                                     std::string request, rpc::Done done)>;
+// A custom method that answers by itself and never blocks, such as a long poll. Authentication and the right
+// to the function stay the engine's; for a public method the caller is empty.
+using RawMethod =
+    std::function<void(const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
+                       std::string request, rpc::Done done)>;
 
 class Engine : public Service {
  public:
   struct Options {
     std::shared_ptr<const contract::Contract> contract;
-    postgres::Database* reads = nullptr;     // All outlive the engine.
+    postgres::Database* reads = nullptr;  // All outlive the engine.
     postgres::Database* writes = nullptr;
     access::Authenticator* authenticator = nullptr;
     access::AccessLog* access_log = nullptr;  // May be null in tests.
@@ -46,8 +47,10 @@ class Engine : public Service {
   void AddRules(const contract::Descriptor* type, Check check) override;
   void AddDeletionRules(const contract::Descriptor* type, Check check) override;
   void AddFacts(const contract::Descriptor* type, FactQuery query) override;
-  void AddRead(const std::string& method, const Message& request, const Message& response, ReadMethod run) override;
-  void AddWrite(const std::string& method, const Message& request, const Message& response, WriteMethod run) override;
+  void AddRead(const std::string& method, const Message& request, const Message& response,
+               ReadMethod run) override;
+  void AddWrite(const std::string& method, const Message& request, const Message& response,
+                WriteMethod run) override;
   void AddRaw(const std::string& method, RawMethod run);
 
   // Checks everything against the contract (INVALID_ARGUMENT lists all mistakes) and binds every method.
@@ -57,9 +60,9 @@ class Engine : public Service {
   // runtime's background thread; safe to repeat and from several processes.
   absl::StatusOr<int> RestampSome(absl::Time deadline, int records_max = 500);
 
-  // What a new business date begins or ends (a membership's first and last day) changes who sees its owner: stamps
-  // owners for every day since the last run, in chunks, and forgets answers of requests older than 7 days. Cheap
-  // when there is nothing to do; true if there may be more.
+  // What a new business date begins or ends (a membership's first and last day) changes who sees its owner:
+  // stamps owners for every day since the last run, in chunks, and forgets answers of requests older than 7
+  // days. Cheap when there is nothing to do; true if there may be more.
   absl::StatusOr<bool> RunDaily(absl::Time deadline);
 
  private:

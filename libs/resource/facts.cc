@@ -10,9 +10,13 @@ std::string FactRow::Text(const std::string& column) const {
   return found == values_.end() ? std::string() : found->second;
 }
 
-int64_t FactRow::Integer(const std::string& column) const { return std::atoll(Text(column).c_str()); }
+int64_t FactRow::Integer(const std::string& column) const {
+  return std::atoll(Text(column).c_str());
+}
 
-bool FactRow::Boolean(const std::string& column) const { return Text(column) == "t"; }
+bool FactRow::Boolean(const std::string& column) const {
+  return Text(column) == "t";
+}
 
 std::vector<std::string> FactRow::TextArray(const std::string& column) const {
   const std::string text = Text(column);

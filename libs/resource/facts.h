@@ -18,10 +18,11 @@ using Violations = std::vector<base::Violation>;
 class FactRow {
  public:
   FactRow() = default;
-  FactRow(std::map<std::string, std::string> values) : values_(std::move(values)) {}  // NOLINT: tests write literals.
+  FactRow(std::map<std::string, std::string> values)
+      : values_(std::move(values)) {}  // NOLINT: tests write literals.
   std::string Text(const std::string& column) const;
   int64_t Integer(const std::string& column) const;
-  bool Boolean(const std::string& column) const;              // "t"
+  bool Boolean(const std::string& column) const;  // "t"
   std::vector<std::string> TextArray(const std::string& column) const;
 
  private:

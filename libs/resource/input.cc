@@ -21,17 +21,19 @@ using google::protobuf::Reflection;
 namespace {
 
 bool IsEngineField(const ResourcePlan& resource, const Field& field) {
-  return &field == resource.id || &field == resource.revision || &field == resource.etag || &field == resource.create_time ||
-         &field == resource.update_time || &field == resource.delete_time;
+  return &field == resource.id || &field == resource.revision || &field == resource.etag ||
+         &field == resource.create_time || &field == resource.update_time || &field == resource.delete_time;
 }
 
 bool IsSet(const Message& record, const Field& field) {
   const Reflection& get = *record.GetReflection();
-  return field.descriptor->is_repeated() ? get.FieldSize(record, field.descriptor) > 0 : get.HasField(record, field.descriptor);
+  return field.descriptor->is_repeated() ? get.FieldSize(record, field.descriptor) > 0
+                                         : get.HasField(record, field.descriptor);
 }
 
 bool MayImport(const Call& call, const ResourcePlan& resource, const Field& field) {
-  return field.rule->by_import() && call.caller.HasPermission(resource.rule->permission() + ".import", call.now);
+  return field.rule->by_import() &&
+         call.caller.HasPermission(resource.rule->permission() + ".import", call.now);
 }
 
 void CopyField(const Message& from, const Field& field, Message* to) {
@@ -56,18 +58,20 @@ std::unique_ptr<Message> NewRecord(const Call& call, const ResourcePlan& resourc
     if (!field.platform_written) continue;
     const bool allowed = !IsEngineField(resource, field) && MayImport(call, resource, field);
     if (IsSet(*record, field) && !allowed)
-      violations->push_back(Refuse(contract::PathOf(path, *field.descriptor), ErrorReason::FIELD_OUTPUT_ONLY));
+      violations->push_back(
+          Refuse(contract::PathOf(path, *field.descriptor), ErrorReason::FIELD_OUTPUT_ONLY));
     const bool state = field.column == contract::Column::kEnum && !field.array;
     if (state && !IsSet(*record, field) && field.descriptor->enum_type()->value_count() > 1)
-      record->GetReflection()->SetEnum(record.get(), field.descriptor, field.descriptor->enum_type()->value(1));
+      record->GetReflection()->SetEnum(record.get(), field.descriptor,
+                                       field.descriptor->enum_type()->value(1));
   }
   return record;
 }
 
 namespace {
 
-// Fields that an update without a mask means: those set in the request. Platform fields echoed from a read are
-// not meant, unless they would change.
+// Fields that an update without a mask means: those set in the request. Platform fields echoed from a read
+// are not meant, unless they would change.
 FieldMask ImpliedMask(const ResourcePlan& resource, const Message& before, const Message& given) {
   FieldMask mask;
   for (const Field& field : resource.fields) {
@@ -101,10 +105,12 @@ std::unique_ptr<Message> UpdatedRecord(const Call& call, const ResourcePlan& res
   after->CopyFrom(before);
   for (const std::string& name : implied.paths()) {
     const Field* field = resource.Find(name.substr(0, name.find('.')));
-    if (field == nullptr || !google::protobuf::util::FieldMaskUtil::GetFieldDescriptors(resource.descriptor, name, nullptr)) {
+    if (field == nullptr ||
+        !google::protobuf::util::FieldMaskUtil::GetFieldDescriptors(resource.descriptor, name, nullptr)) {
       violations->push_back(Refuse("updateMask", ErrorReason::MASK_UNKNOWN_FIELD, {{"value", name}}));
     } else if (field->platform_written && (is_update || !MayImport(call, resource, *field))) {
-      violations->push_back(Refuse(contract::PathOf(path, *field->descriptor), ErrorReason::FIELD_OUTPUT_ONLY));
+      violations->push_back(
+          Refuse(contract::PathOf(path, *field->descriptor), ErrorReason::FIELD_OUTPUT_ONLY));
     } else if (name == field->name) {
       CopyField(*given, *field, after.get());
     } else {
@@ -119,10 +125,12 @@ std::unique_ptr<Message> UpdatedRecord(const Call& call, const ResourcePlan& res
   return after;
 }
 
-std::vector<std::string> ChangedFields(const ResourcePlan& resource, const Message& before, const Message& after) {
+std::vector<std::string> ChangedFields(const ResourcePlan& resource, const Message& before,
+                                       const Message& after) {
   std::vector<std::string> changed;
   for (const Field& field : resource.fields) {
-    if (!IsEngineField(resource, field) && field.column != contract::Column::kNone && Differs(before, after, field))
+    if (!IsEngineField(resource, field) && field.column != contract::Column::kNone &&
+        Differs(before, after, field))
       changed.push_back(field.name);
   }
   return changed;
@@ -134,16 +142,18 @@ std::set<std::string> SystemsOf(const ResourcePlan& resource, const Message& rec
   std::set<std::string> entries;
   const auto* field = resource.external_ids->descriptor;
   for (int i = 0; i < record.GetReflection()->FieldSize(record, field); ++i) {
-    const auto& entry = static_cast<const type::v1::ExternalId&>(record.GetReflection()->GetRepeatedMessage(record, field, i));
+    const auto& entry = static_cast<const type::v1::ExternalId&>(
+        record.GetReflection()->GetRepeatedMessage(record, field, i));
     entries.insert(entry.system() + '\x1f' + entry.SerializeAsString());
   }
   return entries;
 }
 
 // Only ids that this write adds, changes or removes need the caller's right on their system.
-void CheckSourceSystems(const Call& call, const ResourcePlan& resource, const Message* before, const Message& after,
-                        const std::string& path, Violations* violations) {
-  const std::set<std::string> old = before == nullptr ? std::set<std::string>() : SystemsOf(resource, *before);
+void CheckSourceSystems(const Call& call, const ResourcePlan& resource, const Message* before,
+                        const Message& after, const std::string& path, Violations* violations) {
+  const std::set<std::string> old =
+      before == nullptr ? std::set<std::string>() : SystemsOf(resource, *before);
   const std::set<std::string> now = SystemsOf(resource, after);
   std::vector<std::string> touched;
   std::set_symmetric_difference(old.begin(), old.end(), now.begin(), now.end(), std::back_inserter(touched));
@@ -164,14 +174,15 @@ void CheckRecord(const Call& call, const ResourcePlan& resource, const Message* 
   if (before != nullptr) {
     for (const Field& field : resource.fields) {
       if (field.rule->immutable() && Differs(*before, after, field))
-        violations->push_back(Refuse(contract::PathOf(path, *field.descriptor), ErrorReason::FIELD_IMMUTABLE));
+        violations->push_back(
+            Refuse(contract::PathOf(path, *field.descriptor), ErrorReason::FIELD_IMMUTABLE));
     }
   }
   if (resource.external_ids != nullptr) CheckSourceSystems(call, resource, before, after, path, violations);
 }
 
-void Stamp(const ResourcePlan& resource, const std::string& id, int64_t revision, absl::Time create_time, absl::Time now,
-           Message* record) {
+void Stamp(const ResourcePlan& resource, const std::string& id, int64_t revision, absl::Time create_time,
+           absl::Time now, Message* record) {
   const Reflection& set = *record->GetReflection();
   set.SetString(record, resource.id->descriptor, id);
   set.SetInt64(record, resource.revision->descriptor, revision);
@@ -183,7 +194,8 @@ void Stamp(const ResourcePlan& resource, const std::string& id, int64_t revision
 void StampNext(const ResourcePlan& resource, const Message& before, absl::Time now, Message* record) {
   const absl::Time created =
       store::TimestampOf(before.GetReflection()->GetMessage(before, resource.create_time->descriptor));
-  Stamp(resource, store::IdOf(resource, before), store::RevisionOf(resource, before) + 1, created, now, record);
+  Stamp(resource, store::IdOf(resource, before), store::RevisionOf(resource, before) + 1, created, now,
+        record);
 }
 
 }  // namespace lianqiao::resource

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what a client sent to the record as it shall be: text normalised, platform fields protected, masks applied,
-// every violation collected. Pure. Only for libs/resource.
+// From what a client sent to the record as it shall be: text normalised, platform fields protected, masks
+// applied, every violation collected. Pure. Only for libs/resource.
 #pragma once
 
 #include <memory>
@@ -26,15 +26,16 @@ std::unique_ptr<Message> UpdatedRecord(const Call& call, const ResourcePlan& res
                                        const std::string& path, Violations* violations);
 
 // Names of the fields whose stored values differ; engine fields left out.
-std::vector<std::string> ChangedFields(const ResourcePlan& resource, const Message& before, const Message& after);
+std::vector<std::string> ChangedFields(const ResourcePlan& resource, const Message& before,
+                                       const Message& after);
 
 // Field rules, immutability and allowed source systems of the record as it shall be.
 void CheckRecord(const Call& call, const ResourcePlan& resource, const Message* before, const Message& after,
                  const std::string& path, Violations* violations);
 
 // Sets id, revision, times and etag.
-void Stamp(const ResourcePlan& resource, const std::string& id, int64_t revision, absl::Time create_time, absl::Time now,
-           Message* record);
+void Stamp(const ResourcePlan& resource, const std::string& id, int64_t revision, absl::Time create_time,
+           absl::Time now, Message* record);
 // The next revision of a stored record.
 void StampNext(const ResourcePlan& resource, const Message& before, absl::Time now, Message* record);
 

@@ -71,8 +71,9 @@ absl::Status ReadPlace(const store::TokenKey& key, ListRequestPlan* plan) {
 }
 
 ListResponse::ListResponse(const Call& call) : call_(call) {
-  response_.reset(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(call.method->descriptor->output_type())->New());
+  response_.reset(google::protobuf::MessageFactory::generated_factory()
+                      ->GetPrototype(call.method->descriptor->output_type())
+                      ->New());
   for (int i = 0; i < response_->GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = response_->GetDescriptor()->field(i);
     if (field->message_type() == call.method->resource->descriptor) list_ = field;
@@ -87,11 +88,13 @@ absl::Status ListResponse::Add(const Message& record) {
 }
 
 void ListResponse::SetNext(const std::string& token) {
-  response_->GetReflection()->SetString(response_.get(), response_->GetDescriptor()->FindFieldByName("next_page_token"), token);
+  response_->GetReflection()->SetString(
+      response_.get(), response_->GetDescriptor()->FindFieldByName("next_page_token"), token);
 }
 
 absl::StatusOr<rpc::Reply> EngineCore::List(postgres::Session& session, const Call& call) {
-  if (const auto read_time = ReadTimeOf(call); read_time.has_value()) return ListAt(session, call, *read_time);
+  if (const auto read_time = ReadTimeOf(call); read_time.has_value())
+    return ListAt(session, call, *read_time);
   const ResourcePlan& resource = *call.method->resource;
   ASSIGN_OR_RETURN(ListRequestPlan plan, PlanList(call));
   ASSIGN_OR_RETURN(const store::TokenKey* key, PageKey(session));
@@ -103,10 +106,11 @@ absl::StatusOr<rpc::Reply> EngineCore::List(postgres::Session& session, const Ca
   if (!plan.filter.empty()) absl::StrAppend(&where, " AND ", store::FilterSql(plan.filter, "t", &p));
   if (!plan.last.empty()) absl::StrAppend(&where, " AND ", store::KeysetSql(plan.order, "t", plan.last, &p));
   // Not prepared: the text follows the request, and the planner should see its values.
-  const Query query{"list_" + resource.kind,
-                    absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind, " t WHERE ", where,
-                                 " ORDER BY ", store::OrderSql(plan.order, "t"), " LIMIT ", plan.page_size + 1),
-                    false};
+  const Query query{
+      "list_" + resource.kind,
+      absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind, " t WHERE ",
+                   where, " ORDER BY ", store::OrderSql(plan.order, "t"), " LIMIT ", plan.page_size + 1),
+      false};
   ASSIGN_OR_RETURN(const postgres::Result rows, session.Execute(query, p));
   ListResponse response(call);
   for (int i = 0; i < rows.rows() && i < plan.page_size; ++i) {

@@ -6,6 +6,8 @@ std::vector<lianqiao::postgres::Migration> LianqiaoEngineMigrations();
 
 namespace lianqiao::resource {
 
-std::vector<postgres::Migration> EngineMigrations() { return LianqiaoEngineMigrations(); }
+std::vector<postgres::Migration> EngineMigrations() {
+  return LianqiaoEngineMigrations();
+}
 
 }  // namespace lianqiao::resource

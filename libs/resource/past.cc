@@ -27,9 +27,11 @@ std::optional<absl::Time> ReadTimeOf(const Call& call) {
 }
 
 absl::Status CheckReadTime(postgres::Statements& statements, absl::Time read_time, absl::Time now) {
-  static const Query kHorizon{"history_horizon", "SELECT history_horizon FROM feed_meta ORDER BY started_at DESC LIMIT 1"};
+  static const Query kHorizon{"history_horizon",
+                              "SELECT history_horizon FROM feed_meta ORDER BY started_at DESC LIMIT 1"};
   const auto refuse = [] {
-    return base::FailIfAny({base::Refuse("readTime", ErrorReason::READ_TIME_INVALID, {{"seconds", absl::StrCat(base::kWriteSecondsMax)}})});
+    return base::FailIfAny({base::Refuse("readTime", ErrorReason::READ_TIME_INVALID,
+                                         {{"seconds", absl::StrCat(base::kWriteSecondsMax)}})});
   };
   if (now - read_time < absl::Seconds(base::kWriteSecondsMax)) return refuse();
   ASSIGN_OR_RETURN(const postgres::Result row, statements.Execute(kHorizon, {}));
@@ -39,41 +41,53 @@ absl::Status CheckReadTime(postgres::Statements& statements, absl::Time read_tim
 
 absl::StatusOr<std::unique_ptr<Message>> FromState(const ResourcePlan& resource, const std::string& state) {
   std::unique_ptr<Message> record(resource.prototype->New());
-  if (!record->ParseFromString(state)) return absl::DataLossError("a revision of " + resource.kind + " cannot be read");
+  if (!record->ParseFromString(state))
+    return absl::DataLossError("a revision of " + resource.kind + " cannot be read");
   record->GetReflection()->SetString(record.get(), resource.etag->descriptor,
                                      store::EtagOf(store::RevisionOf(resource, *record)));
   return record;
 }
 
-absl::StatusOr<std::unique_ptr<Message>> StateAt(postgres::Statements& statements, const ResourcePlan& resource,
-                                                 const std::string& id, absl::Time read_time) {
-  static const Query kState{"state_at",
-                            "SELECT state FROM revision WHERE kind = $1 AND id = $2::uuid AND time <= $3::timestamptz"
-                            " ORDER BY revision DESC LIMIT 1"};
+absl::StatusOr<std::unique_ptr<Message>> StateAt(postgres::Statements& statements,
+                                                 const ResourcePlan& resource, const std::string& id,
+                                                 absl::Time read_time) {
+  static const Query kState{
+      "state_at",
+      "SELECT state FROM revision WHERE kind = $1 AND id = $2::uuid AND time <= $3::timestamptz"
+      " ORDER BY revision DESC LIMIT 1"};
   ASSIGN_OR_RETURN(const postgres::Result row,
                    statements.Execute(kState, Parameters().Text(resource.kind).Text(id).Time(read_time)));
   if (row.rows() == 0) return std::unique_ptr<Message>();
   return FromState(resource, row.Bytes(0, 0));
 }
 
-absl::StatusOr<rpc::Reply> EngineCore::ListAt(postgres::Session& session, const Call& call, absl::Time read_time) {
+absl::StatusOr<rpc::Reply> EngineCore::ListAt(postgres::Session& session, const Call& call,
+                                              absl::Time read_time) {
   const ResourcePlan& resource = *call.method->resource;
   ASSIGN_OR_RETURN(ListRequestPlan plan, PlanList(call));
   if (!call.Text("order_by").empty() && call.Text("order_by") != "id")
-    return base::FailIfAny({base::Refuse("orderBy", ErrorReason::ORDER_BY_INVALID,
-                                         {{"detail_zh", "指定 readTime 时只能按 id 排序"}, {"detail_en", "with readTime only by id"}})});
+    return base::FailIfAny({base::Refuse(
+        "orderBy", ErrorReason::ORDER_BY_INVALID,
+        {{"detail_zh", "指定 readTime 时只能按 id 排序"}, {"detail_en", "with readTime only by id"}})});
   RETURN_IF_ERROR(CheckReadTime(session, read_time, call.now));
   ASSIGN_OR_RETURN(const store::TokenKey* key, PageKey(session));
   RETURN_IF_ERROR(ReadPlace(*key, &plan));
-  // The scope is the present one: nobody reads the past of what he may not read today. Deleted rows keep theirs.
+  // The scope is the present one: nobody reads the past of what he may not read today. Deleted rows keep
+  // theirs.
   Parameters p;
-  p.Text(plan.last.empty() ? std::string(store::kNilId) : *plan.last.front()).Time(read_time).Text(resource.kind);
+  p.Text(plan.last.empty() ? std::string(store::kNilId) : *plan.last.front())
+      .Time(read_time)
+      .Text(resource.kind);
   const std::string scope = call.scope.Sql("t.scope", &p);
-  const Query query{"list_past_" + resource.kind,
-                    absl::StrCat("SELECT t.id, r.state FROM ", resource.kind, " t CROSS JOIN LATERAL (SELECT state FROM revision"
-                                 " WHERE kind = $3 AND id = t.id AND time <= $2::timestamptz ORDER BY revision DESC LIMIT 1) r"
-                                 " WHERE t.id > $1::uuid AND ", scope, " ORDER BY t.id LIMIT ", kExaminedMax),
-                    false};
+  const Query query{
+      "list_past_" + resource.kind,
+      absl::StrCat(
+          "SELECT t.id, r.state FROM ", resource.kind,
+          " t CROSS JOIN LATERAL (SELECT state FROM revision"
+          " WHERE kind = $3 AND id = t.id AND time <= $2::timestamptz ORDER BY revision DESC LIMIT 1) r"
+          " WHERE t.id > $1::uuid AND ",
+          scope, " ORDER BY t.id LIMIT ", kExaminedMax),
+      false};
   ASSIGN_OR_RETURN(const postgres::Result rows, session.Execute(query, p));
   ListResponse response(call);
   std::string last_id;

@@ -33,14 +33,15 @@ class GetItem final : public postgres::BatchItem {
 };
 
 Query SelectByIds(const ResourcePlan& resource) {
-  return {"get_" + resource.kind,
-          absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind, " t WHERE t.id = ANY($1::uuid[])")};
+  return {"get_" + resource.kind, absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ",
+                                               resource.kind, " t WHERE t.id = ANY($1::uuid[])")};
 }
 
 absl::StatusOr<std::unordered_map<std::string, store::Row>> ReadByIds(postgres::Statements& statements,
                                                                       const ResourcePlan& resource,
                                                                       const std::vector<std::string>& ids) {
-  ASSIGN_OR_RETURN(const postgres::Result result, statements.Execute(SelectByIds(resource), Parameters().TextArray(ids)));
+  ASSIGN_OR_RETURN(const postgres::Result result,
+                   statements.Execute(SelectByIds(resource), Parameters().TextArray(ids)));
   std::unordered_map<std::string, store::Row> rows;
   for (int i = 0; i < result.rows(); ++i) {
     ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(resource, result, i));
@@ -92,7 +93,8 @@ absl::Status CheckGet(const Call& call) {
   if (!id.empty() && !base::IsId(id))
     violations.push_back(base::Refuse("id", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}}));
   if (!external.empty() && external.find(':') == std::string::npos)
-    violations.push_back(base::Refuse("externalId", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "system:id"}}));
+    violations.push_back(
+        base::Refuse("externalId", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "system:id"}}));
   RETURN_IF_ERROR(base::FailIfAny(violations));
   return CheckReadMask(call, *call.method->resource);
 }
@@ -104,7 +106,8 @@ void EngineCore::Get(CallPointer call, rpc::Done done) {
   const bool plain = !call->Text("id").empty() && !ReadTimeOf(*call).has_value();
   if (plain) {
     const std::string key = "get_" + call->method->resource->kind;
-    return options.reads->SubmitBatch(key, std::make_unique<GetItem>(std::move(call), std::move(done)), &kRunGets);
+    return options.reads->SubmitBatch(key, std::make_unique<GetItem>(std::move(call), std::move(done)),
+                                      &kRunGets);
   }
   const absl::Time deadline = call->context->deadline;
   options.reads->Submit(
@@ -112,7 +115,8 @@ void EngineCore::Get(CallPointer call, rpc::Done done) {
 }
 
 absl::StatusOr<rpc::Reply> EngineCore::GetAlone(postgres::Session& session, const Call& call) {
-  static const Query kResolve{"resolve_external_id", "SELECT id FROM external_id WHERE kind = $1 AND system = $2 AND value = $3"};
+  static const Query kResolve{"resolve_external_id",
+                              "SELECT id FROM external_id WHERE kind = $1 AND system = $2 AND value = $3"};
   const ResourcePlan& resource = *call.method->resource;
   std::string id = call.Text("id");
   if (id.empty()) {
@@ -148,25 +152,30 @@ absl::StatusOr<rpc::Reply> EngineCore::BatchGet(postgres::Session& session, cons
   std::vector<std::string> ids;
   const int size = reflection.FieldSize(*call.request, field);
   if (size > base::kBatchGetIdsMax)
-    violations.push_back(base::Refuse("ids", ErrorReason::FIELD_TOO_MANY, {{"max", absl::StrCat(base::kBatchGetIdsMax)}}));
+    violations.push_back(
+        base::Refuse("ids", ErrorReason::FIELD_TOO_MANY, {{"max", absl::StrCat(base::kBatchGetIdsMax)}}));
   if (size == 0) violations.push_back(base::Refuse("ids", ErrorReason::FIELD_REQUIRED));
   for (int i = 0; i < size && violations.size() < 100; ++i) {
     ids.push_back(reflection.GetRepeatedString(*call.request, field, i));
     if (!base::IsId(ids.back()))
-      violations.push_back(base::Refuse(absl::StrCat("ids[", i, "]"), ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}}));
+      violations.push_back(
+          base::Refuse(absl::StrCat("ids[", i, "]"), ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}}));
   }
   RETURN_IF_ERROR(base::FailIfAny(violations));
   RETURN_IF_ERROR(CheckReadMask(call, resource));
   ASSIGN_OR_RETURN(auto rows, ReadByIds(session, resource, ids));
-  std::unique_ptr<Message> response(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(call.method->descriptor->output_type())->New());
+  std::unique_ptr<Message> response(google::protobuf::MessageFactory::generated_factory()
+                                        ->GetPrototype(call.method->descriptor->output_type())
+                                        ->New());
   const FieldDescriptor* list = nullptr;
   for (int i = 0; i < response->GetDescriptor()->field_count(); ++i) {
-    if (response->GetDescriptor()->field(i)->message_type() == resource.descriptor) list = response->GetDescriptor()->field(i);
+    if (response->GetDescriptor()->field(i)->message_type() == resource.descriptor)
+      list = response->GetDescriptor()->field(i);
   }
   for (const std::string& id : ids) {
     const auto found = rows.find(id);
-    if (found == rows.end() || !call.scope.Covers(found->second.scope) || IsDeleted(resource, *found->second.record))
+    if (found == rows.end() || !call.scope.Covers(found->second.scope) ||
+        IsDeleted(resource, *found->second.record))
       return NotFound(resource);
     Message* added = response->GetReflection()->AddMessage(response.get(), list);
     added->CopyFrom(*found->second.record);

@@ -13,8 +13,10 @@ using postgres::Query;
 namespace {
 
 const Query kNext{"next_restamp_job",
-                  "SELECT job_id, kind, id, step, after_id FROM restamp_job ORDER BY create_time, job_id LIMIT 1 FOR UPDATE SKIP LOCKED"};
-const Query kAdvance{"advance_restamp_job", "UPDATE restamp_job SET step = $2, after_id = $3::uuid WHERE job_id = $1::uuid"};
+                  "SELECT job_id, kind, id, step, after_id FROM restamp_job ORDER BY create_time, job_id "
+                  "LIMIT 1 FOR UPDATE SKIP LOCKED"};
+const Query kAdvance{"advance_restamp_job",
+                     "UPDATE restamp_job SET step = $2, after_id = $3::uuid WHERE job_id = $1::uuid"};
 const Query kDone{"finish_restamp_job", "DELETE FROM restamp_job WHERE job_id = $1::uuid"};
 
 }  // namespace
@@ -49,8 +51,8 @@ absl::StatusOr<int> Engine::RestampSome(absl::Time deadline, int records_max) {
       const Call call = PlatformCall(core.options.clock->Now());
       Unit unit(core, transaction, call);
       const std::string after = job.IsNull(0, 4) ? store::kNilId : job.Text(0, 4);
-      ASSIGN_OR_RETURN(const std::string last,
-                       unit.RestampChildren(references[static_cast<size_t>(step)], job.Text(0, 2), after, records_max));
+      ASSIGN_OR_RETURN(const std::string last, unit.RestampChildren(references[static_cast<size_t>(step)],
+                                                                    job.Text(0, 2), after, records_max));
       done = 1 + static_cast<int>(unit.changes().size());
       Parameters p;
       p.Text(job.Text(0, 0)).Integer(last.empty() ? step + 1 : step);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a service writes: rules, facts and custom methods of its resources. Standard methods, transitions, scope,
-// revisions, the feed, idempotency and errors are the engine's (libs/resource), bound from the descriptor.
+// What a service writes: rules, facts and custom methods of its resources. Standard methods, transitions,
+// scope, revisions, the feed, idempotency and errors are the engine's (libs/resource), bound from the
+// descriptor.
 //
 //   void AddAlliances(resource::Service& service) {
 //     resource::Resource<Alliance>(service)
 //         .facts({"members", "SELECT … WHERE alliance_id = $1::uuid", {"id"}, {"ActivateAlliance"}})
-//         .rules(CheckAlliance)                    // Violations(const Alliance* before, const Alliance& after, const Facts&)
-//         .on("RenewAlliance", RenewAlliance)      // StatusOr<RenewAllianceResponse>(Writing&, const RenewAllianceRequest&)
-//         .on("GetAllianceTree", GetAllianceTree); // StatusOr<AllianceTree>(Reading&, const GetAllianceTreeRequest&)
+//         .rules(CheckAlliance)                    // Violations(const Alliance* before, const Alliance&
+//         after, const Facts&) .on("RenewAlliance", RenewAlliance)      //
+//         StatusOr<RenewAllianceResponse>(Writing&, const RenewAllianceRequest&) .on("GetAllianceTree",
+//         GetAllianceTree); // StatusOr<AllianceTree>(Reading&, const GetAllianceTreeRequest&)
 //   }
 #pragma once
 
@@ -37,12 +39,14 @@ using NamedQuery = postgres::Query;
 class Reading {
  public:
   virtual ~Reading() = default;
-  virtual absl::StatusOr<postgres::Result> Query(const NamedQuery& query, postgres::Parameters parameters) = 0;
+  virtual absl::StatusOr<postgres::Result> Query(const NamedQuery& query,
+                                                 postgres::Parameters parameters) = 0;
   // NOT_FOUND unless the caller may read it.
-  virtual absl::StatusOr<std::unique_ptr<Message>> Get(const contract::Descriptor* type, const std::string& id) = 0;
+  virtual absl::StatusOr<std::unique_ptr<Message>> Get(const contract::Descriptor* type,
+                                                       const std::string& id) = 0;
   // Those of the ids that the caller may read, in that order, by one statement.
-  virtual absl::StatusOr<std::vector<std::unique_ptr<Message>>> GetMany(const contract::Descriptor* type,
-                                                                        const std::vector<std::string>& ids) = 0;
+  virtual absl::StatusOr<std::vector<std::unique_ptr<Message>>> GetMany(
+      const contract::Descriptor* type, const std::vector<std::string>& ids) = 0;
   virtual std::string today() const = 0;  // Business date, Asia/Shanghai.
   virtual absl::Time now() const = 0;
 
@@ -63,15 +67,15 @@ class Reading {
 };
 
 // A custom method that writes: its function is the body of one transaction and may run again, so it has no
-// effect but through this object. All changes commit together, each with its revision and change record; rules
-// of every changed kind are checked at the end. Changes must lie in the caller's write scope.
+// effect but through this object. All changes commit together, each with its revision and change record;
+// rules of every changed kind are checked at the end. Changes must lie in the caller's write scope.
 class Writing {
  public:
   virtual ~Writing() = default;
-  // Locks the row. NOT_FOUND if not readable, PERMISSION_DENIED if not writable, ABORTED if `etag` is given and
-  // differs.
-  virtual absl::StatusOr<std::unique_ptr<Message>> Load(const contract::Descriptor* type, const std::string& id,
-                                                        const std::string& etag) = 0;
+  // Locks the row. NOT_FOUND if not readable, PERMISSION_DENIED if not writable, ABORTED if `etag` is given
+  // and differs.
+  virtual absl::StatusOr<std::unique_ptr<Message>> Load(const contract::Descriptor* type,
+                                                        const std::string& id, const std::string& etag) = 0;
   // A new record; fills id, revision and times. Unset id: a new UUIDv7.
   virtual absl::Status Create(Message* record) = 0;
   // A loaded record with new values; fills revision and update_time.
@@ -79,11 +83,13 @@ class Writing {
   virtual absl::Status Delete(Message* record) = 0;
   // Every current reference to `from` (of any kind of the service, not ended by its validity) now names `to`;
   // ended ones stay. The old id resolves to the new one for ever.
-  virtual absl::Status Repoint(const contract::Descriptor* type, const std::string& from, const std::string& to) = 0;
+  virtual absl::Status Repoint(const contract::Descriptor* type, const std::string& from,
+                               const std::string& to) = 0;
   // Says how the feed names the change of this record: MERGE, SPLIT, KEY_CHANGE instead of UPDATE/CREATE.
   virtual void Name(const std::string& id, const std::string& operation) = 0;
   // A plain statement inside the transaction (reads only; the engine refuses others).
-  virtual absl::StatusOr<postgres::Result> Query(const NamedQuery& query, postgres::Parameters parameters) = 0;
+  virtual absl::StatusOr<postgres::Result> Query(const NamedQuery& query,
+                                                 postgres::Parameters parameters) = 0;
   virtual std::string today() const = 0;
   virtual absl::Time now() const = 0;
 
@@ -107,8 +113,10 @@ class Service {
   virtual void AddRules(const contract::Descriptor* type, Check check) = 0;
   virtual void AddDeletionRules(const contract::Descriptor* type, Check check) = 0;
   virtual void AddFacts(const contract::Descriptor* type, FactQuery query) = 0;
-  virtual void AddRead(const std::string& method, const Message& request, const Message& response, ReadMethod run) = 0;
-  virtual void AddWrite(const std::string& method, const Message& request, const Message& response, WriteMethod run) = 0;
+  virtual void AddRead(const std::string& method, const Message& request, const Message& response,
+                       ReadMethod run) = 0;
+  virtual void AddWrite(const std::string& method, const Message& request, const Message& response,
+                        WriteMethod run) = 0;
 
   // Custom methods of a proto service that has no resource: on("lianqiao.registry.v1.StatisticsService",
   // "GetRegistryStatistics", function).
@@ -116,14 +124,18 @@ class Service {
   Service& on(const std::string& proto_service, const std::string& method,
               absl::StatusOr<Response> (*run)(Reading&, const Request&)) {
     AddRead("/" + proto_service + "/" + method, Request::default_instance(), Response::default_instance(),
-            [run](Reading& reading, const Message& request) { return Box(run(reading, static_cast<const Request&>(request))); });
+            [run](Reading& reading, const Message& request) {
+              return Box(run(reading, static_cast<const Request&>(request)));
+            });
     return *this;
   }
   template <typename Request, typename Response>
   Service& on(const std::string& proto_service, const std::string& method,
               absl::StatusOr<Response> (*run)(Writing&, const Request&)) {
     AddWrite("/" + proto_service + "/" + method, Request::default_instance(), Response::default_instance(),
-             [run](Writing& writing, const Message& request) { return Box(run(writing, static_cast<const Request&>(request))); });
+             [run](Writing& writing, const Message& request) {
+               return Box(run(writing, static_cast<const Request&>(request)));
+             });
     return *this;
   }
 
@@ -140,16 +152,19 @@ class Resource {
  public:
   explicit Resource(Service& service) : service_(service) {}
   Resource& rules(Violations (*check)(const T* before, const T& after, const Facts& facts)) {
-    service_.AddRules(T::descriptor(), [check](const Message* before, const Message& after, const Facts& facts) {
-      return check(static_cast<const T*>(before), static_cast<const T&>(after), facts);
-    });
+    service_.AddRules(T::descriptor(),
+                      [check](const Message* before, const Message& after, const Facts& facts) {
+                        return check(static_cast<const T*>(before), static_cast<const T&>(after), facts);
+                      });
     return *this;
   }
-  // What keeps a record from being deleted (rules() are not asked then). Needs facts() to be sure of stored rows.
+  // What keeps a record from being deleted (rules() are not asked then). Needs facts() to be sure of stored
+  // rows.
   Resource& deletion_rules(Violations (*check)(const T& record, const Facts& facts)) {
-    service_.AddDeletionRules(T::descriptor(), [check](const Message*, const Message& record, const Facts& facts) {
-      return check(static_cast<const T&>(record), facts);
-    });
+    service_.AddDeletionRules(T::descriptor(),
+                              [check](const Message*, const Message& record, const Facts& facts) {
+                                return check(static_cast<const T&>(record), facts);
+                              });
     return *this;
   }
   Resource& facts(FactQuery query) {

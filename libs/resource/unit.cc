@@ -17,7 +17,8 @@ using contract::Field;
 using postgres::Parameters;
 using postgres::Query;
 
-absl::StatusOr<std::vector<store::Row>> Unit::LockAll(const ResourcePlan& resource, std::vector<std::string> ids) {
+absl::StatusOr<std::vector<store::Row>> Unit::LockAll(const ResourcePlan& resource,
+                                                      std::vector<std::string> ids) {
   const Query query{"lock_" + resource.kind,
                     absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind,
                                  " t WHERE t.id = ANY($1::uuid[]) ORDER BY t.id FOR UPDATE")};
@@ -48,7 +49,8 @@ absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row
     const Field& field = *resource.Find(name);
     const std::string party = TextOf(*row.record, field);
     if (party.empty()) continue;
-    ASSIGN_OR_RETURN(const Parent parent, ReadParent(*core_.options.contract->FindKind(field.rule->reference()), party));
+    ASSIGN_OR_RETURN(const Parent parent,
+                     ReadParent(*core_.options.contract->FindKind(field.rule->reference()), party));
     if (parent.exists && call_.scope.Covers(parent.scopes.write_scope)) return absl::OkStatus();
   }
   return Denied(call_);
@@ -57,10 +59,12 @@ absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row
 absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, const std::string& id) {
   const auto key = std::make_pair(&resource, id);
   if (const auto known = parents_.find(key); known != parents_.end()) return known->second;
-  const Query query{"parent_" + resource.kind,
-                    absl::StrCat("SELECT scope, write_scope, delete_time IS NOT NULL, (SELECT new_id FROM redirect WHERE kind = '",
-                                 resource.kind, "' AND old_id = $1::uuid) FROM ", resource.kind,
-                                 " WHERE id = $1::uuid FOR KEY SHARE")};
+  const Query query{
+      "parent_" + resource.kind,
+      absl::StrCat(
+          "SELECT scope, write_scope, delete_time IS NOT NULL, (SELECT new_id FROM redirect WHERE kind = '",
+          resource.kind, "' AND old_id = $1::uuid) FROM ", resource.kind,
+          " WHERE id = $1::uuid FOR KEY SHARE")};
   ASSIGN_OR_RETURN(const postgres::Result row, transaction_.Execute(query, Parameters().Text(id)));
   Parent parent;
   if (row.rows() == 1) {
@@ -86,9 +90,11 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
       ASSIGN_OR_RETURN(parent, ReadParent(target, parent.redirect));
     }
     const bool staged = staged_.count({&target, TextOf(*after, *field)}) > 0;
-    const bool visible = staged || field->rule->open_reference() || call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
+    const bool visible =
+        staged || field->rule->open_reference() || call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
     if (!parent.exists || parent.deleted || !visible)
-      violations->push_back(Refuse(contract::PathOf(path, *field->descriptor), ErrorReason::REFERENCE_NOT_FOUND,
+      violations->push_back(Refuse(contract::PathOf(path, *field->descriptor),
+                                   ErrorReason::REFERENCE_NOT_FOUND,
                                    {{"kind", target.kind}, {"kind_zh", target.rule->label().zh()}}));
   }
   return absl::OkStatus();
@@ -100,7 +106,8 @@ absl::Status Unit::LockGuards(const ResourcePlan& resource, const Message& after
     const std::string id = TextOf(after, field);
     const ResourcePlan* target = core_.options.contract->FindKind(field.rule->reference());
     if (id.empty() || !base::IsId(id) || !locked_guards_.insert({target, id}).second) continue;
-    const Query query{"guard_" + target->kind, absl::StrCat("SELECT 1 FROM ", target->kind, " WHERE id = $1::uuid FOR UPDATE")};
+    const Query query{"guard_" + target->kind,
+                      absl::StrCat("SELECT 1 FROM ", target->kind, " WHERE id = $1::uuid FOR UPDATE")};
     RETURN_IF_ERROR(transaction_.Execute(query, Parameters().Text(id)).status());
   }
   return absl::OkStatus();
@@ -112,8 +119,9 @@ int Unit::BucketOf(const ResourcePlan& resource, const Message& record) const {
   return base::FeedBucket(id.empty() ? store::IdOf(resource, record) : id, base::kFeedBucketsDefault);
 }
 
-absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
-                         const std::string& operation, const std::string& path, bool follows) {
+absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
+                         std::unique_ptr<Message> after, const std::string& operation,
+                         const std::string& path, bool follows) {
   const Message* old = before == nullptr ? nullptr : before->record.get();
   Violations violations;
   RETURN_IF_ERROR(LockGuards(resource, *after));
@@ -122,7 +130,8 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   ASSIGN_OR_RETURN(Scopes scopes, ScopesOf(resource, *after));
   // A new record must be writable by its maker, and none may be handed to somebody out of the caller's reach.
   const bool party_method = call_.method->access->party_fields_size() > 0;
-  const store::Scope authority = &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
+  const store::Scope authority =
+      &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
   if (!party_method && !follows && !authority.Covers(scopes.write_scope)) return Denied(call_);
   const bool deletes = operation == "DELETE";
   RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));
@@ -130,12 +139,14 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   const bool state = deletes || call_.method->standard == Standard::kTransition;
   RETURN_IF_ERROR(base::FailIfAny(
       state ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument, violations));
-  std::vector<std::string> changed = old == nullptr ? std::vector<std::string>() : ChangedFields(resource, *old, *after);
+  std::vector<std::string> changed =
+      old == nullptr ? std::vector<std::string>() : ChangedFields(resource, *old, *after);
   return Write(resource, before, std::move(after), operation, std::move(changed), std::move(scopes));
 }
 
-absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
-                         const std::string& operation, std::vector<std::string> changed, Scopes scopes) {
+absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
+                         std::unique_ptr<Message> after, const std::string& operation,
+                         std::vector<std::string> changed, Scopes scopes) {
   store::Change change;
   change.resource = &resource;
   change.operation = operation;
@@ -144,7 +155,8 @@ absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
   change.bucket = before == nullptr ? BucketOf(resource, *after) : before->bucket;
   change.external_ids_changed =
       resource.external_ids != nullptr &&
-      (before == nullptr || std::find(changed.begin(), changed.end(), resource.external_ids->name) != changed.end());
+      (before == nullptr ||
+       std::find(changed.begin(), changed.end(), resource.external_ids->name) != changed.end());
   change.changed_fields = std::move(changed);
   if (before != nullptr) change.scope_before = before->scope;
   change.scope_after = scopes.scope;
@@ -152,7 +164,8 @@ absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
   const std::string id = store::IdOf(resource, *after);
   RETURN_IF_ERROR(store::WriteRows(transaction_, {change}));
   parents_.erase({&resource, id});
-  const bool moved = before != nullptr && (before->scope != scopes.scope || before->write_scope != scopes.write_scope);
+  const bool moved =
+      before != nullptr && (before->scope != scopes.scope || before->write_scope != scopes.write_scope);
   if (moved) moved_.push_back({&resource, id});
   Follow(change, before == nullptr ? nullptr : before->record.get());
   staged_[{&resource, id}] = changes_.size();
@@ -176,12 +189,15 @@ const Message* Unit::Staged(const ResourcePlan& resource, const std::string& id)
   return found == staged_.end() ? nullptr : changes_[found->second].record;
 }
 
-absl::Status Unit::AddRedirect(const ResourcePlan& resource, const std::string& old_id, const std::string& new_id) {
+absl::Status Unit::AddRedirect(const ResourcePlan& resource, const std::string& old_id,
+                               const std::string& new_id) {
   // Older redirects to the retired id follow, so that one look-up always ends.
-  static const Query kFollow{"follow_redirects", "UPDATE redirect SET new_id = $3::uuid WHERE kind = $1 AND new_id = $2::uuid"};
-  static const Query kAdd{"add_redirect",
-                          "INSERT INTO redirect (kind, old_id, new_id, time) VALUES ($1, $2::uuid, $3::uuid, $4::timestamptz)"
-                          " ON CONFLICT (kind, old_id) DO UPDATE SET new_id = EXCLUDED.new_id"};
+  static const Query kFollow{"follow_redirects",
+                             "UPDATE redirect SET new_id = $3::uuid WHERE kind = $1 AND new_id = $2::uuid"};
+  static const Query kAdd{
+      "add_redirect",
+      "INSERT INTO redirect (kind, old_id, new_id, time) VALUES ($1, $2::uuid, $3::uuid, $4::timestamptz)"
+      " ON CONFLICT (kind, old_id) DO UPDATE SET new_id = EXCLUDED.new_id"};
   Parameters p;
   p.Text(resource.kind).Text(old_id).Text(new_id);
   RETURN_IF_ERROR(transaction_.Execute(kFollow, p).status());
@@ -190,7 +206,8 @@ absl::Status Unit::AddRedirect(const ResourcePlan& resource, const std::string& 
   return transaction_.Execute(kAdd, p).status();
 }
 
-absl::StatusOr<store::Position> Unit::Finish(const store::IdempotencyKey& key, const std::vector<std::string>& answer) {
+absl::StatusOr<store::Position> Unit::Finish(const store::IdempotencyKey& key,
+                                             const std::vector<std::string>& answer) {
   RETURN_IF_ERROR(Restamp());
   return store::WriteFeed(transaction_, changes_, call_.actor(), key, answer);
 }

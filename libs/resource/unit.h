@@ -20,27 +20,29 @@ class Unit {
   Unit(EngineCore& core, postgres::Statements& transaction, const Call& call)
       : core_(core), transaction_(transaction), call_(call) {}
 
-  // The row FOR UPDATE; NOT_FOUND if missing or not readable by this call. The caller checks deletion, etag and
-  // write authority.
+  // The row FOR UPDATE; NOT_FOUND if missing or not readable by this call. The caller checks deletion, etag
+  // and write authority.
   absl::StatusOr<store::Row> Lock(const ResourcePlan& resource, const std::string& id);
   // Rows by id in id order, FOR UPDATE; missing ones are left out. No authority is checked.
   absl::StatusOr<std::vector<store::Row>> LockAll(const ResourcePlan& resource, std::vector<std::string> ids);
 
-  // PERMISSION_DENIED unless the call's write scope covers the row (or, for a method of the parties, one of the
-  // named parties' rows).
+  // PERMISSION_DENIED unless the call's write scope covers the row (or, for a method of the parties, one of
+  // the named parties' rows).
   absl::Status Authorize(const ResourcePlan& resource, const store::Row& row);
 
   // One change. `before` is null for a new record. Resolves references through redirects, checks them, guard
-  // rows, facts, rules and overlaps, computes the scope, writes the row. Violations carry `path`. With several
-  // violations all are returned in one status. With `follows` the change is a consequence of one that the caller
-  // may make (what a merged record was referred to by): no right of its own is asked for.
+  // rows, facts, rules and overlaps, computes the scope, writes the row. Violations carry `path`. With
+  // several violations all are returned in one status. With `follows` the change is a consequence of one that
+  // the caller may make (what a merged record was referred to by): no right of its own is asked for.
   absl::Status Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, const std::string& path, bool follows = false);
 
-  absl::Status AddRedirect(const ResourcePlan& resource, const std::string& old_id, const std::string& new_id);
+  absl::Status AddRedirect(const ResourcePlan& resource, const std::string& old_id,
+                           const std::string& new_id);
 
   // Stamps dependants, then writes feed, history and the answer. Nothing may be staged after it.
-  absl::StatusOr<store::Position> Finish(const store::IdempotencyKey& key, const std::vector<std::string>& answer);
+  absl::StatusOr<store::Position> Finish(const store::IdempotencyKey& key,
+                                         const std::vector<std::string>& answer);
 
   bool empty() const { return changes_.empty(); }
   // What was staged, in order; the records live as long as the unit.
@@ -50,11 +52,14 @@ class Unit {
   const Call& call() const { return call_; }
 
   // For the daily job: one record's scope, computed anew.
-  absl::Status RestampNow(const ResourcePlan& resource, const std::string& id) { return RestampOne(resource, id); }
+  absl::Status RestampNow(const ResourcePlan& resource, const std::string& id) {
+    return RestampOne(resource, id);
+  }
 
   // For background stamping: dependants of one record, at most `limit`, after `after_id` of `child`'s rows.
-  absl::StatusOr<std::string> RestampChildren(const contract::Reference& reference, const std::string& parent_id,
-                                              const std::string& after_id, int limit);
+  absl::StatusOr<std::string> RestampChildren(const contract::Reference& reference,
+                                              const std::string& parent_id, const std::string& after_id,
+                                              int limit);
 
  private:
   struct Scopes {
@@ -68,14 +73,14 @@ class Unit {
     Scopes scopes;
   };
   absl::StatusOr<Parent> ReadParent(const ResourcePlan& resource, const std::string& id);
-  absl::Status CheckReferences(const ResourcePlan& resource, const Message* before, Message* after, const std::string& path,
-                               Violations* violations);
+  absl::Status CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
+                               const std::string& path, Violations* violations);
   absl::Status LockGuards(const ResourcePlan& resource, const Message& after);
   absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);
   absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
                           std::set<std::string>* writers);
-  absl::Status RunRules(const ResourcePlan& resource, const Message* before, const Message& after, const std::string& path,
-                        bool deletes, Violations* violations);
+  absl::Status RunRules(const ResourcePlan& resource, const Message* before, const Message& after,
+                        const std::string& path, bool deletes, Violations* violations);
   absl::Status CheckOverlaps(const ResourcePlan& resource, const Message& after, const std::string& path,
                              Violations* violations);
   absl::Status Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
@@ -93,15 +98,17 @@ class Unit {
   std::map<std::pair<const ResourcePlan*, std::string>, size_t> staged_;  // Index into changes_.
   std::map<std::pair<const ResourcePlan*, std::string>, Parent> parents_;
   std::set<std::pair<const ResourcePlan*, std::string>> locked_guards_;
-  std::vector<std::pair<const ResourcePlan*, std::string>> to_restamp_;   // Records whose own scope may change.
-  std::vector<std::pair<const ResourcePlan*, std::string>> moved_;        // Records whose dependants must follow.
+  std::vector<std::pair<const ResourcePlan*, std::string>>
+      to_restamp_;                                                  // Records whose own scope may change.
+  std::vector<std::pair<const ResourcePlan*, std::string>> moved_;  // Records whose dependants must follow.
   int restamped_ = 0;
 };
 
-// Runs `body` in a transaction with everything that belongs to it: repeated request_id, validate_only, unknown
-// outcomes, constraint errors. `body` stages changes and returns the response.
-absl::StatusOr<rpc::Reply> RunUnit(EngineCore& core, postgres::Session& session, const Call& call,
-                                   const std::function<absl::StatusOr<std::unique_ptr<Message>>(Unit&)>& body);
+// Runs `body` in a transaction with everything that belongs to it: repeated request_id, validate_only,
+// unknown outcomes, constraint errors. `body` stages changes and returns the response.
+absl::StatusOr<rpc::Reply> RunUnit(
+    EngineCore& core, postgres::Session& session, const Call& call,
+    const std::function<absl::StatusOr<std::unique_ptr<Message>>(Unit&)>& body);
 
 // A constraint's error as the client's: ALREADY_EXISTS with the fields, STILL_REFERENCED …
 absl::Status Explain(EngineCore& core, const Call& call, const absl::Status& status);

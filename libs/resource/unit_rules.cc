@@ -37,7 +37,8 @@ absl::StatusOr<std::vector<FactRow>> ReadFact(postgres::Statements& transaction,
 }
 
 bool Wanted(const FactQuery& fact, const std::string& method) {
-  return fact.methods.empty() || std::find(fact.methods.begin(), fact.methods.end(), method) != fact.methods.end();
+  return fact.methods.empty() ||
+         std::find(fact.methods.begin(), fact.methods.end(), method) != fact.methods.end();
 }
 
 }  // namespace
@@ -78,15 +79,17 @@ absl::Status Unit::CheckOverlaps(const ResourcePlan& resource, const Message& af
       shape.push_back(value.has_value() ? '1' : '0');
       if (value.has_value()) p.Text(*value);
       absl::StrAppend(&where, " AND ", name,
-                      value.has_value() ? absl::StrCat(" = $", p.size(), "::", store::SqlType(*resource.Find(name))) : " IS NULL");
+                      value.has_value()
+                          ? absl::StrCat(" = $", p.size(), "::", store::SqlType(*resource.Find(name)))
+                          : " IS NULL");
     }
     if (!rule.state().empty()) {
       const Field& state = *resource.Find(rule.state());
       std::vector<std::string> ignored;
       for (int i = 0; i < state.descriptor->enum_type()->value_count(); ++i) {
         const auto& value = *state.descriptor->enum_type()->value(i);
-        if (std::find(rule.ignored_states().begin(), rule.ignored_states().end(), contract::ShortName(value)) !=
-            rule.ignored_states().end())
+        if (std::find(rule.ignored_states().begin(), rule.ignored_states().end(),
+                      contract::ShortName(value)) != rule.ignored_states().end())
           ignored.push_back(value.name());
       }
       const auto own = store::EncodeField(after, state);
@@ -96,14 +99,16 @@ absl::Status Unit::CheckOverlaps(const ResourcePlan& resource, const Message& af
     }
     AddValue(store::EncodeField(after, *resource.Find(rule.from())), &p);
     AddValue(store::EncodeField(after, *resource.Find(rule.to())), &p);
-    absl::StrAppend(&where, " AND coalesce(", rule.from(), ", '-infinity') <= coalesce($", p.size(), "::date, 'infinity') AND coalesce(",
-                    rule.to(), ", 'infinity') >= coalesce($", p.size() - 1, "::date, '-infinity')");
+    absl::StrAppend(&where, " AND coalesce(", rule.from(), ", '-infinity') <= coalesce($", p.size(),
+                    "::date, 'infinity') AND coalesce(", rule.to(), ", 'infinity') >= coalesce($",
+                    p.size() - 1, "::date, '-infinity')");
     const Query query{absl::StrCat("overlap_", resource.kind, "_", number, "_", shape),
                       absl::StrCat("SELECT 1 FROM ", resource.kind, " WHERE ", where, " LIMIT 1")};
     ASSIGN_OR_RETURN(const postgres::Result found, transaction_.Execute(query, p));
     if (found.rows() > 0)
-      violations->push_back(base::Refuse(contract::PathOf(path, *resource.Find(rule.from())->descriptor),
-                                         base::ErrorReason::OVERLAPS, {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}}));
+      violations->push_back(base::Refuse(
+          contract::PathOf(path, *resource.Find(rule.from())->descriptor), base::ErrorReason::OVERLAPS,
+          {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}}));
   }
   return absl::OkStatus();
 }

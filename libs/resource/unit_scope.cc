@@ -23,7 +23,8 @@ bool Contains(const google::protobuf::RepeatedPtrField<std::string>& names, cons
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::vector<std::string> EnumNames(const Field& field, const google::protobuf::RepeatedPtrField<std::string>& shorts) {
+std::vector<std::string> EnumNames(const Field& field,
+                                   const google::protobuf::RepeatedPtrField<std::string>& shorts) {
   std::vector<std::string> names;
   const auto* type = field.descriptor->enum_type();
   for (int i = 0; i < type->value_count(); ++i)
@@ -41,7 +42,8 @@ absl::StatusOr<Unit::Scopes> Unit::ScopesOf(const ResourcePlan& resource, const 
     const bool from = Contains(rule.from(), field->name);
     const std::string id = TextOf(record, *field);
     if ((!from && !Contains(rule.readers_from(), field->name)) || id.empty()) continue;
-    ASSIGN_OR_RETURN(const Parent parent, ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
+    ASSIGN_OR_RETURN(const Parent parent,
+                     ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
     readers.insert(parent.scopes.scope.begin(), parent.scopes.scope.end());
     if (from) writers.insert(parent.scopes.write_scope.begin(), parent.scopes.write_scope.end());
   }
@@ -51,8 +53,8 @@ absl::StatusOr<Unit::Scopes> Unit::ScopesOf(const ResourcePlan& resource, const 
   return Scopes{{readers.begin(), readers.end()}, {writers.begin(), writers.end()}};
 }
 
-absl::Status Unit::AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
-                              std::set<std::string>* writers) {
+absl::Status Unit::AddParties(const ResourcePlan& resource, const std::string& id,
+                              std::set<std::string>* readers, std::set<std::string>* writers) {
   const auto& rule = resource.rule->scope().parties();
   const ResourcePlan& party = *core_.options.contract->FindKind(rule.kind());
   for (const std::string& name : rule.party()) {
@@ -63,15 +65,17 @@ absl::Status Unit::AddParties(const ResourcePlan& resource, const std::string& i
     std::string valid = "TRUE";
     if (party.rule->has_validity()) {
       const auto& validity = party.rule->validity();
-      valid = absl::StrCat("(m.", validity.from(), " IS NULL OR m.", validity.from(), " <= $4::date) AND (m.", validity.to(),
-                           " IS NULL OR m.", validity.to(), " >= $4::date)");
+      valid = absl::StrCat("(m.", validity.from(), " IS NULL OR m.", validity.from(), " <= $4::date) AND (m.",
+                           validity.to(), " IS NULL OR m.", validity.to(), " >= $4::date)");
     } else {
       valid = "$4::date IS NOT NULL";
     }
-    const Query query{absl::StrCat("parties_", resource.kind, "_", name),
-                      absl::StrCat("SELECT p.scope, p.write_scope, m.", rule.role(), " = ANY($2::text[]) FROM ", party.kind, " m JOIN ",
-                                   field.rule->reference(), " p ON p.id = m.", name, " WHERE m.", rule.parent(),
-                                   " = $1::uuid AND m.delete_time IS NULL AND m.", rule.state(), " = ANY($3::text[]) AND ", valid)};
+    const Query query{
+        absl::StrCat("parties_", resource.kind, "_", name),
+        absl::StrCat("SELECT p.scope, p.write_scope, m.", rule.role(), " = ANY($2::text[]) FROM ", party.kind,
+                     " m JOIN ", field.rule->reference(), " p ON p.id = m.", name, " WHERE m.", rule.parent(),
+                     " = $1::uuid AND m.delete_time IS NULL AND m.", rule.state(), " = ANY($3::text[]) AND ",
+                     valid)};
     ASSIGN_OR_RETURN(const postgres::Result rows, transaction_.Execute(query, p));
     for (int i = 0; i < rows.rows(); ++i) {
       const std::vector<std::string> scope = rows.TextArray(i, 0);
@@ -93,7 +97,8 @@ absl::Status Unit::RestampOne(const ResourcePlan& resource, const std::string& i
   if (scopes.scope == row.scope && scopes.write_scope == row.write_scope) return absl::OkStatus();
   ++restamped_;
   const auto staged = staged_.find({&resource, id});
-  if (staged != staged_.end()) {  // Changed in this transaction anyway: the same revision carries the new scope.
+  if (staged !=
+      staged_.end()) {  // Changed in this transaction anyway: the same revision carries the new scope.
     store::Change& change = changes_[staged->second];
     change.scope_after = scopes.scope;
     change.write_scope_after = scopes.write_scope;
@@ -113,7 +118,8 @@ absl::Status Unit::RestampOne(const ResourcePlan& resource, const std::string& i
 
 absl::Status Unit::Restamp() {
   static const Query kLater{"add_restamp_job",
-                            "INSERT INTO restamp_job (job_id, kind, id, create_time) VALUES ($1::uuid, $2, $3::uuid, $4::timestamptz)"};
+                            "INSERT INTO restamp_job (job_id, kind, id, create_time) VALUES ($1::uuid, $2, "
+                            "$3::uuid, $4::timestamptz)"};
   while (!to_restamp_.empty() || !moved_.empty()) {
     while (!to_restamp_.empty()) {
       const auto next = to_restamp_.back();
@@ -131,11 +137,15 @@ absl::Status Unit::Restamp() {
           return Contains(owner->rule->scope().parties().party(), reference.field->name);
         });
       }();
-      if (!Contains(rule.from(), reference.field->name) && !Contains(rule.readers_from(), reference.field->name) && !party) continue;
-      const Query query{absl::StrCat("dependants_", reference.child->kind, "_", reference.field->name),
-                        absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,
-                                     " = $1::uuid ORDER BY id LIMIT ", kRestampedInlineMax + 1)};
-      ASSIGN_OR_RETURN(const postgres::Result rows, transaction_.Execute(query, Parameters().Text(parent.second)));
+      if (!Contains(rule.from(), reference.field->name) &&
+          !Contains(rule.readers_from(), reference.field->name) && !party)
+        continue;
+      const Query query{
+          absl::StrCat("dependants_", reference.child->kind, "_", reference.field->name),
+          absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,
+                       " = $1::uuid ORDER BY id LIMIT ", kRestampedInlineMax + 1)};
+      ASSIGN_OR_RETURN(const postgres::Result rows,
+                       transaction_.Execute(query, Parameters().Text(parent.second)));
       if (restamped_ + rows.rows() > kRestampedInlineMax) {
         Parameters p;
         p.Text(base::NewId(call_.now)).Text(parent.first->kind).Text(parent.second).Time(call_.now);
@@ -149,7 +159,8 @@ absl::Status Unit::Restamp() {
         const Query owners{absl::StrCat("owners_", reference.child->kind, "_", reference.field->name),
                            absl::StrCat("SELECT DISTINCT ", link, " FROM ", reference.child->kind, " WHERE ",
                                         reference.field->name, " = $1::uuid")};
-        ASSIGN_OR_RETURN(const postgres::Result ids, transaction_.Execute(owners, Parameters().Text(parent.second)));
+        ASSIGN_OR_RETURN(const postgres::Result ids,
+                         transaction_.Execute(owners, Parameters().Text(parent.second)));
         for (int i = 0; i < ids.rows(); ++i) to_restamp_.push_back({owner, ids.Text(i, 0)});
       }
     }
@@ -157,8 +168,9 @@ absl::Status Unit::Restamp() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Unit::RestampChildren(const contract::Reference& reference, const std::string& parent_id,
-                                                  const std::string& after_id, int limit) {
+absl::StatusOr<std::string> Unit::RestampChildren(const contract::Reference& reference,
+                                                  const std::string& parent_id, const std::string& after_id,
+                                                  int limit) {
   const Query query{absl::StrCat("next_dependants_", reference.child->kind, "_", reference.field->name),
                     absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,
                                  " = $1::uuid AND id > $2::uuid ORDER BY id LIMIT $3::integer")};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BatchUpsert: up to 500 records matched by external id (or id), created or changed; each by itself, or all or none.
+// BatchUpsert: up to 500 records matched by external id (or id), created or changed; each by itself, or all
+// or none.
 #include <google/protobuf/field_mask.pb.h>
 
 #include <algorithm>
@@ -27,21 +28,24 @@ namespace {
 // One record of the batch while it is worked on.
 struct Item {
   int index = 0;
-  std::string path;                      // organisations[3]
-  std::unique_ptr<Message> given;        // References resolved to ids.
-  std::string id;                        // Empty: not found, a new record.
-  std::string source_id;                 // Its external id in the batch's source system.
+  std::string path;                // organisations[3]
+  std::unique_ptr<Message> given;  // References resolved to ids.
+  std::string id;                  // Empty: not found, a new record.
+  std::string source_id;           // Its external id in the batch's source system.
   Violations violations;
   UpsertResult result;
 };
 
-const FieldDescriptor* RecordsField(const Call& call) { return call.method->record; }
+const FieldDescriptor* RecordsField(const Call& call) {
+  return call.method->record;
+}
 
 std::string SourceIdOf(const ResourcePlan& resource, const Message& record, const std::string& system) {
   if (resource.external_ids == nullptr) return "";
   const auto* field = resource.external_ids->descriptor;
   for (int i = 0; i < record.GetReflection()->FieldSize(record, field); ++i) {
-    const auto& entry = static_cast<const ExternalId&>(record.GetReflection()->GetRepeatedMessage(record, field, i));
+    const auto& entry =
+        static_cast<const ExternalId&>(record.GetReflection()->GetRepeatedMessage(record, field, i));
     if (entry.system() == system) return entry.id();
   }
   return "";
@@ -55,7 +59,8 @@ void KeepOtherSystems(const ResourcePlan& resource, const Message& before, Messa
   const auto entries = [&](const Message& record) {
     std::vector<ExternalId> ids;
     for (int i = 0; i < record.GetReflection()->FieldSize(record, field); ++i)
-      ids.push_back(static_cast<const ExternalId&>(record.GetReflection()->GetRepeatedMessage(record, field, i)));
+      ids.push_back(
+          static_cast<const ExternalId&>(record.GetReflection()->GetRepeatedMessage(record, field, i)));
     return ids;
   };
   std::vector<ExternalId> wanted = entries(*given);
@@ -79,11 +84,13 @@ void KeepOtherSystems(const ResourcePlan& resource, const Message& before, Messa
 }
 
 // Ids of external ids "system:id" of one kind, in one query.
-absl::StatusOr<std::map<std::string, std::string>> Resolve(postgres::Statements& statements, const std::string& kind,
+absl::StatusOr<std::map<std::string, std::string>> Resolve(postgres::Statements& statements,
+                                                           const std::string& kind,
                                                            const std::set<std::string>& wanted) {
-  static const Query kResolve{"resolve_external_ids",
-                              "SELECT system || ':' || value, id FROM external_id JOIN unnest($2::text[], $3::text[]) AS w(s, v)"
-                              " ON system = w.s AND value = w.v WHERE kind = $1"};
+  static const Query kResolve{
+      "resolve_external_ids",
+      "SELECT system || ':' || value, id FROM external_id JOIN unnest($2::text[], $3::text[]) AS w(s, v)"
+      " ON system = w.s AND value = w.v WHERE kind = $1"};
   std::map<std::string, std::string> found;
   if (wanted.empty()) return found;
   std::vector<std::string> systems;
@@ -92,8 +99,9 @@ absl::StatusOr<std::map<std::string, std::string>> Resolve(postgres::Statements&
     systems.push_back(text.substr(0, text.find(':')));
     values.push_back(text.substr(text.find(':') + 1));
   }
-  ASSIGN_OR_RETURN(const postgres::Result rows,
-                   statements.Execute(kResolve, Parameters().Text(kind).TextArray(systems).TextArray(values)));
+  ASSIGN_OR_RETURN(
+      const postgres::Result rows,
+      statements.Execute(kResolve, Parameters().Text(kind).TextArray(systems).TextArray(values)));
   for (int i = 0; i < rows.rows(); ++i) found[rows.Text(i, 0)] = rows.Text(i, 1);
   return found;
 }
@@ -110,7 +118,8 @@ class Upsert {
   absl::Status ResolveAll(postgres::Statements& statements);
   absl::Status StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored);
   absl::Status StageAll(Unit& unit, const std::vector<Item*>& items);
-  absl::Status Try(postgres::Session& session, const std::vector<Item*>& items, const store::IdempotencyKey& key);
+  absl::Status Try(postgres::Session& session, const std::vector<Item*>& items,
+                   const store::IdempotencyKey& key);
   std::vector<std::string> Outcomes() const;
   absl::Status Recall(const store::IdempotencyKey& key, const store::StoredAnswer& known);
   void Refuse(Item& item, const absl::Status& status);
@@ -132,12 +141,15 @@ absl::Status Upsert::ReadRequest() {
   const int size = reflection.FieldSize(*call_.request, field);
   Violations violations;
   if (size > base::kBatchUpsertRecordsMax)
-    violations.push_back(base::Refuse(field->json_name(), ErrorReason::FIELD_TOO_MANY, {{"max", absl::StrCat(base::kBatchUpsertRecordsMax)}}));
+    violations.push_back(base::Refuse(field->json_name(), ErrorReason::FIELD_TOO_MANY,
+                                      {{"max", absl::StrCat(base::kBatchUpsertRecordsMax)}}));
   if (size == 0) violations.push_back(base::Refuse(field->json_name(), ErrorReason::FIELD_REQUIRED));
   if (!system_.empty() && !call_.caller.MayWriteSourceSystem(system_, call_.now))
-    violations.push_back(base::Refuse("sourceSystem", ErrorReason::SOURCE_SYSTEM_NOT_ALLOWED, {{"value", system_}}));
+    violations.push_back(
+        base::Refuse("sourceSystem", ErrorReason::SOURCE_SYSTEM_NOT_ALLOWED, {{"value", system_}}));
   if (call_.Text("request_id").size() > base::kRequestIdCharactersMax)
-    violations.push_back(base::Refuse("requestId", ErrorReason::FIELD_TOO_LONG, {{"max", absl::StrCat(base::kRequestIdCharactersMax)}}));
+    violations.push_back(base::Refuse("requestId", ErrorReason::FIELD_TOO_LONG,
+                                      {{"max", absl::StrCat(base::kRequestIdCharactersMax)}}));
   RETURN_IF_ERROR(base::FailIfAny(violations));
   std::set<std::string> seen;
   items_.resize(static_cast<size_t>(size));
@@ -153,9 +165,11 @@ absl::Status Upsert::ReadRequest() {
     if (item.id.empty() && item.source_id.empty())
       item.violations.push_back(base::Refuse(item.path + ".externalIds", ErrorReason::FIELD_REQUIRED));
     if (!item.id.empty() && !base::IsId(item.id))
-      item.violations.push_back(base::Refuse(item.path + ".id", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}}));
+      item.violations.push_back(
+          base::Refuse(item.path + ".id", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}}));
     const std::string key = item.id.empty() ? "x" + item.source_id : "i" + item.id;
-    if (!seen.insert(key).second) item.violations.push_back(base::Refuse(item.path, ErrorReason::FIELD_DUPLICATE));
+    if (!seen.insert(key).second)
+      item.violations.push_back(base::Refuse(item.path, ErrorReason::FIELD_DUPLICATE));
   }
   return absl::OkStatus();
 }
@@ -170,7 +184,8 @@ absl::Status Upsert::ResolveAll(postgres::Statements& statements) {
   for (Item& item : items_) {
     if (item.id.empty() && !item.source_id.empty()) {
       const auto found = known.find(absl::StrCat(system_, ":", item.source_id));
-      item.id = found != known.end() ? found->second : base::ImportedId(resource_.kind, system_, item.source_id);
+      item.id =
+          found != known.end() ? found->second : base::ImportedId(resource_.kind, system_, item.source_id);
     }
     if (!item.source_id.empty()) in_batch[absl::StrCat(system_, ":", item.source_id)] = item.id;
   }
@@ -192,14 +207,16 @@ absl::Status Upsert::ResolveAll(postgres::Statements& statements) {
       } else if (kind == resource_.kind && sibling != in_batch.end()) {
         item.given->GetReflection()->SetString(item.given.get(), field->descriptor, sibling->second);
       } else {
-        item.violations.push_back(base::Refuse(contract::PathOf(item.path, *field->descriptor), ErrorReason::REFERENCE_NOT_FOUND, {{"kind", kind}}));
+        item.violations.push_back(base::Refuse(contract::PathOf(item.path, *field->descriptor),
+                                               ErrorReason::REFERENCE_NOT_FOUND, {{"kind", kind}}));
       }
     }
   }
   return absl::OkStatus();
 }
 
-// Parents of the same batch before their children; a circle is left in the order given and refused by its checks.
+// Parents of the same batch before their children; a circle is left in the order given and refused by its
+// checks.
 std::vector<Item*> Upsert::Ordered() {
   std::map<std::string, Item*> by_id;
   for (Item& item : items_) by_id[item.id] = &item;
@@ -231,8 +248,9 @@ void Upsert::Refuse(Item& item, const absl::Status& status) {
     auto* out = item.result.add_violations();
     out->set_field(violation.field());
     out->set_reason(base::ReasonName(violation.reason()));
-    out->set_description(absl::StrCat(base::Describe(violation.reason(), violation.arguments(), call_.context->language), "; ",
-                                      base::Remedy(violation.reason(), call_.context->language)));
+    out->set_description(
+        absl::StrCat(base::Describe(violation.reason(), violation.arguments(), call_.context->language), "; ",
+                     base::Remedy(violation.reason(), call_.context->language)));
   }
 }
 
@@ -252,11 +270,13 @@ absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, stor
     item.result.set_outcome(UpsertResult::CREATED);
   } else {
     store::Row& row = found->second;
-    const bool readable = call_.ScopeFor(resource_, "read").Covers(row.scope) || call_.scope.Covers(row.write_scope);
+    const bool readable =
+        call_.ScopeFor(resource_, "read").Covers(row.scope) || call_.scope.Covers(row.write_scope);
     if (!readable) return NotFound(resource_);
     RETURN_IF_ERROR(unit.Authorize(resource_, row));
     KeepOtherSystems(resource_, *row.record, item.given.get());
-    std::unique_ptr<Message> after = UpdatedRecord(call_, resource_, *row.record, *item.given, nullptr, item.path, &violations);
+    std::unique_ptr<Message> after =
+        UpdatedRecord(call_, resource_, *row.record, *item.given, nullptr, item.path, &violations);
     const bool revived = IsDeleted(resource_, *row.record);
     after->GetReflection()->ClearField(after.get(), resource_.delete_time->descriptor);
     CheckRecord(call_, resource_, row.record.get(), *after, item.path, &violations);
@@ -268,7 +288,8 @@ absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, stor
       return absl::OkStatus();
     }
     StampNext(resource_, *row.record, call_.now, after.get());
-    RETURN_IF_ERROR(unit.Stage(resource_, &row, std::move(after), revived ? "UNDELETE" : "UPDATE", item.path));
+    RETURN_IF_ERROR(
+        unit.Stage(resource_, &row, std::move(after), revived ? "UNDELETE" : "UPDATE", item.path));
     item.result.set_outcome(UpsertResult::UPDATED);
   }
   item.result.set_id(item.id);
@@ -292,14 +313,17 @@ absl::Status Upsert::StageAll(Unit& unit, const std::vector<Item*>& items) {
     const absl::Status status = StageOne(unit, *item, stored);
     if (status.ok()) continue;
     // A refusal by our checks leaves the transaction usable; the database's own errors end it.
-    if (postgres::DatabaseErrorOf(status).has_value() || absl::IsUnavailable(status) || absl::IsInternal(status)) return status;
+    if (postgres::DatabaseErrorOf(status).has_value() || absl::IsUnavailable(status) ||
+        absl::IsInternal(status))
+      return status;
     if (atomic) return status;
     Refuse(*item, status);
   }
   return absl::OkStatus();
 }
 
-absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& items, const store::IdempotencyKey& key) {
+absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& items,
+                         const store::IdempotencyKey& key) {
   const bool validate_only = call_.Flag("validate_only");
   const absl::Status status = session.Transact([&](postgres::Statements& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto known, store::FindAnswer(transaction, key));
@@ -308,13 +332,15 @@ absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& i
     for (Item* item : items) item->result.Clear();
     RETURN_IF_ERROR(StageAll(unit, items));
     if (unit.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(position_, unit.Finish(key, key.request_id.empty() ? std::vector<std::string>() : Outcomes()));
+    ASSIGN_OR_RETURN(position_,
+                     unit.Finish(key, key.request_id.empty() ? std::vector<std::string>() : Outcomes()));
     return validate_only ? absl::CancelledError("validate_only") : absl::OkStatus();
   });
   return validate_only && absl::IsCancelled(status) ? absl::OkStatus() : status;
 }
 
-// What the idempotency row keeps: every result as it was answered. It names ids, revisions and violations only.
+// What the idempotency row keeps: every result as it was answered. It names ids, revisions and violations
+// only.
 std::vector<std::string> Upsert::Outcomes() const {
   std::vector<std::string> outcomes;
   for (const Item& item : items_) outcomes.push_back(base::Base64Url(item.result.SerializeAsString()));
@@ -343,7 +369,8 @@ absl::StatusOr<rpc::Reply> Upsert::Run(postgres::Session& session) {
   absl::Status status = Try(session, ordered, key);
   if (absl::IsUnknown(status)) status = Try(session, ordered, key);
   if (status.ok()) return Answer();
-  if (call_.Flag("atomic") || !postgres::DatabaseErrorOf(status).has_value()) return Explain(core_, call_, status);
+  if (call_.Flag("atomic") || !postgres::DatabaseErrorOf(status).has_value())
+    return Explain(core_, call_, status);
   // One of them met a constraint: each by itself tells which. A repetition then finds those that were stored
   // UNCHANGED, since no single transaction could keep the answer of all.
   for (Item* item : ordered) {
@@ -355,8 +382,9 @@ absl::StatusOr<rpc::Reply> Upsert::Run(postgres::Session& session) {
 }
 
 rpc::Reply Upsert::Answer() const {
-  std::unique_ptr<Message> response(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(call_.method->descriptor->output_type())->New());
+  std::unique_ptr<Message> response(google::protobuf::MessageFactory::generated_factory()
+                                        ->GetPrototype(call_.method->descriptor->output_type())
+                                        ->New());
   const FieldDescriptor* results = response->GetDescriptor()->FindFieldByName("results");
   for (const Item& item : items_)
     response->GetReflection()->AddMessage(response.get(), results)->CopyFrom(item.result);

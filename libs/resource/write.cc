@@ -24,10 +24,12 @@ const Message& GivenRecord(const Call& call) {
 
 // The one-statement path stores one answer entry: the record itself.
 std::string EntryOf(const ResourcePlan& resource, const Message& record) {
-  return absl::StrCat(":", resource.kind, ":", store::IdOf(resource, record), ":", store::RevisionOf(resource, record));
+  return absl::StrCat(":", resource.kind, ":", store::IdOf(resource, record), ":",
+                      store::RevisionOf(resource, record));
 }
 
-absl::StatusOr<rpc::Reply> ReplyMasked(const Call& call, std::unique_ptr<Message> record, const store::Position& position) {
+absl::StatusOr<rpc::Reply> ReplyMasked(const Call& call, std::unique_ptr<Message> record,
+                                       const store::Position& position) {
   Mask(call, *call.method->resource, record.get());
   return ReplyOf(*record, call, position);
 }
@@ -54,16 +56,21 @@ absl::StatusOr<rpc::Reply> EngineCore::Create(postgres::Session& session, const 
     change.record = record.get();
     const std::string& root = resource.rule->root();
     const std::string root_id = root.empty() ? "" : TextOf(*record, *resource.Find(root));
-    change.bucket = base::FeedBucket(root_id.empty() ? store::IdOf(resource, *record) : root_id, base::kFeedBucketsDefault);
+    change.bucket = base::FeedBucket(root_id.empty() ? store::IdOf(resource, *record) : root_id,
+                                     base::kFeedBucketsDefault);
     store::CreateAuthority authority;
     authority.write = call.scope;
     for (const Field* reference : store::References(resource))
-      authority.read.push_back(call.ScopeFor(*options.contract->FindKind(reference->rule->reference()), "read"));
-    auto position = store::CreateInOneStatement(session, change, authority, call.actor(), key, EntryOf(resource, *record));
+      authority.read.push_back(
+          call.ScopeFor(*options.contract->FindKind(reference->rule->reference()), "read"));
+    auto position = store::CreateInOneStatement(session, change, authority, call.actor(), key,
+                                                EntryOf(resource, *record));
     if (position.ok() && position->has_value()) return ReplyMasked(call, std::move(record), **position);
-    // Anything else is looked at closely, under lock: a known key, a reference gone or retired, no right, a collision.
+    // Anything else is looked at closely, under lock: a known key, a reference gone or retired, no right, a
+    // collision.
     const bool explainable = position.ok() || absl::IsAlreadyExists(position.status()) ||
-                             absl::IsFailedPrecondition(position.status()) || absl::IsAborted(position.status());
+                             absl::IsFailedPrecondition(position.status()) ||
+                             absl::IsAborted(position.status());
     const bool repeatable = absl::IsUnknown(position.status()) && !key.request_id.empty();
     if (!explainable && !repeatable) return position.status();
   }
@@ -79,12 +86,14 @@ absl::StatusOr<rpc::Reply> EngineCore::Create(postgres::Session& session, const 
 
 namespace {
 
-bool InState(const Message& record, const Field& state, const google::protobuf::RepeatedPtrField<std::string>& names) {
+bool InState(const Message& record, const Field& state,
+             const google::protobuf::RepeatedPtrField<std::string>& names) {
   const std::string name = contract::ShortName(*record.GetReflection()->GetEnum(record, state.descriptor));
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const ResourcePlan& resource, const Message& before) {
+absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const ResourcePlan& resource,
+                                                      const Message& before) {
   const options::v1::TransitionRule& rule = *call.method->transition;
   const Field& state = *resource.Find(rule.field());
   const auto& reflection = *before.GetReflection();
@@ -101,20 +110,24 @@ absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const Re
   after->CopyFrom(before);
   const auto* type = state.descriptor->enum_type();
   for (int i = 0; i < type->value_count(); ++i)
-    if (contract::ShortName(*type->value(i)) == rule.to()) reflection.SetEnum(after.get(), state.descriptor, type->value(i));
+    if (contract::ShortName(*type->value(i)) == rule.to())
+      reflection.SetEnum(after.get(), state.descriptor, type->value(i));
   const std::string date = call.Text("effective_on").empty() ? call.today() : call.Text("effective_on");
-  if (!rule.date_field().empty()) reflection.SetString(after.get(), resource.Find(rule.date_field())->descriptor, date);
+  if (!rule.date_field().empty())
+    reflection.SetString(after.get(), resource.Find(rule.date_field())->descriptor, date);
   if (!rule.reason_field().empty())
     reflection.SetString(after.get(), resource.Find(rule.reason_field())->descriptor, call.Text("reason"));
   return after;
 }
 
-absl::StatusOr<std::unique_ptr<Message>> Updated(const Call& call, const ResourcePlan& resource, const Message& before) {
+absl::StatusOr<std::unique_ptr<Message>> Updated(const Call& call, const ResourcePlan& resource,
+                                                 const Message& before) {
   const Message& given = GivenRecord(call);
   const FieldDescriptor* mask_field = call.request->GetDescriptor()->FindFieldByName("update_mask");
   const google::protobuf::FieldMask* mask = nullptr;
   if (call.request->GetReflection()->HasField(*call.request, mask_field))
-    mask = &static_cast<const google::protobuf::FieldMask&>(call.request->GetReflection()->GetMessage(*call.request, mask_field));
+    mask = &static_cast<const google::protobuf::FieldMask&>(
+        call.request->GetReflection()->GetMessage(*call.request, mask_field));
   const std::string path = call.method->record->json_name();
   Violations violations;
   std::unique_ptr<Message> after = UpdatedRecord(call, resource, before, given, mask, path, &violations);
@@ -124,7 +137,8 @@ absl::StatusOr<std::unique_ptr<Message>> Updated(const Call& call, const Resourc
 }
 
 // The record as the method wants it.
-absl::StatusOr<std::unique_ptr<Message>> Wanted(const Call& call, const ResourcePlan& resource, const Message& before) {
+absl::StatusOr<std::unique_ptr<Message>> Wanted(const Call& call, const ResourcePlan& resource,
+                                                const Message& before) {
   if (call.method->standard == Standard::kUpdate) return Updated(call, resource, before);
   if (call.method->standard == Standard::kTransition) return Transitioned(call, resource, before);
   std::unique_ptr<Message> after(before.New());
@@ -169,13 +183,15 @@ absl::Status CheckLife(const Call& call, const ResourcePlan& resource, const Mes
 absl::Status CheckUnreferenced(Unit& unit, const contract::Contract& contract, const ResourcePlan& resource,
                                const std::string& id) {
   for (const contract::Reference& reference : contract.ReferencesTo(resource)) {
-    const postgres::Query query{absl::StrCat("refers_", reference.child->kind, "_", reference.field->name),
-                                absl::StrCat("SELECT 1 FROM ", reference.child->kind, " WHERE ", reference.field->name,
-                                             reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid",
-                                             " AND delete_time IS NULL AND id <> $1::uuid LIMIT 1")};
-    ASSIGN_OR_RETURN(const postgres::Result rows, unit.transaction().Execute(query, postgres::Parameters().Text(id)));
+    const postgres::Query query{
+        absl::StrCat("refers_", reference.child->kind, "_", reference.field->name),
+        absl::StrCat("SELECT 1 FROM ", reference.child->kind, " WHERE ", reference.field->name,
+                     reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid",
+                     " AND delete_time IS NULL AND id <> $1::uuid LIMIT 1")};
+    ASSIGN_OR_RETURN(const postgres::Result rows,
+                     unit.transaction().Execute(query, postgres::Parameters().Text(id)));
     if (rows.rows() > 0)
-      return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::STILL_REFERENCED, 
+      return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::STILL_REFERENCED,
                         {{"kind", reference.child->kind}, {"kind_zh", reference.child->rule->label().zh()}});
   }
   return absl::OkStatus();
@@ -186,7 +202,8 @@ bool StandsAlone(const Call& call, const Kind& kind, const std::vector<std::stri
   const ResourcePlan& resource = *kind.resource;
   if (kind.transact_always || !kind.facts.empty() || call.Flag("validate_only")) return false;
   if (call.method->access->party_fields_size() > 0) return false;
-  const bool life = call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
+  const bool life =
+      call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
   if (life && (resource.has_children || call.method->standard == Standard::kUndelete)) return false;
   for (const std::string& name : changed) {
     const Field& field = *resource.Find(name);
@@ -203,8 +220,9 @@ absl::StatusOr<rpc::Reply> EngineCore::Change(postgres::Session& session, const 
   const std::string id = TargetId(call, resource);
   const std::string path = call.method->record == nullptr ? "" : call.method->record->json_name();
   if (!base::IsId(id))
-    return base::FailIfAny({base::Refuse(path.empty() ? "id" : path + ".id", id.empty() ? ErrorReason::FIELD_REQUIRED : ErrorReason::FIELD_BAD_FORMAT,
-                                         {{"expected", "UUID"}})});
+    return base::FailIfAny({base::Refuse(
+        path.empty() ? "id" : path + ".id",
+        id.empty() ? ErrorReason::FIELD_REQUIRED : ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}})});
   const store::IdempotencyKey key = KeyOf(call);
   const bool may_stand_alone = !kind.transact_always && kind.facts.empty() && !call.Flag("validate_only") &&
                                key.request_id.size() <= base::kRequestIdCharactersMax;
@@ -221,10 +239,12 @@ absl::StatusOr<rpc::Reply> EngineCore::Change(postgres::Session& session, const 
     RETURN_IF_ERROR(unit.Authorize(resource, row));
     RETURN_IF_ERROR(CheckEtag(call, resource, *row.record));
     ASSIGN_OR_RETURN(std::unique_ptr<Message> after, Wanted(call, resource, *row.record));
-    const bool life = call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
+    const bool life =
+        call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
     const bool idle = call.method->standard == Standard::kUndelete && !IsDeleted(resource, *row.record);
     if (idle || (!life && ChangedFields(resource, *row.record, *after).empty())) return std::move(row.record);
-    if (call.method->standard == Standard::kDelete) RETURN_IF_ERROR(CheckUnreferenced(unit, *options.contract, resource, id));
+    if (call.method->standard == Standard::kDelete)
+      RETURN_IF_ERROR(CheckUnreferenced(unit, *options.contract, resource, id));
     StampNext(resource, *row.record, call.now, after.get());
     RETURN_IF_ERROR(unit.Stage(resource, &row, std::move(after), OperationOf(call), path));
     std::unique_ptr<Message> answer(resource.prototype->New());
@@ -233,25 +253,30 @@ absl::StatusOr<rpc::Reply> EngineCore::Change(postgres::Session& session, const 
   });
 }
 
-absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Session& session, const Call& call,
-                                                                  const std::string& id, const std::string& path,
+absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Session& session,
+                                                                  const Call& call, const std::string& id,
+                                                                  const std::string& path,
                                                                   const store::IdempotencyKey& key) {
   const ResourcePlan& resource = *call.method->resource;
   const Kind& kind = KindOf(resource);
   const postgres::Query query{"get_" + resource.kind,
-                              absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind,
-                                           " t WHERE t.id = ANY($1::uuid[])")};
-  ASSIGN_OR_RETURN(const postgres::Result found, session.Execute(query, postgres::Parameters().TextArray({id})));
+                              absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ",
+                                           resource.kind, " t WHERE t.id = ANY($1::uuid[])")};
+  ASSIGN_OR_RETURN(const postgres::Result found,
+                   session.Execute(query, postgres::Parameters().TextArray({id})));
   if (found.rows() == 0) return NotFound(resource);
   ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(resource, found, 0));
-  const bool readable = call.ScopeFor(resource, "read").Covers(row.scope) || call.scope.Covers(row.write_scope);
+  const bool readable =
+      call.ScopeFor(resource, "read").Covers(row.scope) || call.scope.Covers(row.write_scope);
   if (!readable) return NotFound(resource);
   // A repetition finds the record already changed: the stored answer decides first, in the careful path.
   if (IsDeleted(resource, *row.record)) return std::optional<rpc::Reply>();
   if (!call.scope.Covers(row.write_scope)) return std::optional<rpc::Reply>();
   if (!CheckEtag(call, resource, *row.record).ok()) return std::optional<rpc::Reply>();
   auto wanted = Wanted(call, resource, *row.record);
-  if (!wanted.ok()) return key.request_id.empty() ? absl::StatusOr<std::optional<rpc::Reply>>(wanted.status()) : std::optional<rpc::Reply>();
+  if (!wanted.ok())
+    return key.request_id.empty() ? absl::StatusOr<std::optional<rpc::Reply>>(wanted.status())
+                                  : std::optional<rpc::Reply>();
   std::unique_ptr<Message> after = *std::move(wanted);
   const std::vector<std::string> changed = ChangedFields(resource, *row.record, *after);
   const bool life = call.method->standard == Standard::kDelete;
@@ -264,7 +289,8 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   change.record = after.get();
   change.bucket = row.bucket;
   change.changed_fields = changed;
-  const auto position = store::UpdateInOneStatement(session, change, call.actor(), key, EntryOf(resource, *after));
+  const auto position =
+      store::UpdateInOneStatement(session, change, call.actor(), key, EntryOf(resource, *after));
   // Whether it was written is unknown: the stored answer of the key tells, in the careful path.
   const bool repeatable = absl::IsUnknown(position.status()) && !key.request_id.empty();
   if (!position.ok() && !repeatable) return Explain(*this, call, position.status());
@@ -286,7 +312,8 @@ absl::Status CheckPure(const Call& call, const Kind& kind, const Message* before
     }
   }
   const bool transition = call.method->standard == Standard::kTransition;
-  return base::FailIfAny(transition ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument, violations);
+  return base::FailIfAny(
+      transition ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument, violations);
 }
 
 void PlaceViolation(const ResourcePlan& resource, const std::string& path, base::Violation* violation) {

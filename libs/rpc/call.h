@@ -19,17 +19,17 @@ inline constexpr char kAcceptLanguage[] = "accept-language";
 inline constexpr char kActingPerson[] = "lianqiao-acting-person";
 inline constexpr char kActingRole[] = "lianqiao-acting-role";
 inline constexpr char kAfter[] = "lianqiao-after";
-inline constexpr char kPosition[] = "lianqiao-position";        // Response: "service:bucket:pos".
-inline constexpr char kReplayed[] = "lianqiao-replayed";        // Response: "true" for a repeated request_id.
+inline constexpr char kPosition[] = "lianqiao-position";  // Response: "service:bucket:pos".
+inline constexpr char kReplayed[] = "lianqiao-replayed";  // Response: "true" for a repeated request_id.
 
 struct CallContext {
-  std::string method;          // "/package.Service/Method"
+  std::string method;  // "/package.Service/Method"
   std::string peer;
   absl::Time deadline = absl::InfiniteFuture();
   std::unordered_map<std::string, std::string> metadata;  // Lower-case names.
   base::Language language = base::Language::kChinese;     // From Accept-Language; zh-CN by default.
-  std::string request_id;      // Made by the server if the caller sent none; in every log line and error.
-  std::string trace_id;        // 32 hex digits of traceparent, or made here.
+  std::string request_id;  // Made by the server if the caller sent none; in every log line and error.
+  std::string trace_id;    // 32 hex digits of traceparent, or made here.
 
   std::string Metadata(const std::string& name) const {
     const auto found = metadata.find(name);

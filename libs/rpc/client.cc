@@ -22,7 +22,8 @@ std::string Bytes(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
   std::string bytes;
   if (!buffer.Dump(&slices).ok()) return bytes;
-  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  for (const grpc::Slice& slice : slices)
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return bytes;
 }
 
@@ -46,7 +47,8 @@ Answer Finish(const Pending& pending, const grpc::Status& status) {
     answer.bytes = Bytes(pending.response);
   }
   for (const auto& [name, value] : pending.context.GetServerInitialMetadata())
-    answer.metadata.emplace_back(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+    answer.metadata.emplace_back(std::string(name.data(), name.size()),
+                                 std::string(value.data(), value.size()));
   return answer;
 }
 
@@ -87,8 +89,9 @@ std::function<void()> Client::Call(const std::string& path, std::string request,
   if (deadline != absl::InfiniteFuture()) pending->context.set_deadline(absl::ToChronoTime(deadline));
   for (const auto& [name, value] : metadata) pending->context.AddMetadata(name, value);
   const unsigned turn = core_->next_.fetch_add(1, std::memory_order_relaxed);
-  core_->stubs_[turn % core_->stubs_.size()]->UnaryCall(&pending->context, path, grpc::StubOptions(), &pending->request,
-                                                        &pending->response, [pending](grpc::Status status) {
+  core_->stubs_[turn % core_->stubs_.size()]->UnaryCall(&pending->context, path, grpc::StubOptions(),
+                                                        &pending->request, &pending->response,
+                                                        [pending](grpc::Status status) {
                                                           pending->done(Finish(*pending, status));
                                                           pending->done = nullptr;
                                                         });
@@ -116,7 +119,8 @@ Answer Client::CallAndWait(const std::string& path, const std::string& request, 
     });
     std::unique_lock<std::mutex> lock(wait->mutex);
     wait->ready.wait(lock, [&] { return wait->set; });
-    if (!retry || wait->answer.status.code() != absl::StatusCode::kUnavailable) return std::move(wait->answer);
+    if (!retry || wait->answer.status.code() != absl::StatusCode::kUnavailable)
+      return std::move(wait->answer);
     const int pause = std::uniform_int_distribution<int>(20, 50 << std::min(attempt, 5))(random);
     if (absl::Now() + absl::Milliseconds(pause) >= deadline) return std::move(wait->answer);
     lock.unlock();
@@ -125,9 +129,11 @@ Answer Client::CallAndWait(const std::string& path, const std::string& request, 
 }
 
 absl::Status Client::CallAndWait(const std::string& path, const google::protobuf::Message& request,
-                                 google::protobuf::Message* response, const Metadata& metadata, absl::Time deadline) {
+                                 google::protobuf::Message* response, const Metadata& metadata,
+                                 absl::Time deadline) {
   Answer answer = CallAndWait(path, request.SerializeAsString(), metadata, deadline);
-  if (answer.status.ok() && !response->ParseFromString(answer.bytes)) return absl::DataLossError("bad answer of " + path);
+  if (answer.status.ok() && !response->ParseFromString(answer.bytes))
+    return absl::DataLossError("bad answer of " + path);
   return answer.status;
 }
 

@@ -27,8 +27,8 @@ struct Answer {
 class Client {
  public:
   struct Options {
-    std::string target;   // "unix:/path" or "127.0.0.1:8081"
-    int channels = 2;     // Separate connections, used in turn.
+    std::string target;  // "unix:/path" or "127.0.0.1:8081"
+    int channels = 2;    // Separate connections, used in turn.
   };
   explicit Client(Options options);
   ~Client();
@@ -42,7 +42,8 @@ class Client {
   Answer CallAndWait(const std::string& path, const std::string& request, const Metadata& metadata,
                      absl::Time deadline, bool retry = false);
   absl::Status CallAndWait(const std::string& path, const google::protobuf::Message& request,
-                           google::protobuf::Message* response, const Metadata& metadata, absl::Time deadline);
+                           google::protobuf::Message* response, const Metadata& metadata,
+                           absl::Time deadline);
   bool Connected() const;
 
  private:

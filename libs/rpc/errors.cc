@@ -13,7 +13,9 @@ using base::Language;
 
 constexpr char kVerbatimUrl[] = "google.rpc.Status";
 
-const char* Tag(Language language) { return language == Language::kChinese ? "zh-CN" : "en"; }
+const char* Tag(Language language) {
+  return language == Language::kChinese ? "zh-CN" : "en";
+}
 
 std::string Sentence(const base::Violation& violation, Language language) {
   const std::string text = base::Describe(violation.reason(), violation.arguments(), language);
@@ -30,14 +32,16 @@ void AddViolations(const Failure& failure, Language language, google::rpc::Statu
     field->set_reason(base::ReasonName(violation.reason()));
     field->set_description(Sentence(violation, language));
     field->mutable_localized_message()->set_locale(Tag(language));
-    field->mutable_localized_message()->set_message(base::Describe(violation.reason(), violation.arguments(), language));
+    field->mutable_localized_message()->set_message(
+        base::Describe(violation.reason(), violation.arguments(), language));
   }
   status->add_details()->PackFrom(bad);
 }
 
 }  // namespace
 
-google::rpc::Status ToRpcStatus(const absl::Status& status, Language language, const std::string& request_id) {
+google::rpc::Status ToRpcStatus(const absl::Status& status, Language language,
+                                const std::string& request_id) {
   google::rpc::Status result;
   if (auto verbatim = status.GetPayload(kVerbatimUrl);
       verbatim.has_value() && result.ParseFromString(std::string(*verbatim))) {
@@ -47,7 +51,8 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, Language language, c
   result.set_code(static_cast<int>(status.code()));
   // INTERNAL and the like: what happened stands in the log under the request id, never in an answer.
   const bool hidden = failure.reason() == ErrorReason::INTERNAL;
-  result.set_message(hidden ? base::Describe(ErrorReason::INTERNAL, {}, Language::kEnglish) : std::string(status.message()));
+  result.set_message(hidden ? base::Describe(ErrorReason::INTERNAL, {}, Language::kEnglish)
+                            : std::string(status.message()));
   google::rpc::ErrorInfo info;
   info.set_reason(base::ReasonName(failure.reason()));
   info.set_domain(kErrorDomain);
@@ -57,13 +62,15 @@ google::rpc::Status ToRpcStatus(const absl::Status& status, Language language, c
   google::rpc::LocalizedMessage text;
   text.set_locale(Tag(language));
   text.set_message(absl::StrCat(base::Describe(failure.reason(), failure.arguments(), language),
-                                language == Language::kChinese ? "。" : ". ", base::Remedy(failure.reason(), language),
+                                language == Language::kChinese ? "。" : ". ",
+                                base::Remedy(failure.reason(), language),
                                 language == Language::kChinese ? "。" : "."));
   result.add_details()->PackFrom(text);
   if (failure.retry_after_milliseconds() > 0) {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(failure.retry_after_milliseconds() / 1000);
-    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(failure.retry_after_milliseconds() % 1000) * 1000000);
+    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(failure.retry_after_milliseconds() % 1000) *
+                                           1000000);
     result.add_details()->PackFrom(retry);
   }
   if (!request_id.empty()) {
@@ -101,10 +108,12 @@ absl::Status FromRpcStatus(const google::rpc::Status& status) {
         (*violation->mutable_arguments())["detail_zh"] = field.localized_message().message();
         (*violation->mutable_arguments())["detail_en"] = field.localized_message().message();
         ErrorReason reason;
-        if (options::v1::ErrorReason_Parse(field.reason(), &reason)) (*violation->mutable_arguments())["reason"] = field.reason();
+        if (options::v1::ErrorReason_Parse(field.reason(), &reason))
+          (*violation->mutable_arguments())["reason"] = field.reason();
       }
     } else if (detail.UnpackTo(&retry)) {
-      failure.set_retry_after_milliseconds(retry.retry_delay().seconds() * 1000 + retry.retry_delay().nanos() / 1000000);
+      failure.set_retry_after_milliseconds(retry.retry_delay().seconds() * 1000 +
+                                           retry.retry_delay().nanos() / 1000000);
     }
   }
   return base::FromFailure(code, status.message(), failure);

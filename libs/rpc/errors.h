@@ -13,9 +13,11 @@ namespace lianqiao::rpc {
 
 inline constexpr char kErrorDomain[] = "lianqiao";
 
-google::rpc::Status ToRpcStatus(const absl::Status& status, base::Language language, const std::string& request_id);
+google::rpc::Status ToRpcStatus(const absl::Status& status, base::Language language,
+                                const std::string& request_id);
 absl::Status FromRpcStatus(const google::rpc::Status& status);
-// A status that ToRpcStatus gives back unchanged, details and all: for a proxy passing on what a service said.
+// A status that ToRpcStatus gives back unchanged, details and all: for a proxy passing on what a service
+// said.
 absl::Status Verbatim(const google::rpc::Status& status);
 
 }  // namespace lianqiao::rpc

@@ -28,7 +28,8 @@ class RpcTest : public ::testing::Test {
     server_->Bind(kEcho, [](auto context, std::string request, Done done) {
       Reply reply;
       reply.bytes = request;
-      reply.metadata.emplace_back("seen-language", context->language == base::Language::kEnglish ? "en" : "zh");
+      reply.metadata.emplace_back("seen-language",
+                                  context->language == base::Language::kEnglish ? "en" : "zh");
       done(std::move(reply));
     });
     server_->Bind(kFail, [](auto, std::string, Done done) {
@@ -53,14 +54,18 @@ class RpcTest : public ::testing::Test {
   std::unique_ptr<Client> client_;
 };
 
-absl::Time Soon() { return absl::Now() + absl::Seconds(5); }
+absl::Time Soon() {
+  return absl::Now() + absl::Seconds(5);
+}
 
 TEST_F(RpcTest, CarriesBytesAndMetadataBothWays) {
   Start({});
-  const Answer answer = client_->CallAndWait(kEcho, std::string("\0x", 2), {{"accept-language", "en"}}, Soon());
+  const Answer answer =
+      client_->CallAndWait(kEcho, std::string("\0x", 2), {{"accept-language", "en"}}, Soon());
   ASSERT_TRUE(answer.status.ok()) << answer.status;
   EXPECT_EQ(answer.bytes, std::string("\0x", 2));
-  EXPECT_THAT(answer.metadata, ::testing::Contains(std::make_pair(std::string("seen-language"), std::string("en"))));
+  EXPECT_THAT(answer.metadata,
+              ::testing::Contains(std::make_pair(std::string("seen-language"), std::string("en"))));
 }
 
 TEST_F(RpcTest, CarriesTheFailureAndTellsItInTheCallersLanguage) {
@@ -115,7 +120,8 @@ TEST(LanguageOf, PrefersChineseUnlessEnglishWeighsMore) {
 }
 
 TEST(ToRpcStatus, NeverShowsWhatWentWrongInside) {
-  const auto rich = ToRpcStatus(absl::InternalError("relation \"x\" does not exist"), base::Language::kEnglish, "r");
+  const auto rich =
+      ToRpcStatus(absl::InternalError("relation \"x\" does not exist"), base::Language::kEnglish, "r");
   EXPECT_EQ(rich.message(), "an internal error occurred");
 }
 

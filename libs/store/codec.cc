@@ -15,7 +15,9 @@ using contract::FieldDescriptor;
 using google::protobuf::Reflection;
 using google::protobuf::Timestamp;
 
-std::string EtagOf(int64_t revision) { return absl::StrCat("\"", revision, "\""); }
+std::string EtagOf(int64_t revision) {
+  return absl::StrCat("\"", revision, "\"");
+}
 
 void SetTimestamp(absl::Time time, Message* timestamp) {
   auto* value = static_cast<Timestamp*>(timestamp);
@@ -58,18 +60,39 @@ std::string NullableArray(const std::vector<std::optional<std::string>>& values)
 std::string SqlType(const Field& field) {
   const char* type = "";
   switch (field.column) {
-    case Column::kNone: return "";
+    case Column::kNone:
+      return "";
     case Column::kText:
-    case Column::kEnum: type = "text"; break;
-    case Column::kDate: type = "date"; break;
-    case Column::kUuid: type = "uuid"; break;
-    case Column::kInteger: type = "integer"; break;
-    case Column::kBigint: type = "bigint"; break;
-    case Column::kDouble: type = "double precision"; break;
-    case Column::kBoolean: type = "boolean"; break;
-    case Column::kBytea: type = "bytea"; break;
-    case Column::kTimestamp: type = "timestamptz"; break;
-    case Column::kJsonb: type = "jsonb"; break;
+    case Column::kEnum:
+      type = "text";
+      break;
+    case Column::kDate:
+      type = "date";
+      break;
+    case Column::kUuid:
+      type = "uuid";
+      break;
+    case Column::kInteger:
+      type = "integer";
+      break;
+    case Column::kBigint:
+      type = "bigint";
+      break;
+    case Column::kDouble:
+      type = "double precision";
+      break;
+    case Column::kBoolean:
+      type = "boolean";
+      break;
+    case Column::kBytea:
+      type = "bytea";
+      break;
+    case Column::kTimestamp:
+      type = "timestamptz";
+      break;
+    case Column::kJsonb:
+      type = "jsonb";
+      break;
   }
   return absl::StrCat(type, field.array ? "[]" : "");
 }
@@ -121,8 +144,10 @@ std::string ScalarText(const Message& record, const Field& field, int index) {
       const auto* value = d->enum_type()->FindValueByNumber(number);
       return value == nullptr ? "" : value->name();
     }
-    case FieldDescriptor::CPPTYPE_MESSAGE: return TimestampText(get.GetMessage(record, d));
-    case FieldDescriptor::CPPTYPE_UINT64: break;  // Refused when the contract is loaded.
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return TimestampText(get.GetMessage(record, d));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      break;  // Refused when the contract is loaded.
   }
   return "";
 }
@@ -185,22 +210,35 @@ bool AppendArray(const Field& field, const postgres::Result& result, int row, in
   const FieldDescriptor* d = field.descriptor;
   for (const std::string& text : result.TextArray(row, column)) {
     switch (d->cpp_type()) {
-      case FieldDescriptor::CPPTYPE_STRING: set.AddString(record, d, text); break;
+      case FieldDescriptor::CPPTYPE_STRING:
+        set.AddString(record, d, text);
+        break;
       case FieldDescriptor::CPPTYPE_ENUM: {
         const auto* value = d->enum_type()->FindValueByName(text);
         if (value == nullptr) return false;
         set.AddEnum(record, d, value);
         break;
       }
-      case FieldDescriptor::CPPTYPE_INT32: set.AddInt32(record, d, std::atoi(text.c_str())); break;
-      case FieldDescriptor::CPPTYPE_INT64: set.AddInt64(record, d, std::atoll(text.c_str())); break;
+      case FieldDescriptor::CPPTYPE_INT32:
+        set.AddInt32(record, d, std::atoi(text.c_str()));
+        break;
+      case FieldDescriptor::CPPTYPE_INT64:
+        set.AddInt64(record, d, std::atoll(text.c_str()));
+        break;
       case FieldDescriptor::CPPTYPE_UINT32:
         set.AddUInt32(record, d, static_cast<uint32_t>(std::atoll(text.c_str())));
         break;
-      case FieldDescriptor::CPPTYPE_DOUBLE: set.AddDouble(record, d, std::strtod(text.c_str(), nullptr)); break;
-      case FieldDescriptor::CPPTYPE_FLOAT: set.AddFloat(record, d, std::strtof(text.c_str(), nullptr)); break;
-      case FieldDescriptor::CPPTYPE_BOOL: set.AddBool(record, d, text == "t"); break;
-      default: return false;
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+        set.AddDouble(record, d, std::strtod(text.c_str(), nullptr));
+        break;
+      case FieldDescriptor::CPPTYPE_FLOAT:
+        set.AddFloat(record, d, std::strtof(text.c_str(), nullptr));
+        break;
+      case FieldDescriptor::CPPTYPE_BOOL:
+        set.AddBool(record, d, text == "t");
+        break;
+      default:
+        return false;
     }
   }
   return true;
@@ -227,8 +265,9 @@ bool SetScalar(const Field& field, const postgres::Result& result, int row, int 
   const FieldDescriptor* d = field.descriptor;
   switch (d->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      set.SetString(record, d,
-                    d->type() == FieldDescriptor::TYPE_BYTES ? result.Bytes(row, column) : result.Text(row, column));
+      set.SetString(
+          record, d,
+          d->type() == FieldDescriptor::TYPE_BYTES ? result.Bytes(row, column) : result.Text(row, column));
       return true;
     case FieldDescriptor::CPPTYPE_INT32:
       set.SetInt32(record, d, static_cast<int32_t>(result.Integer(row, column)));
@@ -236,12 +275,18 @@ bool SetScalar(const Field& field, const postgres::Result& result, int row, int 
     case FieldDescriptor::CPPTYPE_UINT32:
       set.SetUInt32(record, d, static_cast<uint32_t>(result.Integer(row, column)));
       return true;
-    case FieldDescriptor::CPPTYPE_INT64: set.SetInt64(record, d, result.Integer(row, column)); return true;
-    case FieldDescriptor::CPPTYPE_DOUBLE: set.SetDouble(record, d, result.Double(row, column)); return true;
+    case FieldDescriptor::CPPTYPE_INT64:
+      set.SetInt64(record, d, result.Integer(row, column));
+      return true;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      set.SetDouble(record, d, result.Double(row, column));
+      return true;
     case FieldDescriptor::CPPTYPE_FLOAT:
       set.SetFloat(record, d, static_cast<float>(result.Double(row, column)));
       return true;
-    case FieldDescriptor::CPPTYPE_BOOL: set.SetBool(record, d, result.Boolean(row, column)); return true;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      set.SetBool(record, d, result.Boolean(row, column));
+      return true;
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto* value = d->enum_type()->FindValueByName(result.Text(row, column));
       if (value == nullptr) return false;
@@ -251,7 +296,8 @@ bool SetScalar(const Field& field, const postgres::Result& result, int row, int 
     case FieldDescriptor::CPPTYPE_MESSAGE:
       SetTimestamp(result.Time(row, column), set.MutableMessage(record, d));
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -267,7 +313,9 @@ absl::StatusOr<Row> DecodeRow(const Resource& resource, const postgres::Result& 
       const bool ok = field.column == Column::kJsonb ? ReadJson(field, result, row, column, record)
                       : field.array                  ? AppendArray(field, result, row, column, record)
                                                      : SetScalar(field, result, row, column, record);
-      if (!ok) return absl::DataLossError(absl::StrCat("column ", resource.kind, ".", field.name, " cannot be read"));
+      if (!ok)
+        return absl::DataLossError(
+            absl::StrCat("column ", resource.kind, ".", field.name, " cannot be read"));
     }
     ++column;
   }

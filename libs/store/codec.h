@@ -27,11 +27,13 @@ struct Row {
 // SQL type of a column: "text", "uuid[]", "jsonb" …
 std::string SqlType(const Field& field);
 
-// "id, revision, …" of every stored field, then bucket, scope and write_scope; columns of DecodeRow, in order.
+// "id, revision, …" of every stored field, then bucket, scope and write_scope; columns of DecodeRow, in
+// order.
 std::string SelectColumns(const Resource& resource, const std::string& alias);
 
 // One result row that begins at `column`; DATA_LOSS if a value cannot be read (a migration went wrong).
-absl::StatusOr<Row> DecodeRow(const Resource& resource, const postgres::Result& result, int row, int column = 0);
+absl::StatusOr<Row> DecodeRow(const Resource& resource, const postgres::Result& result, int row,
+                              int column = 0);
 
 // The field's value as a text parameter; nullopt = NULL.
 std::optional<std::string> EncodeField(const Message& record, const Field& field);

@@ -14,15 +14,20 @@ std::string Default(const Field& field) {
   if (field.nullable) return "";
   switch (field.column) {
     case Column::kText:
-    case Column::kBytea: return " NOT NULL DEFAULT ''";
+    case Column::kBytea:
+      return " NOT NULL DEFAULT ''";
     case Column::kEnum:
       return absl::StrCat(" NOT NULL DEFAULT '", field.descriptor->enum_type()->value(0)->name(), "'");
     case Column::kInteger:
     case Column::kBigint:
-    case Column::kDouble: return " NOT NULL DEFAULT 0";
-    case Column::kBoolean: return " NOT NULL DEFAULT false";
-    case Column::kJsonb: return field.descriptor->is_map() ? " NOT NULL DEFAULT '{}'" : " NOT NULL DEFAULT '[]'";
-    default: return " NOT NULL";
+    case Column::kDouble:
+      return " NOT NULL DEFAULT 0";
+    case Column::kBoolean:
+      return " NOT NULL DEFAULT false";
+    case Column::kJsonb:
+      return field.descriptor->is_map() ? " NOT NULL DEFAULT '{}'" : " NOT NULL DEFAULT '[]'";
+    default:
+      return " NOT NULL";
   }
 }
 
@@ -60,15 +65,17 @@ std::string TableDdl(const Resource& resource) {
     if (field.column == Column::kNone || IsEngineField(resource, field)) continue;
     lines.push_back("  " + ColumnDdl(field));
     const std::string& reference = field.rule->reference();
-    if (field.column == Column::kUuid && !field.array && !reference.empty() && reference.find('/') == std::string::npos) {
-      lines.push_back(absl::StrCat("  CONSTRAINT ", table, "_", field.name, "_exists FOREIGN KEY (", field.name,
-                                   ") REFERENCES ", reference, " (id)"));
+    if (field.column == Column::kUuid && !field.array && !reference.empty() &&
+        reference.find('/') == std::string::npos) {
+      lines.push_back(absl::StrCat("  CONSTRAINT ", table, "_", field.name, "_exists FOREIGN KEY (",
+                                   field.name, ") REFERENCES ", reference, " (id)"));
     }
     if (field.column == Column::kUuid && !field.array)
-      indexes.push_back(absl::StrCat("CREATE INDEX ", table, "_", field.name, " ON ", table, " (", field.name, ", id);"));
-    if (field.rule->orderable())
       indexes.push_back(
-          absl::StrCat("CREATE INDEX ", table, "_", field.name, "_order ON ", table, " (", Collated(field), ", id);"));
+          absl::StrCat("CREATE INDEX ", table, "_", field.name, " ON ", table, " (", field.name, ", id);"));
+    if (field.rule->orderable())
+      indexes.push_back(absl::StrCat("CREATE INDEX ", table, "_", field.name, "_order ON ", table, " (",
+                                     Collated(field), ", id);"));
   }
   for (const auto& unique : resource.rule->unique()) {
     std::vector<std::string> conditions = {"delete_time IS NULL"};
@@ -78,9 +85,11 @@ std::string TableDdl(const Resource& resource) {
       if (field->column == Column::kText && !field->nullable) conditions.push_back(name + " <> ''");
     }
     indexes.push_back(absl::StrCat("CREATE UNIQUE INDEX ", unique.name(), " ON ", table, " (",
-                                   absl::StrJoin(unique.fields(), ", "), ") WHERE ", absl::StrJoin(conditions, " AND "), ";"));
+                                   absl::StrJoin(unique.fields(), ", "), ") WHERE ",
+                                   absl::StrJoin(conditions, " AND "), ";"));
   }
-  return absl::StrCat("CREATE TABLE ", table, " (\n", absl::StrJoin(lines, ",\n"), "\n);\n", absl::StrJoin(indexes, "\n"), "\n");
+  return absl::StrCat("CREATE TABLE ", table, " (\n", absl::StrJoin(lines, ",\n"), "\n);\n",
+                      absl::StrJoin(indexes, "\n"), "\n");
 }
 
 }  // namespace lianqiao::store

@@ -16,7 +16,7 @@ namespace lianqiao::store {
 struct Actor {
   std::string client_id;
   std::string acting_person;
-  std::string request_id;      // Of the call, for tracing; not the idempotency key.
+  std::string request_id;  // Of the call, for tracing; not the idempotency key.
   std::string trace_id;
   absl::Time now;
 };
@@ -26,7 +26,7 @@ struct IdempotencyKey {
   std::string client_id;
   std::string request_id;
   std::string method;
-  std::string request_hash;    // sha256 of the request without request_id.
+  std::string request_hash;  // sha256 of the request without request_id.
 };
 
 struct Position {
@@ -37,9 +37,9 @@ struct Position {
 // One record's change, ready to be written. `record` holds the new state with id, revision and times.
 struct Change {
   const Resource* resource = nullptr;
-  std::string operation;       // CREATE, UPDATE, DELETE, UNDELETE, MERGE, SPLIT, KEY_CHANGE, ERASE
+  std::string operation;  // CREATE, UPDATE, DELETE, UNDELETE, MERGE, SPLIT, KEY_CHANGE, ERASE
   const Message* record = nullptr;
-  bool insert = false;         // Otherwise the row is updated.
+  bool insert = false;  // Otherwise the row is updated.
   int bucket = 0;
   std::vector<std::string> changed_fields;
   std::vector<std::string> scope_before;
@@ -55,12 +55,13 @@ struct StoredAnswer {
   std::vector<std::string> answer;  // "field:kind:id:revision"
   Position position;
 };
-absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& statements, const IdempotencyKey& key);
+absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& statements,
+                                                       const IdempotencyKey& key);
 
 // Who may see and write what a create touches.
 struct CreateAuthority {
-  Scope write;                               // Must cover the new row's write_scope.
-  std::vector<Scope> read;                   // Per reference of References(resource), in order.
+  Scope write;              // Must cover the new row's write_scope.
+  std::vector<Scope> read;  // Per reference of References(resource), in order.
 };
 
 // Scalar references of a resource to kinds of its own service, in field order.
@@ -69,8 +70,9 @@ std::vector<const Field*> References(const Resource& resource);
 // Path (a): one statement. nullopt: nothing was written (the key is known, a reference is missing or not
 // readable, or the row would not be writable): the caller finds out which in new statements.
 absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Session& session, const Change& change,
-                                                             const CreateAuthority& authority, const Actor& actor,
-                                                             const IdempotencyKey& key, const std::string& answer);
+                                                             const CreateAuthority& authority,
+                                                             const Actor& actor, const IdempotencyKey& key,
+                                                             const std::string& answer);
 
 // Path (a) for a change of a stored row that keeps its scope, references and external ids: conditional on the
 // revision that was read (record's revision - 1). nullopt: the row moved on, or the key is known.
@@ -78,17 +80,18 @@ absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Session& 
                                                              const Actor& actor, const IdempotencyKey& key,
                                                              const std::string& answer);
 
-// Path (b), inside a transaction, in two steps. Rows and external ids of these changes; kinds in the order in which
-// they first appear, so that a parent made in the same transaction is there before its child.
+// Path (b), inside a transaction, in two steps. Rows and external ids of these changes; kinds in the order in
+// which they first appear, so that a parent made in the same transaction is there before its child.
 absl::Status WriteRows(postgres::Statements& transaction, const std::vector<Change>& changes);
 
-// The transaction's last statements: heads locked in bucket order, then revisions, change records and the answer.
-// Returns the position of the last change. Not for an empty list.
+// The transaction's last statements: heads locked in bucket order, then revisions, change records and the
+// answer. Returns the position of the last change. Not for an empty list.
 absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std::vector<Change>& changes,
                                    const Actor& actor, const IdempotencyKey& key,
                                    const std::vector<std::string>& answer);
 
-// Chains a bucket's changes: first 8 bytes of sha256(previous ‖ change id, 16 bytes ‖ revision, 8 bytes big-endian).
+// Chains a bucket's changes: first 8 bytes of sha256(previous ‖ change id, 16 bytes ‖ revision, 8 bytes
+// big-endian).
 std::string NextDigest(const std::string& previous, const std::string& change_id, int64_t revision);
 
 int64_t RevisionOf(const Resource& resource, const Message& record);

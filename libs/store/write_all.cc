@@ -26,7 +26,8 @@ int64_t RevisionOf(const Resource& resource, const Message& record) {
 
 std::string NextDigest(const std::string& previous, const std::string& change_id, int64_t revision) {
   std::string bytes = previous + base::IdBytes(change_id);
-  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(static_cast<uint64_t>(revision) >> shift));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    bytes.push_back(static_cast<char>(static_cast<uint64_t>(revision) >> shift));
   return base::Sha256(bytes).substr(0, 8);
 }
 
@@ -49,9 +50,12 @@ ExternalIdColumns ExternalIdsOf(const Resource& resource, const Message& record)
   ExternalIdColumns columns;
   const auto& reflection = *record.GetReflection();
   const auto* field = resource.external_ids->descriptor;
-  const auto optional = [](const std::string& date) { return date.empty() ? std::nullopt : std::optional<std::string>(date); };
+  const auto optional = [](const std::string& date) {
+    return date.empty() ? std::nullopt : std::optional<std::string>(date);
+  };
   for (int i = 0; i < reflection.FieldSize(record, field); ++i) {
-    const auto& entry = static_cast<const type::v1::ExternalId&>(reflection.GetRepeatedMessage(record, field, i));
+    const auto& entry =
+        static_cast<const type::v1::ExternalId&>(reflection.GetRepeatedMessage(record, field, i));
     columns.systems.push_back(entry.system());
     columns.ids.push_back(entry.id());
     columns.valid_from.push_back(optional(entry.valid_from()));
@@ -64,13 +68,15 @@ std::vector<const Field*> References(const Resource& resource) {
   std::vector<const Field*> references;
   for (const Field& field : resource.fields) {
     const std::string& kind = field.rule->reference();
-    if (field.column == contract::Column::kUuid && !field.array && !kind.empty() && kind.find('/') == std::string::npos)
+    if (field.column == contract::Column::kUuid && !field.array && !kind.empty() &&
+        kind.find('/') == std::string::npos)
       references.push_back(&field);
   }
   return references;
 }
 
-absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& statements, const IdempotencyKey& key) {
+absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& statements,
+                                                       const IdempotencyKey& key) {
   static const Query kFind{"find_answer",
                            "SELECT method, request_hash, answer, bucket, pos FROM idempotency"
                            " WHERE client_id = $1 AND request_id = $2"};
@@ -123,7 +129,8 @@ Columns ColumnsOf(const Resource& resource, const std::vector<const Change*>& ch
   for (const Change* change : changes) {
     size_t i = 0;
     for (const Field& field : resource.fields) {
-      if (field.column != contract::Column::kNone) columns.values[i++].push_back(EncodeField(*change->record, field));
+      if (field.column != contract::Column::kNone)
+        columns.values[i++].push_back(EncodeField(*change->record, field));
     }
     columns.values[i++].push_back(absl::StrCat(change->bucket));
     columns.values[i++].push_back(postgres::ArrayLiteral(change->scope_after));
@@ -138,8 +145,8 @@ absl::Status InsertRows(postgres::Statements& transaction, const Resource& resou
   std::vector<std::string> casts;
   for (size_t i = 0; i < columns.names.size(); ++i) casts.push_back(columns.Cast(i));
   const Query query{"insert_rows_" + resource.kind,
-                    absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns.names, ", "), ") SELECT ",
-                                 absl::StrJoin(casts, ", "), " FROM ", columns.Unnest())};
+                    absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns.names, ", "),
+                                 ") SELECT ", absl::StrJoin(casts, ", "), " FROM ", columns.Unnest())};
   return transaction.Execute(query, columns.Bind()).status();
 }
 
@@ -152,8 +159,8 @@ absl::Status UpdateRows(postgres::Statements& transaction, const Resource& resou
       assignments.push_back(absl::StrCat(columns.names[i], " = ", columns.Cast(i)));
   }
   const Query query{"update_rows_" + resource.kind,
-                    absl::StrCat("UPDATE ", resource.kind, " t SET ", absl::StrJoin(assignments, ", "), " FROM ",
-                                 columns.Unnest(), " WHERE t.id = x.id::uuid")};
+                    absl::StrCat("UPDATE ", resource.kind, " t SET ", absl::StrJoin(assignments, ", "),
+                                 " FROM ", columns.Unnest(), " WHERE t.id = x.id::uuid")};
   auto result = transaction.Execute(query, columns.Bind());
   if (!result.ok()) return std::move(result).status();
   if (result->affected_rows() != static_cast<int64_t>(changes.size()))
@@ -163,9 +170,10 @@ absl::Status UpdateRows(postgres::Statements& transaction, const Resource& resou
 
 absl::Status WriteExternalIds(postgres::Statements& transaction, const std::vector<Change>& changes) {
   static const Query kForget{"forget_external_ids", "DELETE FROM external_id WHERE id = ANY($1::uuid[])"};
-  static const Query kInsert{"insert_external_ids",
-                             "INSERT INTO external_id (kind, system, value, valid_from, valid_to, id)"
-                             " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::uuid[])"};
+  static const Query kInsert{
+      "insert_external_ids",
+      "INSERT INTO external_id (kind, system, value, valid_from, valid_to, id)"
+      " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::uuid[])"};
   std::vector<std::string> owners;
   std::vector<std::string> kinds;
   std::vector<std::string> ids;
@@ -200,14 +208,17 @@ struct Head {
   std::string digest = std::string(8, '\0');
 };
 
-// Locks the heads in ascending order: two writers of the same buckets can never wait for each other in a circle.
-absl::StatusOr<std::map<int, Head>> LockHeads(postgres::Statements& transaction, const std::vector<Change>& changes) {
+// Locks the heads in ascending order: two writers of the same buckets can never wait for each other in a
+// circle.
+absl::StatusOr<std::map<int, Head>> LockHeads(postgres::Statements& transaction,
+                                              const std::vector<Change>& changes) {
   static const Query kLock{"lock_heads",
                            "SELECT bucket, pos, head_digest FROM feed_head WHERE bucket = ANY($1::smallint[])"
                            " ORDER BY bucket FOR UPDATE"};
-  static const Query kAdd{"add_heads",
-                          "INSERT INTO feed_head (bucket, pos, head_digest)"
-                          " SELECT b, 0, '\\x0000000000000000' FROM unnest($1::smallint[]) b ORDER BY b ON CONFLICT DO NOTHING"};
+  static const Query kAdd{
+      "add_heads",
+      "INSERT INTO feed_head (bucket, pos, head_digest)"
+      " SELECT b, 0, '\\x0000000000000000' FROM unnest($1::smallint[]) b ORDER BY b ON CONFLICT DO NOTHING"};
   std::set<int> buckets;
   for (const Change& change : changes) buckets.insert(change.bucket);
   std::vector<std::string> numbers;
@@ -215,33 +226,45 @@ absl::StatusOr<std::map<int, Head>> LockHeads(postgres::Statements& transaction,
   auto rows = transaction.Execute(kLock, Parameters().TextArray(numbers));
   if (!rows.ok()) return std::move(rows).status();
   if (rows->rows() != static_cast<int>(buckets.size())) {  // The first write of a bucket.
-    if (auto added = transaction.Execute(kAdd, Parameters().TextArray(numbers)); !added.ok()) return std::move(added).status();
+    if (auto added = transaction.Execute(kAdd, Parameters().TextArray(numbers)); !added.ok())
+      return std::move(added).status();
     rows = transaction.Execute(kLock, Parameters().TextArray(numbers));
     if (!rows.ok()) return std::move(rows).status();
   }
   std::map<int, Head> heads;
-  for (int i = 0; i < rows->rows(); ++i) heads[static_cast<int>(rows->Integer(i, 0))] = {rows->Integer(i, 1), rows->Bytes(i, 2)};
+  for (int i = 0; i < rows->rows(); ++i)
+    heads[static_cast<int>(rows->Integer(i, 0))] = {rows->Integer(i, 1), rows->Bytes(i, 2)};
   return heads;
 }
 
-std::string ByteaText(const std::string& bytes) { return "\\x" + base::Hex(bytes); }
+std::string ByteaText(const std::string& bytes) {
+  return "\\x" + base::Hex(bytes);
+}
 
 const Query& FeedQuery() {
   static const Query query{
       "write_feed",
-      "WITH x AS MATERIALIZED (SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[],"
-      " $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::bytea[], $13::bytea[]) AS x"
-      " (bucket, pos, change_id, kind, id, revision, operation, changed_fields, scope_before, scope_after, commit_last,"
+      "WITH x AS MATERIALIZED (SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::text[], "
+      "$5::uuid[],"
+      " $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::bytea[], "
+      "$13::bytea[]) AS x"
+      " (bucket, pos, change_id, kind, id, revision, operation, changed_fields, scope_before, scope_after, "
+      "commit_last,"
       " digest, state)),"
-      " heads AS (UPDATE feed_head h SET pos = x.pos, head_digest = x.digest FROM x WHERE x.bucket = h.bucket AND x.commit_last),"
+      " heads AS (UPDATE feed_head h SET pos = x.pos, head_digest = x.digest FROM x WHERE x.bucket = "
+      "h.bucket AND x.commit_last),"
       " history AS (INSERT INTO revision (kind, id, revision, time, bucket, pos, state)"
       " SELECT kind, id, revision, $14::timestamptz, bucket, pos, state FROM x),"
-      " fed AS (INSERT INTO change (bucket, pos, change_id, kind, id, revision, operation, changed_fields, scope_before,"
+      " fed AS (INSERT INTO change (bucket, pos, change_id, kind, id, revision, operation, changed_fields, "
+      "scope_before,"
       " scope_after, actor, acting_person, request_id, trace_id, time, commit_last, digest)"
-      " SELECT bucket, pos, change_id, kind, id, revision, operation, changed_fields::text[], scope_before::uuid[],"
+      " SELECT bucket, pos, change_id, kind, id, revision, operation, changed_fields::text[], "
+      "scope_before::uuid[],"
       " scope_after::uuid[], $15, $16, $17, $18, $14::timestamptz, commit_last, digest FROM x)"
-      " INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos, create_time)"
-      " SELECT $19, $20, $21, $22::bytea, $23::text[], $24::smallint, $25::bigint, $14::timestamptz WHERE $20 <> ''"};
+      " INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos, "
+      "create_time)"
+      " SELECT $19, $20, $21, $22::bytea, $23::text[], $24::smallint, $25::bigint, $14::timestamptz WHERE "
+      "$20 <> ''"};
   return query;
 }
 
@@ -281,16 +304,28 @@ absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std:
     ++head.pos;
     head.digest = NextDigest(head.digest, change_id, revision);
     position = {change.bucket, head.pos};
-    const std::string values[] = {absl::StrCat(change.bucket), absl::StrCat(head.pos), change_id, change.resource->kind,
-                                  IdOf(*change.resource, *change.record), absl::StrCat(revision), change.operation,
-                                  postgres::ArrayLiteral(change.changed_fields), postgres::ArrayLiteral(change.scope_before),
-                                  postgres::ArrayLiteral(change.scope_after), last[change.bucket] == i ? "t" : "f",
-                                  ByteaText(head.digest), ByteaText(StateBytes(*change.record))};
+    const std::string values[] = {absl::StrCat(change.bucket),
+                                  absl::StrCat(head.pos),
+                                  change_id,
+                                  change.resource->kind,
+                                  IdOf(*change.resource, *change.record),
+                                  absl::StrCat(revision),
+                                  change.operation,
+                                  postgres::ArrayLiteral(change.changed_fields),
+                                  postgres::ArrayLiteral(change.scope_before),
+                                  postgres::ArrayLiteral(change.scope_after),
+                                  last[change.bucket] == i ? "t" : "f",
+                                  ByteaText(head.digest),
+                                  ByteaText(StateBytes(*change.record))};
     for (size_t k = 0; k < columns.size(); ++k) columns[k].push_back(values[k]);
   }
   Parameters p;
   for (const Values& column : columns) p.Text(NullableArray(column));
-  p.Time(actor.now).Text(actor.client_id).Text(actor.acting_person).Text(actor.request_id).Text(actor.trace_id);
+  p.Time(actor.now)
+      .Text(actor.client_id)
+      .Text(actor.acting_person)
+      .Text(actor.request_id)
+      .Text(actor.trace_id);
   p.Text(key.client_id).Text(key.request_id).Text(key.method).Bytes(key.request_hash).TextArray(answer);
   p.Integer(position.bucket).Integer(position.pos);
   if (auto written = transaction.Execute(FeedQuery(), p); !written.ok()) return std::move(written).status();

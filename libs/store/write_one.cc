@@ -27,31 +27,34 @@ class Text {
   int count_ = 0;
 };
 
-// A predicate of constant shape, so that one prepared statement serves every caller: single rows need no index.
+// A predicate of constant shape, so that one prepared statement serves every caller: single rows need no
+// index.
 std::string ConstantScope(const std::string& column, Text* text) {
   const std::string everything = text->Next("boolean");
   const std::string ids = text->Next("uuid[]");
   const std::string alliances = text->Next("uuid[]");
   const std::string organisation = text->Next("uuid[]");
-  return absl::StrCat("(", everything, " OR ", column, " && ", ids, " OR (", column, " && ", alliances, " AND ", column,
-                      " @> ", organisation, "))");
+  return absl::StrCat("(", everything, " OR ", column, " && ", ids, " OR (", column, " && ", alliances,
+                      " AND ", column, " @> ", organisation, "))");
 }
 
 void AddScope(const Scope& scope, Parameters* parameters) {
   parameters->Boolean(scope.everything).TextArray(scope.ids).TextArray(scope.alliance_ids);
   // An alliance grant without an own organisation covers nothing: no row's scope holds the nil id.
-  const std::string own = scope.organisation_id.empty() ? "00000000-0000-0000-0000-000000000000" : scope.organisation_id;
+  const std::string own =
+      scope.organisation_id.empty() ? "00000000-0000-0000-0000-000000000000" : scope.organisation_id;
   parameters->TextArray({own});
 }
 
-// The part that both statements share: head, revision, change, answer. `source` is the CTE that holds a row only
-// if the record was written, with columns scope_before and scope.
+// The part that both statements share: head, revision, change, answer. `source` is the CTE that holds a row
+// only if the record was written, with columns scope_before and scope.
 std::string FeedCtes(const std::string& source, Text* text) {
   const std::string bucket = text->Next("smallint");
   const std::string change_id = text->Next("uuid");
   const std::string id = text->Next("uuid");
   const std::string revision = text->Next("bigint");
-  const std::string digest = absl::StrCat("substr(sha256(", "%s || uuid_send(", change_id, ") || int8send(", revision, ")), 1, 8)");
+  const std::string digest =
+      absl::StrCat("substr(sha256(", "%s || uuid_send(", change_id, ") || int8send(", revision, ")), 1, 8)");
   const auto with = [&](const char* previous) {
     std::string filled = digest;
     return filled.replace(filled.find("%s"), 2, previous);
@@ -75,15 +78,20 @@ std::string FeedCtes(const std::string& source, Text* text) {
       with("'\\x0000000000000000'::bytea"), " FROM ", source,
       " ON CONFLICT (bucket) DO UPDATE SET pos = h.pos + 1, head_digest = ", with("h.head_digest"),
       " RETURNING bucket, pos, head_digest)",
-      ", history AS (INSERT INTO revision (kind, id, revision, time, bucket, pos, state) SELECT ", kind, ", ", id, ", ",
-      revision, ", ", time, ", bucket, pos, ", state, " FROM head)",
-      ", fed AS (INSERT INTO change (bucket, pos, change_id, kind, id, revision, operation, changed_fields, scope_before,"
-      " scope_after, actor, acting_person, request_id, trace_id, time, commit_last, digest) SELECT head.bucket, head.pos, ",
-      change_id, ", ", kind, ", ", id, ", ", revision, ", ", operation, ", ", changed, ", w.scope_before, w.scope, ", actor,
-      ", ", person, ", ", request, ", ", trace, ", ", time, ", true, head.head_digest FROM head, ", source, " w)",
-      ", remembered AS (INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos,"
-      " create_time) SELECT ", client, ", ", key, ", ", method, ", ", hash, ", ", answer, ", bucket, pos, ", time,
-      " FROM head WHERE ", key, " <> '') SELECT bucket, pos FROM head");
+      ", history AS (INSERT INTO revision (kind, id, revision, time, bucket, pos, state) SELECT ", kind, ", ",
+      id, ", ", revision, ", ", time, ", bucket, pos, ", state, " FROM head)",
+      ", fed AS (INSERT INTO change (bucket, pos, change_id, kind, id, revision, operation, changed_fields, "
+      "scope_before,"
+      " scope_after, actor, acting_person, request_id, trace_id, time, commit_last, digest) SELECT "
+      "head.bucket, head.pos, ",
+      change_id, ", ", kind, ", ", id, ", ", revision, ", ", operation, ", ", changed,
+      ", w.scope_before, w.scope, ", actor, ", ", person, ", ", request, ", ", trace, ", ", time,
+      ", true, head.head_digest FROM head, ", source, " w)",
+      ", remembered AS (INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, "
+      "bucket, pos,"
+      " create_time) SELECT ",
+      client, ", ", key, ", ", method, ", ", hash, ", ", answer, ", bucket, pos, ", time, " FROM head WHERE ",
+      key, " <> '') SELECT bucket, pos FROM head");
 }
 
 void AddFeed(const Change& change, const Actor& actor, const IdempotencyKey& key, const std::string& answer,
@@ -102,11 +110,13 @@ std::string Known(Text* text) {
                       " AND request_id = ", text->Next("text"), ")");
 }
 
-void AddKnown(const IdempotencyKey& key, Parameters* p) { p->Text(key.client_id).Text(key.request_id); }
+void AddKnown(const IdempotencyKey& key, Parameters* p) {
+  p->Text(key.client_id).Text(key.request_id);
+}
 
 // Arrays of all scope sources joined: "coalesce((SELECT scope FROM p0), '{}') || …".
-std::string United(const Resource& resource, const std::vector<const Field*>& references, const std::string& column,
-                   const std::string& self) {
+std::string United(const Resource& resource, const std::vector<const Field*>& references,
+                   const std::string& column, const std::string& self) {
   std::vector<std::string> parts = {"'{}'::uuid[]"};
   const auto& rule = resource.rule->scope();
   for (size_t i = 0; i < references.size(); ++i) {
@@ -118,7 +128,8 @@ std::string United(const Resource& resource, const std::vector<const Field*>& re
     if (from) parts.push_back(absl::StrCat("coalesce((SELECT ", column, " FROM p", i, "), '{}')"));
   }
   if (rule.self()) parts.push_back("ARRAY[" + self + "]");
-  return absl::StrCat("ARRAY(SELECT DISTINCT u FROM unnest(", absl::StrJoin(parts, " || "), ") u ORDER BY u)");
+  return absl::StrCat("ARRAY(SELECT DISTINCT u FROM unnest(", absl::StrJoin(parts, " || "),
+                      ") u ORDER BY u)");
 }
 
 std::string CreateSql(const Resource& resource) {
@@ -137,8 +148,9 @@ std::string CreateSql(const Resource& resource) {
   std::string conditions;
   for (size_t i = 0; i < references.size(); ++i) {
     const std::string wanted = text.Next("uuid");
-    absl::StrAppend(&sql, ", p", i, " AS MATERIALIZED (SELECT scope, write_scope FROM ", references[i]->rule->reference(),
-                    " WHERE id = ", wanted, " AND delete_time IS NULL AND ", ConstantScope("scope", &text), " FOR KEY SHARE)");
+    absl::StrAppend(&sql, ", p", i, " AS MATERIALIZED (SELECT scope, write_scope FROM ",
+                    references[i]->rule->reference(), " WHERE id = ", wanted, " AND delete_time IS NULL AND ",
+                    ConstantScope("scope", &text), " FOR KEY SHARE)");
     absl::StrAppend(&conditions, " AND (", wanted, " IS NULL OR EXISTS (SELECT 1 FROM p", i, "))");
   }
   absl::StrAppend(&sql, ", s AS (SELECT ", United(resource, references, "scope", id), " AS scope, ",
@@ -146,16 +158,19 @@ std::string CreateSql(const Resource& resource) {
   const std::string bucket = text.Next("smallint");
   absl::StrAppend(&sql, ", written AS (INSERT INTO ", resource.kind, " (", absl::StrJoin(columns, ", "),
                   ", bucket, scope, write_scope) SELECT ", absl::StrJoin(values, ", "), ", ", bucket,
-                  ", s.scope, s.write_scope FROM s WHERE NOT EXISTS (SELECT 1 FROM known)", conditions, " AND ",
-                  ConstantScope("s.write_scope", &text), " RETURNING scope, '{}'::uuid[] AS scope_before)");
+                  ", s.scope, s.write_scope FROM s WHERE NOT EXISTS (SELECT 1 FROM known)", conditions,
+                  " AND ", ConstantScope("s.write_scope", &text),
+                  " RETURNING scope, '{}'::uuid[] AS scope_before)");
   if (resource.external_ids != nullptr) {
     const std::string kind = text.Next("text");
     const std::string systems = text.Next("text[]");
     const std::string ids = text.Next("text[]");
     const std::string from = text.Next("date[]");
     const std::string to = text.Next("date[]");
-    absl::StrAppend(&sql, ", identified AS (INSERT INTO external_id (kind, system, value, valid_from, valid_to, id) SELECT ",
-                    kind, ", u.*, ", id, " FROM written, unnest(", systems, ", ", ids, ", ", from, ", ", to, ") u)");
+    absl::StrAppend(
+        &sql,
+        ", identified AS (INSERT INTO external_id (kind, system, value, valid_from, valid_to, id) SELECT ",
+        kind, ", u.*, ", id, " FROM written, unnest(", systems, ", ", ids, ", ", from, ", ", to, ") u)");
   }
   return sql + FeedCtes("written", &text);
 }
@@ -169,8 +184,8 @@ std::string UpdateSql(const Resource& resource) {
     assignments.push_back(absl::StrCat(field.name, " = ", text.Next(SqlType(field))));
   }
   const std::string id = text.Next("uuid");
-  absl::StrAppend(&sql, ", written AS (UPDATE ", resource.kind, " SET ", absl::StrJoin(assignments, ", "), " WHERE id = ", id,
-                  " AND revision = ", text.Next("bigint"),
+  absl::StrAppend(&sql, ", written AS (UPDATE ", resource.kind, " SET ", absl::StrJoin(assignments, ", "),
+                  " WHERE id = ", id, " AND revision = ", text.Next("bigint"),
                   " AND NOT EXISTS (SELECT 1 FROM known) RETURNING scope, scope AS scope_before)");
   return sql + FeedCtes("written", &text);
 }
@@ -203,8 +218,9 @@ absl::StatusOr<std::optional<Position>> PositionOf(absl::StatusOr<postgres::Resu
 }  // namespace
 
 absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Session& session, const Change& change,
-                                                             const CreateAuthority& authority, const Actor& actor,
-                                                             const IdempotencyKey& key, const std::string& answer) {
+                                                             const CreateAuthority& authority,
+                                                             const Actor& actor, const IdempotencyKey& key,
+                                                             const std::string& answer) {
   const Resource& resource = *change.resource;
   Parameters p;
   AddKnown(key, &p);
@@ -234,7 +250,8 @@ absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Session& 
   Parameters p;
   AddKnown(key, &p);
   for (const Field& field : resource.fields) {
-    if (field.column != contract::Column::kNone && &field != resource.id) AddValue(EncodeField(*change.record, field), &p);
+    if (field.column != contract::Column::kNone && &field != resource.id)
+      AddValue(EncodeField(*change.record, field), &p);
   }
   p.Text(IdOf(resource, *change.record)).Integer(RevisionOf(resource, *change.record) - 1);
   AddFeed(change, actor, key, answer, &p);

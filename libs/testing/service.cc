@@ -33,7 +33,9 @@ std::string Schema(const std::string& name) {
 
 }  // namespace
 
-absl::Time TestClock::Now() const { return absl::Now() + offset_; }
+absl::Time TestClock::Now() const {
+  return absl::Now() + offset_;
+}
 
 TestService::TestService(const runtime::Definition& definition)
     : package_(definition.packages.front()),
@@ -61,9 +63,13 @@ TestService::TestService(const runtime::Definition& definition)
   client_ = std::make_unique<rpc::Client>(rpc::Client::Options{address(), 1});
 }
 
-TestService::~TestService() { server_->Drain(absl::Seconds(2)); }
+TestService::~TestService() {
+  server_->Drain(absl::Seconds(2));
+}
 
-std::string TestService::address() const { return absl::StrCat("127.0.0.1:", server_->port(0)); }
+std::string TestService::address() const {
+  return absl::StrCat("127.0.0.1:", server_->port(0));
+}
 
 rpc::Answer TestService::Raw(const std::string& method, const std::string& request, const std::string& token,
                              rpc::Client::Metadata metadata) {
@@ -76,7 +82,8 @@ rpc::Answer TestService::Raw(const std::string& method, const std::string& reque
 absl::Status TestService::Invoke(const std::string& method, const google::protobuf::Message& request,
                                  google::protobuf::Message* response, const std::string& token) {
   const rpc::Answer answer = Raw(method, request.SerializeAsString(), token);
-  if (answer.status.ok() && !response->ParseFromString(answer.bytes)) return absl::DataLossError("bad answer");
+  if (answer.status.ok() && !response->ParseFromString(answer.bytes))
+    return absl::DataLossError("bad answer");
   return answer.status;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole service in the test's process: its own database, the engine, a gRPC server on loopback and a client.
-// Callers are known by the text of their token. Tests only.
+// A whole service in the test's process: its own database, the engine, a gRPC server on loopback and a
+// client. Callers are known by the text of their token. Tests only.
 #pragma once
 
 #include <memory>
@@ -32,7 +32,9 @@ class TestService {
   ~TestService();
 
   // Before the first call with it.
-  void AddCaller(const std::string& token, access::Caller caller) { authenticator_.Add(token, std::move(caller)); }
+  void AddCaller(const std::string& token, access::Caller caller) {
+    authenticator_.Add(token, std::move(caller));
+  }
 
   // "OrganisationService/CreateOrganisation" of the service's first package, or a full path.
   template <typename Response>

@@ -38,6 +38,16 @@ void CheckStateAndDates(const Alliance& alliance, Violations* violations) {
                                         alliance.state() == v1::ALLIANCE_STATE_AGREEMENT_SIGNED ||
                                         alliance.state() == v1::ALLIANCE_STATE_FILED))
     violations->push_back(RefuseRule("activeOn", "运行起始日由启动操作填写", "is set by activating"));
+  if (!alliance.signed_on().empty() && alliance.state() == v1::ALLIANCE_STATE_DRAFTED)
+    violations->push_back(RefuseRule("signedOn", "签约日期由签约操作填写", "is set by signing"));
+  if (!alliance.filed_on().empty() && (alliance.state() == v1::ALLIANCE_STATE_DRAFTED ||
+                                       alliance.state() == v1::ALLIANCE_STATE_AGREEMENT_SIGNED))
+    violations->push_back(RefuseRule("filedOn", "备案日期由备案操作填写", "is set by filing"));
+  const bool ran = IsInForce(alliance.state()) || HasEnded(alliance.state());
+  if (!alliance.assessed_on().empty() && !ran)
+    violations->push_back(RefuseRule("assessedOn", "考核起始日由考核操作填写", "is set by assessing"));
+  if (!alliance.renewed_on().empty() && !ran)
+    violations->push_back(RefuseRule("renewedOn", "续期日期由续期操作填写", "is set by renewing"));
 }
 
 void CheckGroup(const Alliance& alliance, Violations* violations) {
@@ -45,6 +55,11 @@ void CheckGroup(const Alliance& alliance, Violations* violations) {
   if (!group && alliance.group_subtype() != v1::GROUP_SUBTYPE_UNSPECIFIED)
     violations->push_back(
         RefuseRule("groupSubtype", "仅教育集团可填写集团类型", "belongs to education groups only"));
+  const bool separate = alliance.group_subtype() == v1::GROUP_SUBTYPE_ALLIANCE ||
+                        alliance.group_subtype() == v1::GROUP_SUBTYPE_COOPERATION;
+  if (separate && alliance.legal_form() == v1::LEGAL_FORM_SINGLE)
+    violations->push_back(RefuseRule("legalForm", "联盟型、协作型集团的成员校法人独立",
+                                     "members of such a group stay legal persons of their own"));
   std::set<int> aspects;
   for (int i = 0; i < alliance.integrations_size(); ++i) {
     if (!aspects.insert(alliance.integrations(i).aspect()).second)
@@ -69,11 +84,17 @@ void CheckParent(const Alliance& alliance, const Facts& facts, Violations* viola
                                      "this type of alliance cannot belong to that parent"));
 }
 
-void CheckActivation(const Alliance& alliance, const Facts& facts, Violations* violations) {
+void CheckInForce(const Alliance& alliance, const Facts& facts, Violations* violations) {
   const Shape* shape = FindShape(alliance.type(), alliance.model());
   if (shape == nullptr) return;
-  const Violations shape_violations =
-      CheckShape(*shape, PartiesOf(facts.rows("parties")), PartiesOf(facts.rows("parent_parties")));
+  const auto& parents = facts.rows("parent");
+  v1::AllianceState state = v1::ALLIANCE_STATE_UNSPECIFIED;
+  if (!parents.empty()) v1::AllianceState_Parse(parents.front().Text("state"), &state);
+  if (!alliance.parent_alliance_id().empty() && !IsInForce(state))
+    violations->push_back(
+        RefuseRule("parentAllianceId", "上级联盟未在运行", "the parent alliance is not in force"));
+  const Violations shape_violations = CheckShape(*shape, PartiesOf(facts.rows("parties"), facts.today()),
+                                                 PartiesOf(facts.rows("parent_parties"), facts.today()));
   violations->insert(violations->end(), shape_violations.begin(), shape_violations.end());
 }
 
@@ -94,7 +115,11 @@ Violations CheckAlliance(const Alliance* before, const Alliance& after, const Fa
   CheckStateAndDates(after, &violations);
   CheckGroup(after, &violations);
   CheckParent(after, facts, &violations);
-  if (before != nullptr && facts.method() == "ActivateAlliance") CheckActivation(after, facts, &violations);
+  const bool reshaped =
+      before != nullptr && facts.method() == "UpdateAlliance" && IsInForce(after.state()) &&
+      (before->model() != after.model() || before->parent_alliance_id() != after.parent_alliance_id());
+  if (before != nullptr && (reshaped || facts.method() == "ActivateAlliance"))
+    CheckInForce(after, facts, &violations);
   return violations;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/alliance_shape.h"
 
+#include <map>
+#include <set>
+
 #include "lianqiao/registry/v1/membership.pb.h"
 #include "services/alliance-registry/party_relations.h"
 
@@ -22,7 +25,7 @@ const std::vector<Shape>& Shapes() {
        {{v1::MEMBERSHIP_ROLE_LEAD_COUNTY, 1, 1, kCounty}, {v1::MEMBERSHIP_ROLE_MEMBER, 1, 1, kCounty}},
        2,
        2,
-       kFirstNamedLeads,
+       kFirstNamedLeads | kSeveralCounties,
        kNoParent,
        false},
       {v1::ALLIANCE_TYPE_COOPERATION_UNIT,
@@ -45,13 +48,47 @@ const std::vector<Shape>& Shapes() {
        kNoParent,
        false},
       {v1::ALLIANCE_TYPE_IN_COUNTY,
+       v1::ALLIANCE_MODEL_ONE_TO_ONE,
+       {{v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, 1, 1, kLearning}, {v1::MEMBERSHIP_ROLE_MEMBER, 1, 1, kLearning}},
+       2,
+       2,
+       kSameCounty | kQualityLead,
+       kNoParent,
+       false},
+      {v1::ALLIANCE_TYPE_IN_COUNTY,
+       v1::ALLIANCE_MODEL_ONE_TO_MANY,
+       {{v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, 1, 1, kLearning},
+        {v1::MEMBERSHIP_ROLE_MEMBER, 2, kMany, kLearning}},
+       3,
+       kMany,
+       kSameCounty | kQualityLead,
+       kNoParent,
+       false},
+      {v1::ALLIANCE_TYPE_IN_COUNTY,
        kAnyModel,
        {{v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, 1, 1, kLearning},
         {v1::MEMBERSHIP_ROLE_MEMBER, 1, kMany, kLearning}},
        2,
        kMany,
-       kSameCounty,
+       kSameCounty | kQualityLead,
        kNoParent,
+       false},
+      {v1::ALLIANCE_TYPE_CROSS_COUNTY,
+       v1::ALLIANCE_MODEL_ONE_TO_ONE,
+       {{v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, 1, 1, kLearning}, {v1::MEMBERSHIP_ROLE_MEMBER, 1, 1, kLearning}},
+       2,
+       2,
+       kSeveralCounties | kWithinParent | kQualityLead,
+       v1::ALLIANCE_TYPE_COUNTY,
+       false},
+      {v1::ALLIANCE_TYPE_CROSS_COUNTY,
+       v1::ALLIANCE_MODEL_ONE_TO_MANY,
+       {{v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, 1, 1, kLearning},
+        {v1::MEMBERSHIP_ROLE_MEMBER, 2, kMany, kLearning}},
+       3,
+       kMany,
+       kSeveralCounties | kWithinParent | kQualityLead,
+       v1::ALLIANCE_TYPE_COUNTY,
        false},
       {v1::ALLIANCE_TYPE_CROSS_COUNTY,
        kAnyModel,
@@ -59,7 +96,7 @@ const std::vector<Shape>& Shapes() {
         {v1::MEMBERSHIP_ROLE_MEMBER, 1, kMany, kLearning}},
        2,
        kMany,
-       kSeveralCounties | kWithinParent,
+       kSeveralCounties | kWithinParent | kQualityLead,
        v1::ALLIANCE_TYPE_COUNTY,
        false},
       {v1::ALLIANCE_TYPE_CHARACTERISTIC,
@@ -72,8 +109,8 @@ const std::vector<Shape>& Shapes() {
        false},
       {v1::ALLIANCE_TYPE_SPECIAL_EDUCATION,
        kAnyModel,
-       {{v1::MEMBERSHIP_ROLE_GUIDANCE_CENTRE, 1, 1, kSpecialUnit},
-        {v1::MEMBERSHIP_ROLE_RESOURCE_CENTRE, 1, kMany, kSpecialUnit},
+       {{v1::MEMBERSHIP_ROLE_GUIDANCE_CENTRE, 1, 1, kSpecialUnit | kUnit},
+        {v1::MEMBERSHIP_ROLE_RESOURCE_CENTRE, 1, kMany, kSpecialUnit | kUnit},
         {v1::MEMBERSHIP_ROLE_RESOURCE_ROOM, 1, kMany, kSchool}},
        3,
        kMany,
@@ -134,7 +171,7 @@ const std::vector<Shape>& Shapes() {
         {v1::MEMBERSHIP_ROLE_MEMBER, 1, kMany, kLearning}},
        2,
        kMany,
-       0,
+       kUrbanVillages,
        kNoParent,
        false},
       {v1::ALLIANCE_TYPE_REGIONAL,
@@ -238,6 +275,20 @@ void CheckCounts(const Shape& shape, const std::vector<Party>& parties, bool min
            "admits at most " + std::to_string(shape.parties_max) + " parties", violations);
 }
 
+// A party stands on one side and in one role; only the school of the chief district head heads a stage too.
+void CheckOneRoleEach(const std::vector<Party>& parties, Violations* violations) {
+  std::map<std::string, std::set<v1::MembershipRole>> roles;
+  for (const Party& party : parties) {
+    if (!party.party_id.empty()) roles[party.party_id].insert(party.role);
+  }
+  static const std::set<v1::MembershipRole> heads = {v1::MEMBERSHIP_ROLE_DISTRICT_HEAD,
+                                                     v1::MEMBERSHIP_ROLE_CHIEF_DISTRICT_HEAD};
+  for (const auto& [party, held] : roles) {
+    if (held.size() > 1 && held != heads)
+      return Refuse("同一单位或辖区不能同时担任两个角色", "a party can hold one role only", violations);
+  }
+}
+
 void Append(Violations more, Violations* violations) {
   violations->insert(violations->end(), more.begin(), more.end());
 }
@@ -247,6 +298,7 @@ Violations Check(const Shape& shape, const std::vector<Party>& parties, const st
   Violations violations;
   for (const Party& party : parties) Append(CheckRole(shape, party), &violations);
   CheckCounts(shape, parties, minima, &violations);
+  CheckOneRoleEach(parties, &violations);
   if (violations.empty()) Append(CheckRelations(shape.relations, parties, parent, minima), &violations);
   return violations;
 }

@@ -26,7 +26,9 @@ enum Relation : unsigned {
   kUrbanLead = 1u << 9,            // The urban lead is a compulsory school and not rural; members are rural.
   kOneHeadPerStage = 1u << 10,     // No stage has two district heads.
   kOnePerSide = 1u << 11,          // One party on each side.
-  kWithinParent = 1u << 12,  // Parties come from the jurisdictions of the parent; with sides, side by side.
+  kWithinParent = 1u << 12,   // Parties come from the jurisdictions of the parent; with sides, side by side.
+  kQualityLead = 1u << 13,    // The lead is not held to be of another tier than quality.
+  kUrbanVillages = 1u << 14,  // Members are held to be urban-village schools.
 };
 
 inline constexpr int kMany = 1 << 20;

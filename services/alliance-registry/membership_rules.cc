@@ -29,6 +29,9 @@ void CheckDates(const Membership& membership, Violations* violations) {
   RequireOrder("proposedOn", membership.proposed_on(), "agreedOn", membership.agreed_on(), violations);
   RequireOrder("joinedOn", membership.joined_on(), "suspendedOn", membership.suspended_on(), violations);
   RequireOrder("joinedOn", membership.joined_on(), "leftOn", membership.left_on(), violations);
+  if (!membership.agreed_on().empty() && membership.state() == v1::MEMBERSHIP_STATE_PROPOSED)
+    violations->push_back(
+        RefuseRule("agreedOn", "确认日期由成员确认时填写", "is set by the party's agreement"));
   if (!membership.left_on().empty() && membership.state() != v1::MEMBERSHIP_STATE_ENDED)
     violations->push_back(RefuseRule("leftOn", "退出日期由退出操作填写", "is set by ending the membership"));
   if (membership.start_precision() == v1::DATE_PRECISION_UNKNOWN && !membership.joined_on().empty())
@@ -42,7 +45,7 @@ bool Takes(v1::MembershipState state) {
 // The party of this membership as it will be, which the stored rows do not show yet.
 Party After(const Membership& membership, const Facts& facts) {
   const auto& rows = facts.rows("party");
-  Party party = rows.empty() ? Party() : PartyOf(rows.front());
+  Party party = rows.empty() ? Party() : PartyOf(rows.front(), facts.today());
   party.role = membership.role();
   party.side = membership.side();
   party.position = membership.position();
@@ -58,7 +61,7 @@ Party After(const Membership& membership, const Facts& facts) {
 // Parties at some day of this membership, itself among them.
 std::vector<Party> Together(const Party& party, const Facts& facts) {
   std::vector<Party> parties = {party};
-  for (Party& other : PartiesOf(facts.rows("parties"))) {
+  for (Party& other : PartiesOf(facts.rows("parties"), facts.today())) {
     if (PeriodsMeet(party.joined_on, party.left_on, other.joined_on, other.left_on))
       parties.push_back(std::move(other));
   }
@@ -94,7 +97,8 @@ void CheckInAlliance(const Membership& after, const Facts& facts, Violations* vi
   if (joins && HasEnded(state))
     violations->push_back(RefuseRule("allianceId", "联盟已终止", "the alliance has ended"));
   if (!joins || !IsInForce(state)) return CheckMaxima(*shape, parties, after.role(), violations);
-  const Violations joining = CheckJoining(*shape, parties, PartiesOf(facts.rows("parent_parties")));
+  const Violations joining =
+      CheckJoining(*shape, parties, PartiesOf(facts.rows("parent_parties"), facts.today()));
   violations->insert(violations->end(), joining.begin(), joining.end());
 }
 

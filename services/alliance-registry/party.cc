@@ -6,7 +6,8 @@
 namespace lianqiao::registry {
 namespace {
 
-unsigned ClassOfOrganisation(const std::string& kind, const std::string& partner_kind) {
+unsigned ClassOfOrganisation(const std::string& kind, const std::string& school_type,
+                             const std::string& partner_kind) {
   static const std::map<std::string, unsigned> kClasses = {
       {"ORGANISATION_KIND_SCHOOL", kSchool},
       {"ORGANISATION_KIND_CAMPUS", kSchool},
@@ -21,6 +22,7 @@ unsigned ClassOfOrganisation(const std::string& kind, const std::string& partner
       {"ORGANISATION_KIND_TOWNSHIP_EDUCATION_POST", kTownship}};
   if (kind == "ORGANISATION_KIND_PARTNER")
     return partner_kind == "PARTNER_KIND_UNIVERSITY" ? kUniversity : kOutsider;
+  if (school_type == "SCHOOL_TYPE_SPECIAL") return kSpecialUnit;
   const auto found = kClasses.find(kind);
   return found == kClasses.end() ? unsigned{kNoParty} : found->second;
 }
@@ -40,7 +42,7 @@ Enum Parsed(bool (*parse)(google::protobuf::ConstStringParam, Enum*), const std:
 
 }  // namespace
 
-Party PartyOf(const resource::FactRow& row) {
+Party PartyOf(const resource::FactRow& row, const std::string& today) {
   Party party;
   party.membership_id = row.Text("membership_id");
   party.party_id = row.Text("party_id");
@@ -49,9 +51,10 @@ Party PartyOf(const resource::FactRow& row) {
   party.position = static_cast<int>(row.Integer("position"));
   const std::string organisation_kind = row.Text("organisation_kind");
   const std::string level = row.Text("jurisdiction_level");
-  party.party_class = organisation_kind.empty()
-                          ? ClassOfJurisdiction(level)
-                          : ClassOfOrganisation(organisation_kind, row.Text("partner_kind"));
+  party.party_class =
+      organisation_kind.empty()
+          ? ClassOfJurisdiction(level)
+          : ClassOfOrganisation(organisation_kind, row.Text("school_type"), row.Text("partner_kind"));
   party.jurisdiction_id = row.Text("jurisdiction_id");
   party.county_level = level == "JURISDICTION_LEVEL_COUNTY";
   party.functional_zone = row.Text("jurisdiction_kind") == "JURISDICTION_KIND_FUNCTIONAL_ZONE";
@@ -60,6 +63,10 @@ Party PartyOf(const resource::FactRow& row) {
   if (stages.empty()) stages = row.TextArray("stages");
   for (const std::string& stage : stages) party.stages.push_back(Parsed(type::v1::Stage_Parse, stage));
   party.special_tier = Parsed(v1::SpecialEducationTier_Parse, row.Text("special_education_tier"));
+  if (row.Text("quality_tier_until") >= today)
+    party.quality_tier = Parsed(v1::QualityTier_Parse, row.Text("quality_tier"));
+  const std::string village_until = row.Text("urban_village_until");
+  party.urban_village = !village_until.empty() && village_until >= today;
   party.urban_rural_class = Parsed(v1::UrbanRuralClass_Parse, row.Text("urban_rural_class"));
   party.township_id = row.Text("township_id");
   party.joined_on = row.Text("joined_on");
@@ -67,9 +74,9 @@ Party PartyOf(const resource::FactRow& row) {
   return party;
 }
 
-std::vector<Party> PartiesOf(const std::vector<resource::FactRow>& rows) {
+std::vector<Party> PartiesOf(const std::vector<resource::FactRow>& rows, const std::string& today) {
   std::vector<Party> parties;
-  for (const resource::FactRow& row : rows) parties.push_back(PartyOf(row));
+  for (const resource::FactRow& row : rows) parties.push_back(PartyOf(row, today));
   return parties;
 }
 

@@ -42,6 +42,8 @@ struct Party {
   // Stages it takes part with: those of the membership, else those of the organisation.
   std::vector<type::v1::Stage> stages;
   v1::SpecialEducationTier special_tier = v1::SPECIAL_EDUCATION_TIER_UNSPECIFIED;
+  v1::QualityTier quality_tier = v1::QUALITY_TIER_UNSPECIFIED;  // Today's; not set: nobody decided.
+  bool urban_village = false;                                   // Held to be an urban-village school today.
   v1::UrbanRuralClass urban_rural_class = v1::URBAN_RURAL_CLASS_UNSPECIFIED;
   std::string township_id;  // Of a school; of a township party: the township.
   std::string joined_on;
@@ -52,18 +54,27 @@ struct Party {
 inline constexpr char kPartyColumns[] =
     "m.id AS membership_id, coalesce(m.organisation_id, m.jurisdiction_id) AS party_id, m.role, m.side, "
     "m.position, m.stages AS taking_part, m.joined_on, m.left_on, m.state, o.kind AS organisation_kind, "
-    "o.partner_kind, o.affiliation, o.stages, o.special_education_tier, o.urban_rural_class, "
+    "o.partner_kind, o.affiliation, o.stages, o.special_education_tier, o.urban_rural_class, o.school_type, "
+    "tier.value AS quality_tier, tier.until AS quality_tier_until, village.until AS urban_village_until, "
     "coalesce(o.township_id, CASE WHEN j.level = 'JURISDICTION_LEVEL_TOWNSHIP' THEN j.id END) AS "
     "township_id, "
     "j.id AS jurisdiction_id, j.kind AS jurisdiction_kind, j.level AS jurisdiction_level";
 inline constexpr char kPartyJoins[] =
     " LEFT JOIN organisation o ON o.id = m.organisation_id"
-    " LEFT JOIN jurisdiction j ON j.id = coalesce(m.jurisdiction_id, o.jurisdiction_id)";
+    " LEFT JOIN jurisdiction j ON j.id = coalesce(m.jurisdiction_id, o.jurisdiction_id)"
+    " LEFT JOIN LATERAL (SELECT q->>'tier' AS value, coalesce(nullif(q->>'valid_to', ''), '9999-12-31') AS "
+    "until"
+    " FROM jsonb_array_elements(o.quality_tier) q ORDER BY nullif(q->>'valid_from', '') DESC NULLS LAST "
+    "LIMIT 1)"
+    " tier ON true"
+    " LEFT JOIN LATERAL (SELECT max(coalesce(nullif(q->>'valid_to', ''), '9999-12-31')) AS until"
+    " FROM jsonb_array_elements(o.is_urban_village) q) village ON true";
 
 // States in which a party takes part in its alliance, as an SQL list.
 inline constexpr char kTakingPart[] = "('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')";
 
-Party PartyOf(const resource::FactRow& row);
-std::vector<Party> PartiesOf(const std::vector<resource::FactRow>& rows);
+// `today` decides which of the facts with validity hold.
+Party PartyOf(const resource::FactRow& row, const std::string& today);
+std::vector<Party> PartiesOf(const std::vector<resource::FactRow>& rows, const std::string& today);
 
 }  // namespace lianqiao::registry

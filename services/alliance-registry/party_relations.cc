@@ -83,6 +83,11 @@ void FirstNamedLeads(const Group& group, Violations* violations) {
       return Refuse("主任县区须为成立文件中列名第一的县区",
                     "the lead must be named first in the founding document", violations);
   }
+  for (const Party* member : group.members) {
+    if (member->position == 1)
+      return Refuse("只有主任县区列名第一", "only the lead can be named first in the founding document",
+                    violations);
+  }
 }
 
 void SameCounty(const Group& group, Violations* violations) {
@@ -142,6 +147,11 @@ void SpecialTiers(const Group& group, Violations* violations) {
                                      : v1::SPECIAL_EDUCATION_TIER_RESOURCE_ROOM;
     if (tier != v1::SPECIAL_EDUCATION_TIER_UNSPECIFIED && tier != expected)
       return Refuse("角色与特教层级不一致", "role and special-education tier differ", violations);
+    if (tier == v1::SPECIAL_EDUCATION_TIER_UNSPECIFIED && party->party_class == kUnit)
+      return Refuse("非学校的单位须登记特教层级", "a body that is no school must have its tier registered",
+                    violations);
+    if (centre && party->county_level)
+      return Refuse("指导中心须属市级", "the guidance centre must belong to the city", violations);
     if (resource && !party->county_level)
       return Refuse("资源中心须属县区", "a resource centre must belong to a county", violations);
   }
@@ -196,6 +206,21 @@ void OnePerSide(const Group& group, Violations* violations) {
     Refuse("双方各须一个成员", "there must be one party on each side", violations);
 }
 
+void QualityLead(const Group& group, Violations* violations) {
+  for (const Party* lead : group.leads) {
+    if (lead->quality_tier != v1::QUALITY_TIER_UNSPECIFIED && lead->quality_tier != v1::QUALITY_TIER_QUALITY)
+      return Refuse("主任学校须为优质学校", "the lead must be a quality school", violations);
+  }
+}
+
+void UrbanVillages(const Group& group, Violations* violations) {
+  for (const Party* member : group.members) {
+    if (!member->urban_village)
+      return Refuse("成员须为已认定的城中村学校", "the members must be held to be urban-village schools",
+                    violations);
+  }
+}
+
 void WithinParent(const Group& group, Violations* violations) {
   if (group.parent->empty()) return;
   for (const Party* party : group.all) {
@@ -230,7 +255,9 @@ Violations CheckRelations(unsigned relations, const std::vector<Party>& parties,
                  {kUrbanLead, UrbanLead},
                  {kOneHeadPerStage, OneHeadPerStage},
                  {kOnePerSide, OnePerSide},
-                 {kWithinParent, WithinParent}};
+                 {kWithinParent, WithinParent},
+                 {kQualityLead, QualityLead},
+                 {kUrbanVillages, UrbanVillages}};
   const Group group = GroupOf(parties, parent, complete);
   Violations violations;
   for (const auto& entry : kChecks) {

@@ -18,7 +18,10 @@ std::vector<lianqiao::postgres::Migration> LianqiaoRegistryMigrations();
 namespace lianqiao::registry {
 
 runtime::Definition RegistryDefinition() {
-  return {"alliance-registry", {"lianqiao.registry.v1"}, LianqiaoRegistryMigrations(), [](resource::Service& service) {
+  return {"alliance-registry",
+          {"lianqiao.registry.v1"},
+          LianqiaoRegistryMigrations(),
+          [](resource::Service& service) {
             AddJurisdictions(service);
             AddOrganisations(service);
             AddCalendars(service);

@@ -36,7 +36,8 @@ TEST_F(DailyJob, AMembershipThatBeginsByDateShowsTheAllianceToItsPartyThatDay) {
   membership.mutable_membership()->set_organisation_id(School("远处小学", far_id_).id());
   membership.mutable_membership()->set_role(registry::MEMBERSHIP_ROLE_MEMBER);
   membership.mutable_membership()->set_state(registry::MEMBERSHIP_STATE_AGREED);
-  membership.mutable_membership()->set_joined_on(base::BusinessDate(service_.clock().Now() + absl::Hours(72)));
+  membership.mutable_membership()->set_joined_on(
+      base::BusinessDate(service_.clock().Now() + absl::Hours(72)));
   const auto joined = service_.Call<registry::Membership>("MembershipService/CreateMembership", membership);
   ASSERT_TRUE(joined.ok()) << joined.status();
   EXPECT_EQ(FarSees(made->id()).code(), absl::StatusCode::kNotFound);
@@ -46,7 +47,9 @@ TEST_F(DailyJob, AMembershipThatBeginsByDateShowsTheAllianceToItsPartyThatDay) {
   service_.clock().Advance(absl::Hours(24 * 5));  // Catches up over the days between.
   RunAll();
   EXPECT_TRUE(FarSees(made->id()).ok()) << FarSees(made->id());
-  EXPECT_EQ(Count(absl::StrCat("SELECT count(*) FROM change WHERE id = '", made->id(), "' AND actor = 'platform'")), 1);
+  EXPECT_EQ(
+      Count(absl::StrCat("SELECT count(*) FROM change WHERE id = '", made->id(), "' AND actor = 'platform'")),
+      1);
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ namespace {
 
 class Feed : public RegistryWorld {};
 
-absl::Time Soon() { return absl::Now() + absl::Seconds(30); }
+absl::Time Soon() {
+  return absl::Now() + absl::Seconds(30);
+}
 
 TEST_F(Feed, AReaderBesideEightWritersMissesNothingAndEndsAtTheTables) {
   std::atomic<bool> writing{true};
@@ -25,7 +27,8 @@ TEST_F(Feed, AReaderBesideEightWritersMissesNothingAndEndsAtTheTables) {
     return service_.reads().Run(Soon(), [&](postgres::Session& session) -> absl::Status {
       ASSIGN_OR_RETURN(const auto changes, feed::ReadChanges(session, 50, &places));
       for (const auto& change : changes) {
-        if (change.revision <= held[change.id]) return absl::DataLossError("a revision went back: " + change.id);
+        if (change.revision <= held[change.id])
+          return absl::DataLossError("a revision went back: " + change.id);
         held[change.id] = change.revision;
       }
       return changes.empty() ? absl::OutOfRangeError("head") : absl::OkStatus();
@@ -47,7 +50,8 @@ TEST_F(Feed, AReaderBesideEightWritersMissesNothingAndEndsAtTheTables) {
       std::vector<std::string> ids;
       for (int i = 0; i < 30; ++i) {
         if (ids.empty() || random() % 3 == 0) {
-          ids.push_back(School(absl::StrCat("学校", writer, "-", i), random() % 2 == 0 ? near_id_ : far_id_).id());
+          ids.push_back(
+              School(absl::StrCat("学校", writer, "-", i), random() % 2 == 0 ? near_id_ : far_id_).id());
         } else {
           Rename(ids[random() % ids.size()], absl::StrCat("简称", i), "").IgnoreError();
         }
@@ -61,17 +65,22 @@ TEST_F(Feed, AReaderBesideEightWritersMissesNothingAndEndsAtTheTables) {
   const auto rows = service_.Query("SELECT id, revision FROM organisation");
   ASSERT_TRUE(rows.ok());
   for (int i = 0; i < rows->rows(); ++i) EXPECT_EQ(held[rows->Text(i, 0)], rows->Integer(i, 1));
-  EXPECT_EQ(Count("SELECT count(*) FROM change"), Count("SELECT sum(pos) FROM feed_head")) << "positions are dense";
+  EXPECT_EQ(Count("SELECT count(*) FROM change"), Count("SELECT sum(pos) FROM feed_head"))
+      << "positions are dense";
 }
 
 TEST_F(Feed, AHoleOrAChangedRecordIsReportedAndNotSkipped) {
   for (int i = 0; i < 40; ++i) School(absl::StrCat("学校", i), near_id_);
-  const auto middle = service_.Query("SELECT bucket, max(pos) / 2 FROM change GROUP BY bucket HAVING max(pos) > 3 LIMIT 1");
+  const auto middle =
+      service_.Query("SELECT bucket, max(pos) / 2 FROM change GROUP BY bucket HAVING max(pos) > 3 LIMIT 1");
   ASSERT_EQ(middle->rows(), 1);
-  const std::string where = absl::StrCat(" WHERE bucket = ", middle->Text(0, 0), " AND pos = ", middle->Text(0, 1));
+  const std::string where =
+      absl::StrCat(" WHERE bucket = ", middle->Text(0, 0), " AND pos = ", middle->Text(0, 1));
   const auto read = [&] {
     feed::Places places;
-    return service_.reads().Run(Soon(), [&](postgres::Session& session) { return feed::ReadChanges(session, 1000, &places).status(); });
+    return service_.reads().Run(Soon(), [&](postgres::Session& session) {
+      return feed::ReadChanges(session, 1000, &places).status();
+    });
   };
   ASSERT_TRUE(read().ok());
   ASSERT_TRUE(service_.Query("UPDATE change SET revision = revision + 1" + where).ok());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests filled at random from the descriptors, right and wrong, to every method: none may be answered as our bug.
+// Requests filled at random from the descriptors, right and wrong, to every method: none may be answered as
+// our bug.
 #include <random>
 
 #include "absl/strings/str_cat.h"
@@ -16,8 +17,20 @@ constexpr int kRequests = 10000;
 class RandomRequests : public RegistryWorld {
  protected:
   std::string Text() {
-    const std::string texts[] = {"", "学校", known_[random_() % known_.size()], "2023-09-01", "2023-2024", "2023-2024-1", "610302",
-                                 "near-system:1", "name = \"x\"", "name desc", std::string(300, 'x'), "\xff\xfe", "'; --", "2161000001"};
+    const std::string texts[] = {"",
+                                 "学校",
+                                 known_[random_() % known_.size()],
+                                 "2023-09-01",
+                                 "2023-2024",
+                                 "2023-2024-1",
+                                 "610302",
+                                 "near-system:1",
+                                 "name = \"x\"",
+                                 "name desc",
+                                 std::string(300, 'x'),
+                                 "\xff\xfe",
+                                 "'; --",
+                                 "2161000001"};
     return texts[random_() % std::size(texts)];
   }
 
@@ -31,26 +44,33 @@ class RandomRequests : public RegistryWorld {
     }
   }
 
-  void FillOne(Message* message, const google::protobuf::Reflection& set, const FieldDescriptor* field, int depth) {
+  void FillOne(Message* message, const google::protobuf::Reflection& set, const FieldDescriptor* field,
+               int depth) {
     const bool many = field->is_repeated();
     const int64_t number = static_cast<int64_t>(random_() % 7 == 0 ? random_() : random_() % 100) - 5;
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING:
         return many ? set.AddString(message, field, Text()) : set.SetString(message, field, Text());
       case FieldDescriptor::CPPTYPE_INT32:
-        return many ? set.AddInt32(message, field, static_cast<int32_t>(number)) : set.SetInt32(message, field, static_cast<int32_t>(number));
+        return many ? set.AddInt32(message, field, static_cast<int32_t>(number))
+                    : set.SetInt32(message, field, static_cast<int32_t>(number));
       case FieldDescriptor::CPPTYPE_INT64:
         return many ? set.AddInt64(message, field, number) : set.SetInt64(message, field, number);
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        return many ? set.AddDouble(message, field, static_cast<double>(number)) : set.SetDouble(message, field, static_cast<double>(number));
+        return many ? set.AddDouble(message, field, static_cast<double>(number))
+                    : set.SetDouble(message, field, static_cast<double>(number));
       case FieldDescriptor::CPPTYPE_BOOL:
-        return many ? set.AddBool(message, field, number % 2 == 0) : set.SetBool(message, field, number % 2 == 0);
+        return many ? set.AddBool(message, field, number % 2 == 0)
+                    : set.SetBool(message, field, number % 2 == 0);
       case FieldDescriptor::CPPTYPE_ENUM:
-        return many ? set.AddEnumValue(message, field, static_cast<int>(random_() % 12)) : set.SetEnumValue(message, field, static_cast<int>(random_() % 12));
+        return many ? set.AddEnumValue(message, field, static_cast<int>(random_() % 12))
+                    : set.SetEnumValue(message, field, static_cast<int>(random_() % 12));
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        if (depth < 4) Fill(many ? set.AddMessage(message, field) : set.MutableMessage(message, field), depth + 1);
+        if (depth < 4)
+          Fill(many ? set.AddMessage(message, field) : set.MutableMessage(message, field), depth + 1);
         return;
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -63,12 +83,14 @@ TEST_F(RandomRequests, AreNeverAnsweredAsAnInternalError) {
   const auto& methods = service_.contract().methods();
   for (int i = 0; i < kRequests; ++i) {
     const auto& method = *methods[random_() % methods.size()];
-    std::unique_ptr<Message> request(
-        google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.descriptor->input_type())->New());
+    std::unique_ptr<Message> request(google::protobuf::MessageFactory::generated_factory()
+                                         ->GetPrototype(method.descriptor->input_type())
+                                         ->New());
     Fill(request.get(), 0);
     const auto answer = service_.Raw(method.path, request->SerializePartialAsString(), "operator");
     const absl::StatusCode code = answer.status.code();
-    ASSERT_FALSE(code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown || code == absl::StatusCode::kDataLoss)
+    ASSERT_FALSE(code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
+                 code == absl::StatusCode::kDataLoss)
         << "seed 20261122, request " << i << ": " << method.path << " answered " << answer.status << "\n"
         << request->ShortDebugString();
   }

@@ -10,20 +10,26 @@ using access::testing::MakeCaller;
 using access::testing::MakeGrant;
 
 RegistryWorld::RegistryWorld() : service_(::lianqiao::registry::RegistryDefinition()) {
-  const auto province = Place(registry::JURISDICTION_KIND_PROVINCE, registry::JURISDICTION_LEVEL_PROVINCE, "陕西省",
-                              store::kPlatformRootId);
-  const auto city = Place(registry::JURISDICTION_KIND_CITY, registry::JURISDICTION_LEVEL_CITY, "宝鸡市", province.id());
+  const auto province = Place(registry::JURISDICTION_KIND_PROVINCE, registry::JURISDICTION_LEVEL_PROVINCE,
+                              "陕西省", store::kPlatformRootId);
+  const auto city =
+      Place(registry::JURISDICTION_KIND_CITY, registry::JURISDICTION_LEVEL_CITY, "宝鸡市", province.id());
   city_id_ = city.id();
-  near_id_ = Place(registry::JURISDICTION_KIND_COUNTY, registry::JURISDICTION_LEVEL_COUNTY, "渭滨区", city_id_).id();
-  far_id_ = Place(registry::JURISDICTION_KIND_COUNTY, registry::JURISDICTION_LEVEL_COUNTY, "凤县", city_id_).id();
+  near_id_ =
+      Place(registry::JURISDICTION_KIND_COUNTY, registry::JURISDICTION_LEVEL_COUNTY, "渭滨区", city_id_).id();
+  far_id_ =
+      Place(registry::JURISDICTION_KIND_COUNTY, registry::JURISDICTION_LEVEL_COUNTY, "凤县", city_id_).id();
   for (const auto& [token, id] : {std::make_pair("near", near_id_), std::make_pair("far", far_id_)})
-    service_.AddCaller(token, MakeCaller({MakeGrant("registry.*", ScopeKind::kJurisdiction, id, {"near-system"})}));
-  service_.AddCaller("reader", MakeCaller({MakeGrant("registry.*.read", ScopeKind::kJurisdiction, near_id_)}));
+    service_.AddCaller(token,
+                       MakeCaller({MakeGrant("registry.*", ScopeKind::kJurisdiction, id, {"near-system"})}));
+  service_.AddCaller("reader",
+                     MakeCaller({MakeGrant("registry.*.read", ScopeKind::kJurisdiction, near_id_)}));
   service_.AddCaller("stranger", MakeCaller({}));
 }
 
-registry::Jurisdiction RegistryWorld::Place(registry::JurisdictionKind kind, registry::JurisdictionLevel level,
-                                            const std::string& name, const std::string& parent_id) {
+registry::Jurisdiction RegistryWorld::Place(registry::JurisdictionKind kind,
+                                            registry::JurisdictionLevel level, const std::string& name,
+                                            const std::string& parent_id) {
   registry::CreateJurisdictionRequest request;
   request.mutable_jurisdiction()->set_kind(kind);
   request.mutable_jurisdiction()->set_level(level);
@@ -34,7 +40,8 @@ registry::Jurisdiction RegistryWorld::Place(registry::JurisdictionKind kind, reg
   return made.ok() ? *made : registry::Jurisdiction();
 }
 
-registry::CreateOrganisationRequest RegistryWorld::NewSchool(const std::string& name, const std::string& jurisdiction_id) {
+registry::CreateOrganisationRequest RegistryWorld::NewSchool(const std::string& name,
+                                                             const std::string& jurisdiction_id) {
   registry::CreateOrganisationRequest request;
   auto* school = request.mutable_organisation();
   school->set_name(name);
@@ -58,8 +65,10 @@ absl::StatusOr<registry::Organisation> RegistryWorld::Get(const std::string& id,
   return service_.Call<registry::Organisation>("OrganisationService/GetOrganisation", request, token);
 }
 
-absl::StatusOr<registry::Organisation> RegistryWorld::Rename(const std::string& id, const std::string& short_name,
-                                                             const std::string& etag, const std::string& token) {
+absl::StatusOr<registry::Organisation> RegistryWorld::Rename(const std::string& id,
+                                                             const std::string& short_name,
+                                                             const std::string& etag,
+                                                             const std::string& token) {
   registry::UpdateOrganisationRequest request;
   request.mutable_organisation()->set_id(id);
   request.mutable_organisation()->set_etag(etag);

@@ -27,14 +27,15 @@ class RegistryWorld : public ::testing::Test {
                                 const std::string& token = "operator");
   registry::CreateOrganisationRequest NewSchool(const std::string& name, const std::string& jurisdiction_id);
   absl::StatusOr<registry::Organisation> Get(const std::string& id, const std::string& token = "operator");
-  absl::StatusOr<registry::Organisation> Rename(const std::string& id, const std::string& name, const std::string& etag,
+  absl::StatusOr<registry::Organisation> Rename(const std::string& id, const std::string& name,
+                                                const std::string& etag,
                                                 const std::string& token = "operator");
   int64_t Count(const std::string& sql);
 
   testing::TestService service_;
   std::string city_id_;
-  std::string near_id_;   // A county that the caller "near" reads and writes.
-  std::string far_id_;    // A county that only "far" and the operator see.
+  std::string near_id_;  // A county that the caller "near" reads and writes.
+  std::string far_id_;   // A county that only "far" and the operator see.
 };
 
 }  // namespace lianqiao::conformance

@@ -22,7 +22,8 @@ TEST_F(Repetition, TheSameRequestIdReturnsTheFirstAnswerToTheByte) {
   const auto again = service_.Raw("OrganisationService/CreateOrganisation", bytes, "operator");
   ASSERT_TRUE(again.status.ok()) << again.status;
   EXPECT_EQ(again.bytes, first.bytes);
-  EXPECT_THAT(again.metadata, ::testing::Contains(std::make_pair(std::string("lianqiao-replayed"), std::string("true"))));
+  EXPECT_THAT(again.metadata,
+              ::testing::Contains(std::make_pair(std::string("lianqiao-replayed"), std::string("true"))));
   EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 1);
 }
 
@@ -31,7 +32,8 @@ TEST_F(Repetition, AnotherContentUnderAKnownRequestIdIsRefused) {
   request.set_request_id("first");
   ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request).ok());
   request.mutable_organisation()->set_name("二小");
-  const auto refused = service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request);
+  const auto refused =
+      service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(base::FailureOf(refused.status()).reason(), base::ErrorReason::REQUEST_ID_REUSED);
 }
@@ -40,7 +42,8 @@ TEST_F(Repetition, AnotherClientsRequestIdIsItsOwn) {
   auto request = NewSchool("一小", near_id_);
   request.set_request_id("first");
   const auto mine = service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request);
-  const auto theirs = service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request, "near");
+  const auto theirs =
+      service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request, "near");
   ASSERT_TRUE(mine.ok() && theirs.ok()) << theirs.status();
   EXPECT_NE(mine->id(), theirs->id());
 }
@@ -53,7 +56,8 @@ TEST_F(Repetition, EightTwinsAtOnceMakeOneRecord) {
     std::vector<std::thread> twins;
     for (std::string& id : ids) {
       twins.emplace_back([&] {
-        const auto made = service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request);
+        const auto made =
+            service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request);
         id = made.ok() ? made->id() : made.status().ToString();
       });
     }

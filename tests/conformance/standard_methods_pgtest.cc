@@ -30,14 +30,16 @@ TEST_F(StandardMethods, ARecordLivesThroughEveryMethodWithOneRevisionEach) {
   const auto renamed = Rename(made.id(), "一小", made.etag());
   ASSERT_TRUE(renamed.ok()) << renamed.status();
   EXPECT_EQ(renamed->revision(), 2);
-  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/DeleteOrganisation", Of(made.id())).ok());
+  ASSERT_TRUE(
+      service_.Call<registry::Organisation>("OrganisationService/DeleteOrganisation", Of(made.id())).ok());
   EXPECT_EQ(Get(made.id()).status().code(), absl::StatusCode::kNotFound);
-  const auto back = service_.Call<registry::Organisation>("OrganisationService/UndeleteOrganisation", Of(made.id()));
+  const auto back =
+      service_.Call<registry::Organisation>("OrganisationService/UndeleteOrganisation", Of(made.id()));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->revision(), 4);
   EXPECT_EQ(Count(absl::StrCat("SELECT count(*) FROM revision WHERE id = '", made.id(), "'")), 4);
-  const auto operations =
-      service_.Query(absl::StrCat("SELECT string_agg(operation, ' ' ORDER BY pos) FROM change WHERE id = '", made.id(), "'"));
+  const auto operations = service_.Query(absl::StrCat(
+      "SELECT string_agg(operation, ' ' ORDER BY pos) FROM change WHERE id = '", made.id(), "'"));
   EXPECT_EQ(operations->Text(0, 0), "CREATE UPDATE DELETE UNDELETE");
 }
 
@@ -57,7 +59,8 @@ TEST_F(StandardMethods, AMaskClearsAndLeavesTheRestAlone) {
   request.mutable_organisation()->set_id(made.id());
   request.mutable_organisation()->set_name("not meant");
   request.mutable_update_mask()->add_paths("short_name");
-  const auto cleared = service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", request);
+  const auto cleared =
+      service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", request);
   ASSERT_TRUE(cleared.ok()) << cleared.status();
   EXPECT_EQ(cleared->short_name(), "");
   EXPECT_EQ(cleared->name(), "一小");
@@ -67,12 +70,14 @@ TEST_F(StandardMethods, EveryViolationIsNamedAtOnceAndNothingIsWritten) {
   auto request = NewSchool("", near_id_);
   request.mutable_organisation()->set_id("0190a0b0-0000-7000-8000-000000000000");
   request.mutable_organisation()->set_school_code("12");
-  const auto refused = service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request);
+  const auto refused =
+      service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request);
   ASSERT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
   std::vector<std::string> fields;
   const auto failure = base::FailureOf(refused.status());  // Outlives the loop over its violations.
   for (const auto& violation : failure.violations()) fields.push_back(violation.field());
-  EXPECT_THAT(fields, ::testing::UnorderedElementsAre("organisation.id", "organisation.name", "organisation.schoolCode"));
+  EXPECT_THAT(fields, ::testing::UnorderedElementsAre("organisation.id", "organisation.name",
+                                                      "organisation.schoolCode"));
   EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 0);
 }
 
@@ -98,7 +103,8 @@ TEST_F(StandardMethods, ListPagesInOrderFiltersAndMasks) {
   request.mutable_read_mask()->add_paths("name");
   std::vector<std::string> names;
   do {
-    const auto page = service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", request);
+    const auto page =
+        service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", request);
     ASSERT_TRUE(page.ok()) << page.status();
     for (const auto& school : page->organisations()) {
       names.push_back(school.name());
@@ -110,12 +116,14 @@ TEST_F(StandardMethods, ListPagesInOrderFiltersAndMasks) {
 }
 
 TEST_F(StandardMethods, TextOfAnInjectionIsStoredAsText) {
-  for (const std::string text : {"'; DROP TABLE organisation; --", "\" OR \"\"=\"", "$1", "{visible:organisation o}", "\\x00"}) {
+  for (const std::string text :
+       {"'; DROP TABLE organisation; --", "\" OR \"\"=\"", "$1", "{visible:organisation o}", "\\x00"}) {
     const auto made = School(text, near_id_);
     EXPECT_EQ(Get(made.id())->name(), text);
     type::v1::ListRequest request;
     request.set_filter("name = \"" + text + "\" OR TRUE");
-    service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", request).IgnoreError();
+    service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", request)
+        .IgnoreError();
   }
   EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 5);
 }
@@ -136,12 +144,14 @@ TEST_F(StandardMethods, AReadInThePastShowsWhatWasKnownThen) {
   type::v1::ListRequest list;
   *list.mutable_read_time() = request.read_time();
   list.set_filter("short_name = \"\"");
-  const auto page = service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", list);
+  const auto page =
+      service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", list);
   ASSERT_TRUE(page.ok()) << page.status();
   EXPECT_EQ(page->organisations_size(), 1);
   request.mutable_read_time()->set_seconds(absl::ToUnixSeconds(service_.clock().Now()) - 30);
-  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/GetOrganisation", request).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      service_.Call<registry::Organisation>("OrganisationService/GetOrganisation", request).status().code(),
+      absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(StandardMethods, ValidateOnlyAnswersAsIfAndWritesNothing) {
@@ -156,7 +166,8 @@ TEST_F(StandardMethods, ValidateOnlyAnswersAsIfAndWritesNothing) {
 
 TEST_F(StandardMethods, WhatIsReferredToCannotBeDeleted) {
   School("一小", near_id_);
-  const auto refused = service_.Call<registry::Jurisdiction>("JurisdictionService/DeleteJurisdiction", Of(near_id_));
+  const auto refused =
+      service_.Call<registry::Jurisdiction>("JurisdictionService/DeleteJurisdiction", Of(near_id_));
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("still referenced"));
 }
@@ -170,11 +181,16 @@ TEST_F(StandardMethods, AnExternalIdResolvesInGetAndFilterAndIsUnique) {
   ASSERT_TRUE(made.ok()) << made.status();
   type::v1::GetRequest get;
   get.set_external_id("near-system:42");
-  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/GetOrganisation", get)->id(), made->id());
+  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/GetOrganisation", get)->id(),
+            made->id());
   type::v1::ListRequest list;
   list.set_filter("external_id(\"near-system\", \"42\")");
-  EXPECT_EQ(service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", list)->organisations_size(), 1);
-  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request).status().code(),
+  EXPECT_EQ(service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", list)
+                ->organisations_size(),
+            1);
+  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request)
+                .status()
+                .code(),
             absl::StatusCode::kAlreadyExists);
 }
 

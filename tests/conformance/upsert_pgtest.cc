@@ -10,8 +10,8 @@ using type::v1::UpsertResult;
 
 class BatchUpsert : public RegistryWorld {
  protected:
-  void Add(registry::BatchUpsertOrganisationsRequest* request, const std::string& source_id, const std::string& name,
-           const std::string& jurisdiction_id) {
+  void Add(registry::BatchUpsertOrganisationsRequest* request, const std::string& source_id,
+           const std::string& name, const std::string& jurisdiction_id) {
     request->set_source_system("near-system");
     auto* school = request->add_organisations();
     *school = NewSchool(name, jurisdiction_id).organisation();
@@ -19,9 +19,10 @@ class BatchUpsert : public RegistryWorld {
     external->set_system("near-system");
     external->set_id(source_id);
   }
-  absl::StatusOr<registry::BatchUpsertOrganisationsResponse> Send(const registry::BatchUpsertOrganisationsRequest& request,
-                                                                  const std::string& token = "operator") {
-    return service_.Call<registry::BatchUpsertOrganisationsResponse>("OrganisationService/BatchUpsertOrganisations", request, token);
+  absl::StatusOr<registry::BatchUpsertOrganisationsResponse> Send(
+      const registry::BatchUpsertOrganisationsRequest& request, const std::string& token = "operator") {
+    return service_.Call<registry::BatchUpsertOrganisationsResponse>(
+        "OrganisationService/BatchUpsertOrganisations", request, token);
   }
 };
 
@@ -33,7 +34,8 @@ TEST_F(BatchUpsert, CreatesThenLeavesThenUpdatesAndRevives) {
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(answer->results(0).outcome(), UpsertResult::CREATED);
   const std::string id = answer->results(0).id();
-  EXPECT_EQ(id, base::ImportedId("organisation", "near-system", "1")) << "the first id of an imported record never varies";
+  EXPECT_EQ(id, base::ImportedId("organisation", "near-system", "1"))
+      << "the first id of an imported record never varies";
   answer = Send(request);
   EXPECT_EQ(answer->results(1).outcome(), UpsertResult::UNCHANGED);
   request.mutable_organisations(0)->set_name("第一小学");
@@ -42,7 +44,8 @@ TEST_F(BatchUpsert, CreatesThenLeavesThenUpdatesAndRevives) {
   ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/DeleteOrganisation", remove).ok());
   answer = Send(request);
   EXPECT_EQ(answer->results(0).outcome(), UpsertResult::UNCHANGED);
-  EXPECT_EQ(answer->results(1).outcome(), UpsertResult::UPDATED) << "a deleted record that comes again is undeleted";
+  EXPECT_EQ(answer->results(1).outcome(), UpsertResult::UPDATED)
+      << "a deleted record that comes again is undeleted";
   EXPECT_EQ(answer->results(1).revision(), 3);
   EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 2);
 }
@@ -75,7 +78,8 @@ TEST_F(BatchUpsert, AUniqueKeyRefusesOnlyTheRecordThatMeetsIt) {
   registry::BatchUpsertOrganisationsRequest request;
   for (int i = 0; i < 3; ++i) {
     Add(&request, absl::StrCat(i), absl::StrCat("学校", i), near_id_);
-    request.mutable_organisations(i)->set_school_code(i == 2 ? "2161000001" : absl::StrCat("216100000", i + 1));
+    request.mutable_organisations(i)->set_school_code(i == 2 ? "2161000001"
+                                                             : absl::StrCat("216100000", i + 1));
   }
   const auto answer = Send(request);
   ASSERT_TRUE(answer.ok()) << answer.status();

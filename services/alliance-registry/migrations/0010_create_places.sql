@@ -68,6 +68,7 @@ CREATE TABLE organisation (
   school_type text NOT NULL DEFAULT 'SCHOOL_TYPE_UNSPECIFIED',
   stages text[] NOT NULL DEFAULT '{}',
   ownership text NOT NULL DEFAULT 'OWNERSHIP_UNSPECIFIED',
+  operator_type text NOT NULL DEFAULT 'OPERATOR_TYPE_UNSPECIFIED',
   sponsor text NOT NULL DEFAULT '',
   affiliation text NOT NULL DEFAULT 'AFFILIATION_UNSPECIFIED',
   urban_rural_class text NOT NULL DEFAULT 'URBAN_RURAL_CLASS_UNSPECIFIED',
@@ -108,3 +109,5 @@ CREATE UNIQUE INDEX organisation_school_code_unique ON organisation (school_code
   WHERE delete_time IS NULL AND school_code <> '';
 CREATE UNIQUE INDEX organisation_social_credit_code_unique ON organisation (social_credit_code)
   WHERE delete_time IS NULL AND social_credit_code <> '';
+-- Whether a code was another school's before: no code is given twice.
+CREATE INDEX organisation_former_codes ON organisation USING gin (former_codes jsonb_path_ops);

@@ -36,7 +36,8 @@ CREATE TABLE alliance (
   integrations jsonb NOT NULL DEFAULT '[]',
   features text[] NOT NULL DEFAULT '{}',
   stages text[] NOT NULL DEFAULT '{}',
-  division_code text NOT NULL DEFAULT '',
+  division_id uuid,
+  CONSTRAINT alliance_division_id_exists FOREIGN KEY (division_id) REFERENCES jurisdiction (id),
   description text NOT NULL DEFAULT '',
   evidence jsonb NOT NULL DEFAULT '[]',
   synthetic boolean NOT NULL DEFAULT false
@@ -47,6 +48,7 @@ CREATE INDEX alliance_jurisdiction_id ON alliance (jurisdiction_id, id);
 CREATE INDEX alliance_parent_alliance_id ON alliance (parent_alliance_id, id);
 CREATE INDEX alliance_founded_on_order ON alliance (founded_on, id);
 CREATE INDEX alliance_replaced_by ON alliance (replaced_by, id);
+CREATE INDEX alliance_division_id ON alliance (division_id, id);
 
 CREATE TABLE membership (
   id uuid PRIMARY KEY,

@@ -69,7 +69,8 @@ inline google::protobuf::FileDescriptorProto SpecimenFile() {
       name: "lianqiao/specimen/v1/specimen.proto" package: "lianqiao.specimen.v1" syntax: "proto3"
       dependency: "google/protobuf/timestamp.proto" dependency: "lianqiao/type/v1/standard.proto"
       enum_type { name: "SpecimenState" value { name: "SPECIMEN_STATE_UNSPECIFIED" number: 0 }
-                  value { name: "SPECIMEN_STATE_ACTIVE" number: 1 } value { name: "SPECIMEN_STATE_ENDED" number: 2 } }
+                  value { name: "SPECIMEN_STATE_ACTIVE" number: 1 }
+                  value { name: "SPECIMEN_STATE_ENDED" number: 2 } }
       message_type { name: "Specimen" })",
                                                             &file));
   auto* message = file.mutable_message_type(0);

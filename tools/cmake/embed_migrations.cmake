@@ -1,5 +1,6 @@
 # Writes one .cc with the SQL files as raw strings. Called by lianqiao_migrations.
-set(text "#include \"libs/postgres/migrate.h\"\n\nstd::vector<lianqiao::postgres::Migration> ${FUNCTION}() {\n  return {\n")
+set(text "#include \"libs/postgres/migrate.h\"\n\n")
+string(APPEND text "std::vector<lianqiao::postgres::Migration> ${FUNCTION}() {\n  return {\n")
 list(SORT FILES)
 foreach(file ${FILES})
   get_filename_component(name ${file} NAME_WE)

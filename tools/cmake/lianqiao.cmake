@@ -12,7 +12,8 @@ function(lianqiao_flags target)
   target_compile_options(${target} PRIVATE ${LIANQIAO_WARNINGS})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
   if(LIANQIAO_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize=vptr -fno-omit-frame-pointer)
+    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize=vptr
+      -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=address,undefined)
   endif()
 endfunction()
@@ -39,8 +40,8 @@ function(lianqiao_protos name)
   target_compile_options(${archive} PRIVATE -O1 -g0 -w)
   target_include_directories(${archive} SYSTEM PUBLIC ${LIANQIAO_GENERATED})
   target_link_libraries(${archive} PUBLIC protobuf::libprotobuf)
-  # Whoever links a package gets all of its files: the contract is read from the generated pool, and the linker
-  # would leave out what no code names.
+  # Whoever links a package gets all of its files: the contract is read from the generated pool, and the
+  # linker would leave out what no code names.
   add_library(lianqiao_proto_${name} INTERFACE)
   target_link_libraries(lianqiao_proto_${name} INTERFACE $<LINK_LIBRARY:WHOLE_ARCHIVE,${archive}>)
   foreach(dep ${ARG_DEPS})

@@ -45,7 +45,8 @@ welcome() {
 
   Get a token (it lives 10 minutes):
 
-TOKEN=\$(curl -s -K '$VAR/operator.curl' -d grant_type=client_credentials $HTTP_URL/oauth2/token | sed -E 's/.*"access_token": *"([^"]+)".*/\1/')
+TOKEN=\$(curl -s -K '$VAR/operator.curl' -d grant_type=client_credentials $HTTP_URL/oauth2/token |
+  sed -E 's/.*"access_token": *"([^"]+)".*/\1/')
 
   Then try (the last one counts for the whole platform, whose jurisdiction has this id):
 

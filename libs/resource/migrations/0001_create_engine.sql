@@ -1,4 +1,5 @@
--- What every service's schema holds besides its own tables: feed, history, idempotency, identifiers (design §5, §6).
+-- What every service's schema holds besides its own tables: feed, history, idempotency, identifiers (design
+-- §5, §6).
 
 CREATE TABLE feed_meta (
   epoch uuid NOT NULL,
@@ -10,9 +11,11 @@ CREATE TABLE feed_meta (
   -- Revisions before it may be purged: read_time is refused below it.
   history_horizon timestamptz
 );
-INSERT INTO feed_meta VALUES (gen_random_uuid(), 16, 'created', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), now());
+INSERT INTO feed_meta
+VALUES (gen_random_uuid(), 16, 'created', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), now());
 
--- One counter per bucket, raised by the last statement of every writing transaction: dense, ordered by commit.
+-- One counter per bucket, raised by the last statement of every writing transaction: dense, ordered by
+-- commit.
 CREATE TABLE feed_head (
   bucket smallint PRIMARY KEY,
   pos bigint NOT NULL,
@@ -53,8 +56,8 @@ CREATE TABLE revision (
   PRIMARY KEY (kind, id, revision)
 );
 
--- Answers of writes by request_id. Standard methods name one record; others list the records of their answer as
--- "field:kind:id:revision".
+-- Answers of writes by request_id. Standard methods name one record; others list the records of their answer
+-- as "field:kind:id:revision".
 CREATE TABLE idempotency (
   client_id text NOT NULL,
   request_id text NOT NULL,

@@ -88,7 +88,8 @@ CREATE TABLE implementation_plan (
   close_reason text NOT NULL DEFAULT '',
   kind text NOT NULL DEFAULT 'IMPLEMENTATION_PLAN_KIND_UNSPECIFIED',
   overall_plan_id uuid,
-  CONSTRAINT implementation_plan_overall_plan_id_exists FOREIGN KEY (overall_plan_id) REFERENCES implementation_plan (id),
+  CONSTRAINT implementation_plan_overall_plan_id_exists
+    FOREIGN KEY (overall_plan_id) REFERENCES implementation_plan (id),
   item text NOT NULL DEFAULT '',
   starts_on date,
   ends_on date,
@@ -146,7 +147,8 @@ CREATE TABLE county_programme (
   write_scope uuid[] NOT NULL,
   external_ids jsonb NOT NULL DEFAULT '[]',
   jurisdiction_id uuid,
-  CONSTRAINT county_programme_jurisdiction_id_exists FOREIGN KEY (jurisdiction_id) REFERENCES jurisdiction (id),
+  CONSTRAINT county_programme_jurisdiction_id_exists
+    FOREIGN KEY (jurisdiction_id) REFERENCES jurisdiction (id),
   title text NOT NULL DEFAULT '',
   document_number text NOT NULL DEFAULT '',
   state text NOT NULL DEFAULT 'PROGRAMME_STATE_UNSPECIFIED',

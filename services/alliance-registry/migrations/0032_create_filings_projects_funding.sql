@@ -14,15 +14,18 @@ CREATE TABLE filing (
   CONSTRAINT filing_alliance_id_exists FOREIGN KEY (alliance_id) REFERENCES alliance (id),
   kind text NOT NULL DEFAULT 'FILING_KIND_UNSPECIFIED',
   implementation_plan_id uuid,
-  CONSTRAINT filing_implementation_plan_id_exists FOREIGN KEY (implementation_plan_id) REFERENCES implementation_plan (id),
+  CONSTRAINT filing_implementation_plan_id_exists
+    FOREIGN KEY (implementation_plan_id) REFERENCES implementation_plan (id),
   annual_plan_id uuid,
   CONSTRAINT filing_annual_plan_id_exists FOREIGN KEY (annual_plan_id) REFERENCES annual_plan (id),
   development_plan_id uuid,
-  CONSTRAINT filing_development_plan_id_exists FOREIGN KEY (development_plan_id) REFERENCES development_plan (id),
+  CONSTRAINT filing_development_plan_id_exists
+    FOREIGN KEY (development_plan_id) REFERENCES development_plan (id),
   agreement_id uuid,
   CONSTRAINT filing_agreement_id_exists FOREIGN KEY (agreement_id) REFERENCES agreement (id),
   authority_jurisdiction_id uuid,
-  CONSTRAINT filing_authority_jurisdiction_id_exists FOREIGN KEY (authority_jurisdiction_id) REFERENCES jurisdiction (id),
+  CONSTRAINT filing_authority_jurisdiction_id_exists
+    FOREIGN KEY (authority_jurisdiction_id) REFERENCES jurisdiction (id),
   year integer NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'FILING_STATE_UNSPECIFIED',
   submitted_on date,
@@ -30,7 +33,8 @@ CREATE TABLE filing (
   return_reason text NOT NULL DEFAULT '',
   filed_on date,
   reviewer_organisation_id uuid,
-  CONSTRAINT filing_reviewer_organisation_id_exists FOREIGN KEY (reviewer_organisation_id) REFERENCES organisation (id),
+  CONSTRAINT filing_reviewer_organisation_id_exists
+    FOREIGN KEY (reviewer_organisation_id) REFERENCES organisation (id),
   filing_number text NOT NULL DEFAULT '',
   evidence jsonb NOT NULL DEFAULT '[]'
 );
@@ -58,9 +62,11 @@ CREATE TABLE cooperation_project (
   title text NOT NULL DEFAULT '',
   year integer NOT NULL DEFAULT 0,
   owner_organisation_id uuid,
-  CONSTRAINT cooperation_project_owner_organisation_id_exists FOREIGN KEY (owner_organisation_id) REFERENCES organisation (id),
+  CONSTRAINT cooperation_project_owner_organisation_id_exists
+    FOREIGN KEY (owner_organisation_id) REFERENCES organisation (id),
   partner_organisation_id uuid,
-  CONSTRAINT cooperation_project_partner_organisation_id_exists FOREIGN KEY (partner_organisation_id) REFERENCES organisation (id),
+  CONSTRAINT cooperation_project_partner_organisation_id_exists
+    FOREIGN KEY (partner_organisation_id) REFERENCES organisation (id),
   state text NOT NULL DEFAULT 'PROJECT_STATE_UNSPECIFIED',
   started_on date,
   finished_on date,
@@ -92,11 +98,14 @@ CREATE TABLE funding (
   source text NOT NULL DEFAULT 'FUNDING_SOURCE_UNSPECIFIED',
   payer_level text NOT NULL DEFAULT 'PAYER_LEVEL_UNSPECIFIED',
   payer_organisation_id uuid,
-  CONSTRAINT funding_payer_organisation_id_exists FOREIGN KEY (payer_organisation_id) REFERENCES organisation (id),
+  CONSTRAINT funding_payer_organisation_id_exists
+    FOREIGN KEY (payer_organisation_id) REFERENCES organisation (id),
   payer_jurisdiction_id uuid,
-  CONSTRAINT funding_payer_jurisdiction_id_exists FOREIGN KEY (payer_jurisdiction_id) REFERENCES jurisdiction (id),
+  CONSTRAINT funding_payer_jurisdiction_id_exists
+    FOREIGN KEY (payer_jurisdiction_id) REFERENCES jurisdiction (id),
   beneficiary_organisation_id uuid,
-  CONSTRAINT funding_beneficiary_organisation_id_exists FOREIGN KEY (beneficiary_organisation_id) REFERENCES organisation (id),
+  CONSTRAINT funding_beneficiary_organisation_id_exists
+    FOREIGN KEY (beneficiary_organisation_id) REFERENCES organisation (id),
   amount_fen bigint NOT NULL DEFAULT 0,
   share_percent double precision,
   purpose text NOT NULL DEFAULT '',

@@ -18,7 +18,8 @@ CREATE TABLE governing_body (
   alliance_id uuid,
   CONSTRAINT governing_body_alliance_id_exists FOREIGN KEY (alliance_id) REFERENCES alliance (id),
   office_organisation_id uuid,
-  CONSTRAINT governing_body_office_organisation_id_exists FOREIGN KEY (office_organisation_id) REFERENCES organisation (id),
+  CONSTRAINT governing_body_office_organisation_id_exists
+    FOREIGN KEY (office_organisation_id) REFERENCES organisation (id),
   seats jsonb NOT NULL DEFAULT '[]',
   duties text NOT NULL DEFAULT '',
   since_on date,
@@ -47,7 +48,8 @@ CREATE TABLE role_holder (
   alliance_id uuid,
   CONSTRAINT role_holder_alliance_id_exists FOREIGN KEY (alliance_id) REFERENCES alliance (id),
   governing_body_id uuid,
-  CONSTRAINT role_holder_governing_body_id_exists FOREIGN KEY (governing_body_id) REFERENCES governing_body (id),
+  CONSTRAINT role_holder_governing_body_id_exists
+    FOREIGN KEY (governing_body_id) REFERENCES governing_body (id),
   from_on date,
   to_on date,
   remark text NOT NULL DEFAULT ''

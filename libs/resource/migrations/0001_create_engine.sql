@@ -12,7 +12,8 @@ CREATE TABLE feed_meta (
   history_horizon timestamptz
 );
 INSERT INTO feed_meta
-VALUES (gen_random_uuid(), 16, 'created', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), now());
+VALUES (gen_random_uuid(), 16, 'created', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()),
+        now());
 
 -- One counter per bucket, raised by the last statement of every writing transaction: dense, ordered by
 -- commit.

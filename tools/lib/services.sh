@@ -7,6 +7,8 @@ PROCESSES=(alliance-registry gateway prometheus)
 PROGRAMS=(alliance-registry gateway lianqiao)
 BIN=$ROOT/build/release/bin
 SECRETS=$VAR/secrets
+# More flags of the gateway; tools/bench lifts the limits per client.
+GATEWAY_FLAGS=()
 
 # choose_ports BASE: HTTP at BASE, gRPC next, Prometheus next, /metrics and health of each process from +10.
 choose_ports() {
@@ -37,7 +39,6 @@ start_alliance_registry() {
     --listen="unix:$SOCKETS/alliance-registry.sock" \
     --identity="unix:$SOCKETS/gateway-internal.sock" \
     --credentials="$SECRETS/alliance-registry.json" \
-    --credentials="$SECRETS/alliance-registry.json" \
     --metrics_listen="127.0.0.1:$REGISTRY_METRICS_PORT"
 }
 
@@ -54,7 +55,8 @@ start_gateway() {
     --master_key_file="$SECRETS/master.key" \
     --operator_file="$VAR/operator.json" \
     --service_secret_dir="$SECRETS" \
-    --docs_dir="$SWAGGER_UI"
+    --docs_dir="$SWAGGER_UI" \
+    "${GATEWAY_FLAGS[@]}"
 }
 
 # Prometheus reads a copy of deploy/prometheus/prometheus.yml and, beside it, who is to be asked.

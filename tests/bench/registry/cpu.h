@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processor time that processes used, in seconds of user and system time together.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace lianqiao::bench {
+
+double OwnProcessorSeconds();
+// Of one process with all its threads.
+double ProcessorSeconds(pid_t pid);
+// Of a server that forks: itself, its living children and those it has reaped.
+double TreeProcessorSeconds(pid_t pid);
+// A line of /proc/<pid>/status in KiB ("VmRSS", "RssAnon"); 0 if there is none.
+long MemoryKibibytes(pid_t pid, const std::string& name);
+
+}  // namespace lianqiao::bench

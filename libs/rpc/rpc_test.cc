@@ -2,7 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "google/rpc/error_details.pb.h"
@@ -25,7 +31,8 @@ class RpcTest : public ::testing::Test {
     options.listen = {"127.0.0.1:0"};
     options.reflection = true;
     server_ = std::make_unique<Server>(options);
-    server_->Bind(kEcho, [](auto context, std::string request, Done done) {
+    server_->Bind(kEcho, [this](auto context, std::string request, Done done) {
+      ++echoed_;
       Reply reply;
       reply.bytes = request;
       reply.metadata.emplace_back("seen-language",
@@ -48,6 +55,7 @@ class RpcTest : public ::testing::Test {
     held_.clear();
   }
 
+  std::atomic<int> echoed_{0};
   std::mutex mutex_;
   std::vector<Done> held_;
   std::unique_ptr<Server> server_;
@@ -110,6 +118,94 @@ TEST_F(RpcTest, SecondServerCannotTakeThePort) {
   options.listen = {"127.0.0.1:" + std::to_string(server_->port(0))};
   Server second(options);
   EXPECT_EQ(second.Start().code(), absl::StatusCode::kUnavailable);
+}
+
+// A call as it goes on by itself: what came back, once it has.
+class Later {
+ public:
+  std::function<void(Answer)> Done() {
+    return [state = state_](Answer answer) { state->set_value(std::move(answer)); };
+  }
+  bool Came(absl::Duration limit) {
+    return answer_.wait_for(absl::ToChronoMilliseconds(limit)) == std::future_status::ready;
+  }
+  Answer Get() { return answer_.get(); }
+
+ private:
+  std::shared_ptr<std::promise<Answer>> state_ = std::make_shared<std::promise<Answer>>();
+  std::future<Answer> answer_ = state_->get_future();
+};
+
+TEST_F(RpcTest, EndsACancelledCallAndOneThatIsLate) {
+  Start({});
+  Later cancelled;
+  const auto cancel = client_->Call(kHang, "", {}, absl::InfiniteFuture(), cancelled.Done());
+  Later late;
+  client_->Call(kHang, "", {}, absl::Now() + absl::Milliseconds(100), late.Done());
+  ASSERT_TRUE(late.Came(absl::Seconds(5)));
+  EXPECT_EQ(late.Get().status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_FALSE(cancelled.Came(absl::ZeroDuration()));
+  cancel();
+  ASSERT_TRUE(cancelled.Came(absl::Seconds(5)));
+  EXPECT_EQ(cancelled.Get().status.code(), absl::StatusCode::kCancelled);
+  cancel();  // Also after the end.
+  Release();
+}
+
+TEST_F(RpcTest, FinishesCallsWhoseClientHasGone) {
+  Start({});
+  Later later;
+  client_->Call(kHang, "", {}, Soon(), later.Done());
+  while (true) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!held_.empty()) break;
+  }
+  client_.reset();
+  Release();
+  ASSERT_TRUE(later.Came(absl::Seconds(5)));
+  EXPECT_TRUE(later.Get().status.ok());
+}
+
+TEST_F(RpcTest, MakesTheNextCallFromTheEndOfOne) {
+  Start({});
+  Later second;
+  client_->Call(kEcho, "first", {}, Soon(), [&](Answer first) {
+    client_->Call(kEcho, first.bytes + ", second", {}, Soon(), second.Done());
+  });
+  ASSERT_TRUE(second.Came(absl::Seconds(5)));
+  EXPECT_EQ(second.Get().bytes, "first, second");
+}
+
+TEST_F(RpcTest, AnswersWhatADrainingServerTookAndRefusesTheRestAsUnavailable) {
+  Start({});
+  std::atomic<bool> stop{false};
+  std::atomic<int> answered{0};
+  std::vector<absl::Status> failures;
+  std::mutex mutex;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&] {
+      while (!stop) {
+        const Answer answer = client_->CallAndWait(kEcho, "x", {}, Soon());
+        if (answer.status.ok()) {
+          ++answered;
+          continue;
+        }
+        const std::lock_guard<std::mutex> lock(mutex);
+        failures.push_back(answer.status);
+        return;
+      }
+    });
+  }
+  while (answered < 100) absl::SleepFor(absl::Milliseconds(1));
+  server_->Drain(absl::Seconds(5));
+  stop = true;
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(echoed_, answered);
+  // Others were refused, and in a way that says that they may be repeated.
+  for (const absl::Status& failure : failures) {
+    EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable) << failure;
+  }
 }
 
 TEST(LanguageOf, PrefersChineseUnlessEnglishWeighsMore) {

@@ -3,7 +3,8 @@
 # shellcheck shell=bash disable=SC2034 # the commands read what it sets
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-VAR=$ROOT/var
+# LIANQIAO_VAR: another folder for everything that is stored, so that one clone can run several platforms.
+VAR=$(realpath -m -- "${LIANQIAO_VAR:-$ROOT/var}")
 LOGS=$VAR/log
 INSTALL_LOGS=$ROOT/build/log
 STARTED_AT=$(date +%s)

@@ -5,7 +5,8 @@
 
 PROCESSES=(alliance-registry gateway prometheus)
 PROGRAMS=(alliance-registry gateway lianqiao)
-BIN=$ROOT/build/release/bin
+# LIANQIAO_BUILD: a build folder whose programs run instead of those of build/release.
+BIN=$(realpath -m -- "${LIANQIAO_BUILD:-$ROOT/build/release}")/bin
 SECRETS=$VAR/secrets
 # More flags of the gateway; tools/bench lifts the limits per client.
 GATEWAY_FLAGS=()

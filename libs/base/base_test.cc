@@ -108,6 +108,19 @@ TEST(ErrorCatalogue, EveryReasonHasBothTextsAndARemedy) {
   }
 }
 
+TEST(Log, WritesOneObjectALine) {
+  ::testing::internal::CaptureStderr();
+  Log(Severity::kInfo, "first", {{"id", "a-1"}});
+  Log(Severity::kError, "second", {{"text", "a\"\xff\n"}, {"name", "宝鸡"}});
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(text, ::testing::MatchesRegex(
+                        "\\{\"time\":\"20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]"
+                        "\\.[0-9][0-9][0-9]Z\",\"severity\":\"info\",\"service\":\".*\",\"event\":\"first\","
+                        "\"id\":\"a-1\"\\}\n.*"));
+  EXPECT_THAT(text, ::testing::EndsWith("\"event\":\"second\",\"text\":\"a\\\"\xEF\xBF\xBD\\u000a\","
+                                        "\"name\":\"宝鸡\"}\n"));
+}
+
 TEST(JsonQuote, EscapesControlAndReplacesBrokenText) {
   EXPECT_EQ(JsonQuote("a\"\\\n\x1b"), "\"a\\\"\\\\\\u000a\\u001b\"");
   EXPECT_EQ(JsonQuote("\xff"), "\"\xEF\xBF\xBD\"");

@@ -4,7 +4,9 @@
 #include <unistd.h>
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstdio>
 
 #include "absl/time/clock.h"
@@ -32,6 +34,35 @@ const char* Name(Severity severity) {
       return "error";
   }
   return "error";
+}
+
+// Most values need no escaping, and a line is written for every request.
+bool IsPlain(const std::string& text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+}
+
+void AppendQuoted(const std::string& text, std::string* line) {
+  if (!IsPlain(text)) {
+    line->append(JsonQuote(text));
+    return;
+  }
+  line->append(1, '"').append(text).append(1, '"');
+}
+
+// The date and the time of day change once a second.
+void AppendTime(absl::Time now, std::string* line) {
+  thread_local int64_t second = -1;
+  thread_local std::string text;
+  const int64_t milliseconds = absl::ToUnixMillis(now);
+  if (milliseconds / 1000 != second) {
+    second = milliseconds / 1000;
+    text = absl::FormatTime("%Y-%m-%dT%H:%M:%S", now, absl::UTCTimeZone());
+  }
+  const int fraction = static_cast<int>(milliseconds % 1000);
+  line->append(text).append(1, '.');
+  for (const int unit : {100, 10, 1}) line->push_back(static_cast<char>('0' + fraction / unit % 10));
+  line->push_back('Z');
 }
 
 }  // namespace
@@ -72,12 +103,20 @@ void SetLogThreshold(Severity severity) {
 
 void Log(Severity severity, const std::string& event, LogFields fields) {
   if (severity < threshold.load(std::memory_order_relaxed)) return;
-  std::string line = "{\"time\":\"";
-  line += absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
-  line += "\",\"severity\":\"";
-  line += Name(severity);
-  line += "\",\"service\":" + JsonQuote(ServiceName()) + ",\"event\":" + JsonQuote(event);
-  for (const auto& [name, value] : fields) line += "," + JsonQuote(name) + ":" + JsonQuote(value);
+  std::string line;
+  line.reserve(384);
+  line += "{\"time\":\"";
+  AppendTime(absl::Now(), &line);
+  line.append("\",\"severity\":\"").append(Name(severity)).append("\",\"service\":");
+  AppendQuoted(ServiceName(), &line);
+  line.append(",\"event\":");
+  AppendQuoted(event, &line);
+  for (const auto& [name, value] : fields) {
+    line.push_back(',');
+    AppendQuoted(name, &line);
+    line.push_back(':');
+    AppendQuoted(value, &line);
+  }
   line += "}\n";
   // One write keeps lines of several threads apart; a full disk must not stop the service.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());

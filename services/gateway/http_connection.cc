@@ -2,6 +2,7 @@
 #include "services/gateway/http_connection.h"
 
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
@@ -129,6 +130,23 @@ class TlsConnection : public Connection {
 
 }  // namespace
 
+void Worker::Post(std::function<void()> work) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ended_) return net::post(context, std::move(work));
+  }
+  work();
+}
+
+void Worker::Finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  context.restart();
+  context.poll();
+}
+
 // Lives as long as the handler or the connection needs it; Finish goes back to the connection's thread.
 class ConnectionCall : public HttpCall {
  public:
@@ -137,6 +155,7 @@ class ConnectionCall : public HttpCall {
     net::dispatch(connection_->worker_->context,
                   [this, connection = connection_] { connection->Finished(this); });
   }
+  void Resume(std::function<void()> work) override { connection_->worker_->Post(std::move(work)); }
 
  private:
   std::shared_ptr<Connection> connection_;

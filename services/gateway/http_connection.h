@@ -15,6 +15,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -32,6 +33,16 @@ struct Worker {
   std::unordered_set<std::shared_ptr<Connection>> connections;
   bool draining = false;
   std::function<void()> on_close;  // After a connection left the set.
+
+  // Runs `work` on the thread, or at once when that has ended: whoever waits for the work must not wait for
+  // ever.
+  void Post(std::function<void()> work);
+  // After the thread has ended: runs what it has left.
+  void Finish();
+
+ private:
+  std::mutex mutex_;
+  bool ended_ = false;  // Guarded by mutex_.
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {

@@ -38,6 +38,10 @@ constexpr Forwarded kForwarded[] = {{Header::kAuthorization, rpc::kAuthorization
                                     {Header::kActingRole, rpc::kActingRole, 256},
                                     {Header::kAfter, rpc::kAfter, 2048}};
 
+// Larger answers take longer to encode and compress than others should wait: they go to their own
+// connection's thread, which for small ones would cost more than it saves.
+constexpr size_t kEncodeAtOnceBytesMax = 4096;
+
 bool IsJson(std::string_view content_type) {
   const std::string_view type = content_type.substr(0, content_type.find(';'));
   return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(absl::string_view(type.data(), type.size())),
@@ -207,12 +211,19 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
     rpc::Client* upstream = front_.parts_.upstreams[match_.route->method->upstream];
     call_->cancel = upstream->Call(
         match_.route->method->path, std::move(wire), Outgoing(), deadline,
-        [self = shared_from_this()](rpc::Answer answer) { self->OnAnswer(std::move(answer)); });
+        [self = shared_from_this()](rpc::Answer answer) { self->OnUpstream(std::move(answer)); });
   }
 
-  void OnAnswer(rpc::Answer answer) {
+  // On the thread where all calls of the process end.
+  void OnUpstream(rpc::Answer answer) {
+    stages_.upstream = SteadyNow() - upstream_start_;
+    if (answer.bytes.size() <= kEncodeAtOnceBytesMax) return OnAnswer(answer);
+    HttpCall& call = *call_;
+    call.Resume([self = shared_from_this(), answer = std::move(answer)] { self->OnAnswer(answer); });
+  }
+
+  void OnAnswer(const rpc::Answer& answer) {
     const int64_t now = SteadyNow();
-    stages_.upstream = now - upstream_start_;
     for (const auto& [name, value] : answer.metadata) {
       if (name == rpc::kPosition) {
         AddHeader("Lianqiao-Position", value, &response_.headers);

@@ -74,6 +74,9 @@ class HttpCall {
   std::function<void()> cancel;
   // Sends the response. Once, from any thread; harmless after the client has gone.
   virtual void Finish() = 0;
+  // Runs `work` on the thread of the call's connection, also after the client has gone; from any thread. For
+  // what would keep others waiting where it comes up.
+  virtual void Resume(std::function<void()> work) = 0;
 };
 
 enum class ReadFailure { kMalformed, kHeaderTooLarge, kBodyTooLarge, kTimeout, kTooManyConnections };

@@ -207,6 +207,7 @@ void HttpServer::Core::Drain(absl::Duration limit) {
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  for (auto& worker : workers_) worker->Finish();
 }
 
 HttpServer::HttpServer(Options options, HttpHandler* handler)

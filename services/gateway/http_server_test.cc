@@ -8,6 +8,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
+#include <future>
+#include <memory>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -19,13 +22,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class Http : public GatewayFixture {
- protected:
-  static bool WaitFor(const std::function<bool()>& condition) {
-    for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    return condition();
-  }
-};
+bool WaitFor(const std::function<bool()>& condition) {
+  for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return condition();
+}
+
+class Http : public GatewayFixture {};
 
 TEST_F(Http, AConnectionServesManyRequests) {
   Socket socket(server->port());
@@ -217,6 +219,42 @@ TEST_F(Http, DrainLetsARunningRequestFinish) {
   EXPECT_EQ(busy.Read().status, 200);
   EXPECT_TRUE(busy.ClosedByServer());
   drain.join();
+}
+
+// Takes one call and leaves it unanswered.
+class KeepingHandler : public HttpHandler {
+ public:
+  void Handle(std::shared_ptr<HttpCall> call) override { kept.set_value(std::move(call)); }
+  void Refuse(ReadFailure, const HttpRequest&, HttpResponse*) override {}
+  std::promise<std::shared_ptr<HttpCall>> kept;
+};
+
+TEST(HttpServer, RunsAllThatIsResumedAlsoAroundItsEnd) {
+  KeepingHandler handler;
+  HttpServer::Options options;
+  options.listen = "127.0.0.1:0";
+  HttpServer http(options, &handler);
+  ASSERT_TRUE(http.Start().ok());
+  Socket socket(http.port());
+  ASSERT_TRUE(socket.Send("GET / HTTP/1.1\r\nHost: test\r\n\r\n"));
+  std::shared_ptr<HttpCall> call = handler.kept.get_future().get();
+  std::atomic<bool> drained{false};
+  std::atomic<int> asked{0};
+  std::atomic<int> ran{0};
+  std::thread asking([&] {
+    while (!drained) {
+      ++asked;
+      call->Resume([&] { ++ran; });
+    }
+  });
+  EXPECT_TRUE(WaitFor([&] { return ran > 0; }));
+  http.Drain(absl::ZeroDuration());
+  drained = true;
+  asking.join();
+  EXPECT_EQ(ran, asked);
+  call->Resume([&] { ++ran; });
+  EXPECT_EQ(ran, asked + 1);
+  call.reset();
 }
 
 TEST_F(Http, AnAddressInUseRefusesToStart) {

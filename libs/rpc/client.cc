@@ -128,7 +128,7 @@ class Client::Core {
   std::atomic<unsigned> next_{0};
 };
 
-Client::Client(Options options) {
+Client::Client(const Options& options) {
   // Debian's Abseil is built with its search for deadlocks, which takes one global lock and walks a graph at
   // every lock that gRPC takes. What it finds there is not ours to mend, and our own code locks std::mutex.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

@@ -30,7 +30,7 @@ class Client {
     std::string target;  // "unix:/path" or "127.0.0.1:8081"
     int channels = 2;    // Separate connections, used in turn.
   };
-  explicit Client(Options options);
+  explicit Client(const Options& options);
   ~Client();
 
   using Metadata = std::vector<std::pair<std::string, std::string>>;

@@ -51,19 +51,26 @@ struct WaitingBatch {
   const BatchRun* run = nullptr;
 };
 
+absl::Status Counted(const Database::Options& options, absl::Status refusal) {
+  if (options.observe_refused) options.observe_refused(refusal.code());
+  return refusal;
+}
+
 // What never started, and why; told without the lock.
 class Refused {
  public:
+  explicit Refused(const Database::Options& options) : options_(options) {}
   void Add(Entry entry, absl::Status status) { entries_.emplace_back(std::move(entry), std::move(status)); }
   void Add(std::unique_ptr<BatchItem> item, absl::Status status) {
     items_.emplace_back(std::move(item), std::move(status));
   }
   void Tell() {
-    for (auto& [entry, status] : entries_) entry.failed(status);
-    for (auto& [item, status] : items_) item->Fail(status);
+    for (auto& [entry, status] : entries_) entry.failed(Counted(options_, status));
+    for (auto& [item, status] : items_) item->Fail(Counted(options_, status));
   }
 
  private:
+  const Database::Options& options_;
   std::vector<std::pair<Entry, absl::Status>> entries_;
   std::vector<std::pair<std::unique_ptr<BatchItem>, absl::Status>> items_;
 };
@@ -79,6 +86,7 @@ class Database::Core {
   void SubmitBatch(const std::string& key, std::unique_ptr<BatchItem> item, const BatchRun* run);
   Load load() const;
   void Drain(absl::Duration limit);
+  int workers() const { return options_.workers; }
 
  private:
   void Work();
@@ -88,6 +96,7 @@ class Database::Core {
   void RunBatch(WorkerSession& session, const std::string& key);
   void Sweep();
   absl::Status Admit() const;
+  void Begin(absl::Time queued, absl::Time now) const;
   absl::Status WhyNot(absl::Time deadline, absl::Time now) const;
   void RefuseAll(const std::function<absl::Status(absl::Time deadline)>& why, Refused* refused);
   void CountConnection(int change);
@@ -114,7 +123,7 @@ Database::Core::Core(Options options) : options_(std::move(options)), outage_sin
 }
 
 Database::Core::~Core() {
-  Refused refused;
+  Refused refused(options_);
   {
     const std::lock_guard lock(mutex_);
     stopping_ = draining_ = true;
@@ -124,6 +133,10 @@ Database::Core::~Core() {
   stop_.notify_all();
   refused.Tell();
   for (std::thread& thread : threads_) thread.join();
+}
+
+void Database::Core::Begin(absl::Time queued, absl::Time now) const {
+  if (options_.observe_wait) options_.observe_wait(absl::ToDoubleSeconds(now - queued));
 }
 
 // Under the lock: may one more come in?
@@ -155,7 +168,7 @@ void Database::Core::Submit(Entry entry) {
   if (status.ok()) {
     work_.notify_one();
   } else {
-    entry.failed(status);
+    entry.failed(Counted(options_, status));
   }
 }
 
@@ -178,7 +191,7 @@ void Database::Core::SubmitBatch(const std::string& key, std::unique_ptr<BatchIt
     }
   }
   if (!status.ok()) {
-    item->Fail(status);
+    item->Fail(Counted(options_, status));
   } else if (first) {
     work_.notify_one();
   }
@@ -276,14 +289,16 @@ void Database::Core::RunEntry(WorkerSession& session, Entry entry) {
     const std::lock_guard lock(mutex_);
     --queued_;
   }
-  if (Now() >= entry.deadline) return entry.failed(DeadlineExceeded());
+  const absl::Time now = Now();
+  if (now >= entry.deadline) return entry.failed(Counted(options_, DeadlineExceeded()));
+  Begin(entry.queued, now);
   session.set_deadline(entry.deadline);
   entry.task(session);
 }
 
 void Database::Core::RunBatch(WorkerSession& session, const std::string& key) {
   Batch batch;
-  Refused refused;
+  Refused refused(options_);
   const BatchRun* run = nullptr;
   bool more = false;
   absl::Time deadline = absl::InfinitePast();
@@ -294,12 +309,14 @@ void Database::Core::RunBatch(WorkerSession& session, const std::string& key) {
     const absl::Time now = Now();
     while (!waiting.items.empty() && batch.size() < static_cast<size_t>(options_.batch_max)) {
       std::unique_ptr<BatchItem> item = std::move(waiting.items.front().item);
+      const absl::Time queued = waiting.items.front().queued;
       waiting.items.pop_front();
       --queued_;
       if (now >= item->deadline) {
         refused.Add(std::move(item), DeadlineExceeded());
         continue;
       }
+      Begin(queued, now);
       deadline = std::max(deadline, item->deadline);
       batch.push_back(std::move(item));
     }
@@ -348,7 +365,7 @@ void Database::Core::Sweep() {
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, kSweepInterval, [this] { return stopping_; })) {
     if (queued_ == 0) continue;
-    Refused refused;
+    Refused refused(options_);
     const absl::Time now = Now();
     RefuseAll([&](absl::Time deadline) { return WhyNot(deadline, now); }, &refused);
     lock.unlock();
@@ -379,6 +396,9 @@ absl::Status Database::Run(absl::Time deadline, const std::function<absl::Status
   return future.get();
 }
 
+int Database::workers() const {
+  return core_->workers();
+}
 Database::Load Database::load() const {
   return core_->load();
 }

@@ -132,6 +132,10 @@ class Database {
     std::string name;  // "read", "write": metric label.
     // Called after every statement with (query name, seconds, failed); may be null. From worker threads.
     std::function<void(const std::string&, double, bool)> observe_query;
+    // Called for every task and item: with its seconds in the queue when it starts, or with the code that it
+    // was refused with. May be null.
+    std::function<void(double)> observe_wait;
+    std::function<void(absl::StatusCode)> observe_refused;
     double abort_share = 0;  // Tests: share of transactions whose first try ends with a made-up 40001.
   };
   explicit Database(Options options);
@@ -161,6 +165,7 @@ class Database {
     double oldest_wait_seconds = 0;
   };
   Load load() const;
+  int workers() const;
   void Drain(absl::Duration limit);  // Refuses new tasks, waits for queued ones.
 
  private:

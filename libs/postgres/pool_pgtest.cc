@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue, batches, and a server that goes away and comes back.
+#include <gmock/gmock.h>
+
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -124,6 +126,38 @@ TEST_F(PoolTest, ATaskAfterItsDeadlineNeverStarts) {
   Submit(database, absl::Now() - absl::Seconds(1), &outcomes);
   EXPECT_EQ(outcomes.Count(absl::StatusCode::kOk), 0);
   EXPECT_TRUE(Eventually([&] { return outcomes.size() == 1; }));
+}
+
+TEST_F(PoolTest, TellsHowLongWhatStartedHasWaitedAndWithWhatTheRestWasRefused) {
+  std::mutex mutex;
+  std::vector<double> waits;
+  std::vector<absl::StatusCode> refused;
+  Database::Options options = OneWorker();
+  options.queue_max = 1;
+  options.observe_wait = [&](double seconds) {
+    const std::lock_guard lock(mutex);
+    waits.push_back(seconds);
+  };
+  options.observe_refused = [&](absl::StatusCode code) {
+    const std::lock_guard lock(mutex);
+    refused.push_back(code);
+  };
+  {
+    Outcomes outcomes;
+    Database database(options);
+    Blocker blocker(database);
+    Submit(database, absl::InfiniteFuture(), &outcomes);
+    Submit(database, absl::InfiniteFuture(), &outcomes);
+    absl::SleepFor(absl::Milliseconds(20));
+    blocker.Release();
+    database.Drain(absl::Seconds(5));
+    Submit(database, absl::InfiniteFuture(), &outcomes);
+  }
+  ASSERT_EQ(waits.size(), 2u);
+  EXPECT_LT(waits[0], 5);
+  EXPECT_GE(waits[1], 0.02);
+  EXPECT_THAT(refused,
+              ::testing::ElementsAre(absl::StatusCode::kResourceExhausted, absl::StatusCode::kUnavailable));
 }
 
 TEST_F(PoolTest, DestructionEndsRunningTasksAndFailsQueuedOnes) {

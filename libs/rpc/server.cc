@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one file that touches gRPC's internals: raw callback handlers registered by name, as generated code does.
+// The one file that touches gRPC's internals: raw callback handlers registered by name, as generated code
+// does.
 #include "libs/rpc/server.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
@@ -27,7 +28,8 @@ std::string Bytes(const grpc::ByteBuffer& buffer) {
   std::string bytes;
   if (!buffer.Dump(&slices).ok()) return bytes;
   bytes.reserve(buffer.Length());
-  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  for (const grpc::Slice& slice : slices)
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return bytes;
 }
 
@@ -38,7 +40,8 @@ grpc::ByteBuffer Buffer(const std::string& bytes) {
 
 std::string TraceId(const std::string& traceparent) {
   // 00-<32 hex>-<16 hex>-<2 hex>
-  if (traceparent.size() >= 55 && traceparent[2] == '-' && traceparent[35] == '-') return traceparent.substr(3, 32);
+  if (traceparent.size() >= 55 && traceparent[2] == '-' && traceparent[35] == '-')
+    return traceparent.substr(3, 32);
   return base::Hex(base::RandomBytes(16));
 }
 
@@ -48,12 +51,14 @@ class ServerCore {
  public:
   explicit ServerCore(Server::Options options) : options_(std::move(options)) {}
 
-  std::shared_ptr<CallContext> Context(const grpc::ServerContextBase& server, const std::string& method) const {
+  std::shared_ptr<CallContext> Context(const grpc::ServerContextBase& server,
+                                       const std::string& method) const {
     auto context = std::make_shared<CallContext>();
     context->method = method;
     context->peer = server.peer();
     for (const auto& [name, value] : server.client_metadata())
-      context->metadata.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+      context->metadata.emplace(std::string(name.data(), name.size()),
+                                std::string(value.data(), value.size()));
     const absl::Time now = absl::Now();
     const absl::Time asked = absl::FromChrono(server.deadline());
     const bool none = server.deadline() == std::chrono::system_clock::time_point::max();
@@ -68,7 +73,8 @@ class ServerCore {
 
   grpc::Status Status(const CallContext& context, const absl::Status& status) const {
     const google::rpc::Status rich = ToRpcStatus(status, context.language, context.request_id);
-    return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rich.message(), rich.SerializeAsString());
+    return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rich.message(),
+                        rich.SerializeAsString());
   }
 
   void Observe(const CallContext& context, absl::Time start, absl::StatusCode code) const {
@@ -88,7 +94,7 @@ class ServerCore {
   mutable std::atomic<int> running_{0};
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::CallbackGenericService> generic_;
-  std::vector<std::string> names_;               // Method names must outlive the server.
+  std::vector<std::string> names_;  // Method names must outlive the server.
   std::vector<int> ports_;
   std::unique_ptr<grpc::Server> server_;
 };
@@ -108,7 +114,8 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
 };
 
 absl::Status Overloaded() {
-  return base::WithRetryAfter(base::Fail(absl::StatusCode::kResourceExhausted, base::ErrorReason::OVERLOADED), 500);
+  return base::WithRetryAfter(base::Fail(absl::StatusCode::kResourceExhausted, base::ErrorReason::OVERLOADED),
+                              500);
 }
 
 }  // namespace
@@ -117,10 +124,12 @@ absl::Status Overloaded() {
 class BoundService final : public grpc::Service {
  public:
   void Add(const std::string* path, Unary handler, const ServerCore* core) {
-    auto* method = new grpc::internal::RpcServiceMethod(path->c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr);
+    auto* method =
+        new grpc::internal::RpcServiceMethod(path->c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr);
     AddMethod(method);
-    auto run = [path, handler = std::move(handler), core](grpc::CallbackServerContext* server, const grpc::ByteBuffer* request,
-                                                          grpc::ByteBuffer* response) -> grpc::ServerUnaryReactor* {
+    auto run = [path, handler = std::move(handler), core](
+                   grpc::CallbackServerContext* server, const grpc::ByteBuffer* request,
+                   grpc::ByteBuffer* response) -> grpc::ServerUnaryReactor* {
       auto* reactor = new UnaryReactor(response);
       const auto context = core->Context(*server, *path);
       const absl::Time start = absl::Now();
@@ -139,7 +148,9 @@ class BoundService final : public grpc::Service {
       }
       return reactor;
     };
-    MarkMethodRawCallback(count_++, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(std::move(run)));
+    MarkMethodRawCallback(
+        count_++,
+        new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(std::move(run)));
   }
 
  private:
@@ -202,8 +213,12 @@ Server::~Server() {
   if (core_->server_ != nullptr) core_->server_->Shutdown(std::chrono::system_clock::now());
 }
 
-void Server::Bind(const std::string& path, Unary handler) { core_->handlers_[path] = std::move(handler); }
-void Server::BindOther(Unary handler) { core_->other_ = std::move(handler); }
+void Server::Bind(const std::string& path, Unary handler) {
+  core_->handlers_[path] = std::move(handler);
+}
+void Server::BindOther(Unary handler) {
+  core_->other_ = std::move(handler);
+}
 
 absl::Status Server::Start() {
   ServerCore& core = *core_;
@@ -242,7 +257,18 @@ absl::Status Server::Start() {
   return absl::OkStatus();
 }
 
-int Server::port(size_t index) const { return core_->ports_[index]; }
+std::vector<std::string> Server::methods() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, handler] : core_->handlers_) paths.push_back(path);
+  return paths;
+}
+
+int Server::running() const {
+  return core_->running_.load(std::memory_order_relaxed);
+}
+int Server::port(size_t index) const {
+  return core_->ports_[index];
+}
 
 void Server::SetServing(bool serving) {
   if (core_->server_ != nullptr) core_->server_->GetHealthCheckService()->SetServingStatus(serving);

@@ -25,8 +25,8 @@ class ServerCore;
 class Server {
  public:
   struct Options {
-    std::vector<std::string> listen;      // "unix:/path" or "127.0.0.1:0"; loopback or unix only (design §8).
-    int concurrent_calls_max = 2000;      // Beyond it RESOURCE_EXHAUSTED with retry advice.
+    std::vector<std::string> listen;  // "unix:/path" or "127.0.0.1:0"; loopback or unix only (design §8).
+    int concurrent_calls_max = 2000;  // Beyond it RESOURCE_EXHAUSTED with retry advice.
     absl::Duration default_deadline = absl::Seconds(30);  // For calls without one.
     absl::Duration deadline_max = absl::Seconds(60);
     bool reflection = true;
@@ -40,9 +40,11 @@ class Server {
   // For anything not bound: passes bytes through (the gateway's gRPC port). Unary only.
   void BindOther(Unary handler);
 
-  absl::Status Start();                   // UNAVAILABLE if an address cannot be bound.
-  int port(size_t index) const;           // The port chosen for ":0".
-  void SetServing(bool serving);          // grpc.health.v1, all services.
+  std::vector<std::string> methods() const;  // The paths that are bound.
+  int running() const;                       // Calls under way.
+  absl::Status Start();                      // UNAVAILABLE if an address cannot be bound.
+  int port(size_t index) const;              // The port chosen for ":0".
+  void SetServing(bool serving);             // grpc.health.v1, all services.
   // Stops accepting, lets running calls finish until the limit, then cancels them.
   void Drain(absl::Duration limit);
 

@@ -2,19 +2,25 @@
 #include "libs/runtime/jobs.h"
 
 #include <chrono>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "libs/base/log.h"
+#include "libs/base/status.h"
+#include "libs/feed/reader.h"
 
 namespace lianqiao::runtime {
 namespace {
 
 constexpr std::chrono::milliseconds kIdlePause{500};
 constexpr std::chrono::milliseconds kBusyPause{5};
+constexpr absl::Duration kHeadsPause = absl::Seconds(2);
 
 }  // namespace
 
-Jobs::Jobs(resource::Engine* engine) : engine_(engine), thread_([this] { Run(); }) {}
+Jobs::Jobs(resource::Engine* engine, postgres::Database* reads,
+           std::function<void(int, int64_t)> observe_head)
+    : engine_(engine), reads_(reads), observe_head_(std::move(observe_head)), thread_([this] { Run(); }) {}
 
 Jobs::~Jobs() {
   {
@@ -34,6 +40,7 @@ void Jobs::Run() {
     if (!done.ok() && !absl::IsUnavailable(done.status()))
       base::Log(base::Severity::kWarning, "restamp_failed", {{"status", done.status().ToString()}});
     const bool busy = (done.ok() && *done > 0) || RunDaily();
+    ObserveHeads();
     lock.lock();
     changed_.wait_for(lock, busy ? kBusyPause : kIdlePause, [this] { return stopped_; });
   }
@@ -48,6 +55,20 @@ bool Jobs::RunDaily() {
   const bool busy = more.ok() && *more;
   if (!busy) next_daily_ = absl::Now() + absl::Minutes(1);
   return busy;
+}
+
+// What the last position was while the database is away is still the best to tell.
+void Jobs::ObserveHeads() {
+  if (absl::Now() < next_heads_) return;
+  next_heads_ = absl::Now() + kHeadsPause;
+  reads_
+      ->Run(absl::Now() + absl::Seconds(5),
+            [this](postgres::Session& session) {
+              ASSIGN_OR_RETURN(const feed::Places heads, feed::ReadHeads(session));
+              for (const auto& [bucket, place] : heads) observe_head_(bucket, place.pos);
+              return absl::OkStatus();
+            })
+      .IgnoreError();
 }
 
 }  // namespace lianqiao::runtime

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// main() of a service: flags, migrations, pools, identity, engine, server, metrics, drain. A service's main.cc
-// names itself, its packages, its migrations and what it adds.
+// main() of a service: flags, migrations, pools, identity, engine, server, metrics, drain. A service's
+// main.cc names itself, its packages, its migrations and what it adds.
 #pragma once
 
 #include <functional>
@@ -13,9 +13,9 @@
 namespace lianqiao::runtime {
 
 struct Definition {
-  std::string name;                                    // "alliance-registry"
-  std::vector<std::string> packages;                   // "lianqiao.registry.v1"
-  std::vector<postgres::Migration> migrations;         // The service's own, from 0010.
+  std::string name;                             // "alliance-registry"
+  std::vector<std::string> packages;            // "lianqiao.registry.v1"
+  std::vector<postgres::Migration> migrations;  // The service's own, from 0010.
   std::function<void(resource::Service&)> add;
 };
 

@@ -11,8 +11,9 @@ namespace lianqiao::runtime {
 namespace {
 
 void Answer(mg_connection* connection, int code, const char* type, const std::string& body) {
-  const std::string head = absl::StrCat("HTTP/1.1 ", code, code == 200 ? " OK" : " Service Unavailable",
-                                        "\r\nContent-Type: ", type, "\r\nContent-Length: ", body.size(), "\r\n\r\n");
+  const std::string head =
+      absl::StrCat("HTTP/1.1 ", code, code == 200 ? " OK" : " Service Unavailable",
+                   "\r\nContent-Type: ", type, "\r\nContent-Length: ", body.size(), "\r\n\r\n");
   mg_write(connection, head.data(), head.size());
   mg_write(connection, body.data(), body.size());
 }
@@ -37,11 +38,15 @@ class MetricsServer::Core {
       : collect_(std::move(collect)),
         checks_(std::move(checks)),
         metrics_([this](mg_connection* connection) {
-          Answer(connection, 200, "text/plain; version=0.0.4", prometheus::TextSerializer().Serialize(collect_()));
+          Answer(connection, 200, "text/plain; version=0.0.4",
+                 prometheus::TextSerializer().Serialize(collect_()));
         }),
-        health_([](mg_connection* connection) { Answer(connection, 200, "application/json", "{\"status\":\"ok\"}"); }),
+        health_([](mg_connection* connection) {
+          Answer(connection, 200, "application/json", "{\"status\":\"ok\"}");
+        }),
         ready_([this](mg_connection* connection) { Ready(connection); }),
-        server_(std::vector<std::string>{"listening_ports", address, "num_threads", "2", "request_timeout_ms", "5000"}) {
+        server_(std::vector<std::string>{"listening_ports", address, "num_threads", "2", "request_timeout_ms",
+                                         "5000"}) {
     server_.addHandler("/metrics", metrics_);
     server_.addHandler("/healthz", health_);
     server_.addHandler("/readyz", ready_);
@@ -54,7 +59,8 @@ class MetricsServer::Core {
     for (const auto& [name, check] : checks_) {
       const bool there = check();
       all = all && there;
-      absl::StrAppend(&body, body.size() > 1 ? "," : "", base::JsonQuote(name), ":", there ? "true" : "false");
+      absl::StrAppend(&body, body.size() > 1 ? "," : "", base::JsonQuote(name), ":",
+                      there ? "true" : "false");
     }
     Answer(connection, all ? 200 : 503, "application/json", body + "}");
   }

@@ -22,8 +22,7 @@ class MetricsServer {
   using Collect = std::function<std::vector<prometheus::MetricFamily>()>;
 
   // UNAVAILABLE if the address ("127.0.0.1:9090") cannot be bound. `collect` is asked on every scrape.
-  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address,
-                                                              Collect collect,
+  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address, Collect collect,
                                                               std::vector<Check> checks);
   ~MetricsServer();
 

@@ -2,11 +2,14 @@
 #include "libs/runtime/service_metrics.h"
 
 #include "absl/status/status.h"
+#include "libs/runtime/process_metrics.h"
 
 namespace lianqiao::runtime {
 namespace {
 
+using prometheus::ClientMetric;
 using prometheus::Histogram;
+using prometheus::MetricType;
 
 const Histogram::BucketBoundaries& Seconds() {
   static const Histogram::BucketBoundaries bounds{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
@@ -14,47 +17,119 @@ const Histogram::BucketBoundaries& Seconds() {
   return bounds;
 }
 
-// A registry of gauges that are read when they are scraped.
-class Watch final : public prometheus::Collectable {
- public:
-  Watch(std::string name, std::string help, std::function<std::vector<prometheus::ClientMetric>()> read)
-      : name_(std::move(name)), help_(std::move(help)), read_(std::move(read)) {}
-  std::vector<prometheus::MetricFamily> Collect() const override {
-    prometheus::MetricFamily family;
-    family.name = name_;
-    family.help = help_;
-    family.type = prometheus::MetricType::Gauge;
-    family.metric = read_();
-    return {family};
-  }
+prometheus::Family<prometheus::Counter>& Counters(const char* name, const char* help,
+                                                  prometheus::Registry& registry) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
 
- private:
-  std::string name_;
-  std::string help_;
-  std::function<std::vector<prometheus::ClientMetric>()> read_;
-};
+prometheus::Family<Histogram>& Histograms(const char* name, const char* help,
+                                          prometheus::Registry& registry) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+const char* RefusalName(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kResourceExhausted:
+      return "queue_full";
+    case absl::StatusCode::kDeadlineExceeded:
+      return "deadline";
+    default:
+      return "unavailable";
+  }
+}
 
 }  // namespace
 
+// A value that is read when it is scraped, per pool or alone.
+class ServiceMetrics::Watched final : public prometheus::Collectable {
+ public:
+  Watched(std::string name, std::string help, MetricType type, const prometheus::Labels& labels,
+          std::function<double()> read)
+      : name_(std::move(name)), help_(std::move(help)), type_(type), read_(std::move(read)) {
+    for (const auto& [label, value] : labels) labels_.push_back({label, value});
+  }
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    ClientMetric metric;
+    metric.label = labels_;
+    metric.gauge.value = metric.counter.value = read_();
+    return {prometheus::MetricFamily{name_, help_, type_, {metric}}};
+  }
+
+ private:
+  const std::string name_;
+  const std::string help_;
+  const MetricType type_;
+  std::vector<ClientMetric::Label> labels_;
+  const std::function<double()> read_;
+};
+
 ServiceMetrics::ServiceMetrics(const std::string& service)
     : registry_(std::make_shared<prometheus::Registry>()),
-      handled_(prometheus::BuildCounter().Name("grpc_server_handled_total").Help("Calls ended, by method and code").Register(*registry_)),
-      handling_(prometheus::BuildHistogram().Name("grpc_server_handling_seconds").Help("Time from request to answer").Register(*registry_)),
-      query_seconds_(prometheus::BuildHistogram().Name("lianqiao_query_seconds").Help("Statement time by query name").Register(*registry_)),
-      query_failed_(prometheus::BuildCounter().Name("lianqiao_query_failed_total").Help("Statements that failed").Register(*registry_)) {
+      handled_(Counters("grpc_server_handled_total", "Calls answered, by method and code", *registry_)),
+      handling_(Histograms("grpc_server_handling_seconds", "Time from request to answer", *registry_)),
+      query_seconds_(Histograms("lianqiao_query_seconds", "Time of a statement, by its name", *registry_)),
+      query_failed_(
+          Counters("lianqiao_query_failed_total", "Statements that failed, by their name", *registry_)),
+      pool_wait_(
+          Histograms("lianqiao_pool_wait_seconds", "Time in a pool's queue of what was started", *registry_)),
+      pool_refused_(
+          Counters("lianqiao_pool_refused_total", "What a pool never started, by the reason", *registry_)) {
   prometheus::BuildGauge()
       .Name("lianqiao_build_info")
       .Help("1, with the version as a label")
       .Register(*registry_)
       .Add({{"service", service}, {"version", LIANQIAO_VERSION}})
       .Set(1);
+  Watch(std::make_shared<ProcessMetrics>());
 }
 
 std::vector<prometheus::MetricFamily> ServiceMetrics::Collect() const {
   std::vector<prometheus::MetricFamily> families = registry_->Collect();
-  for (const auto& watch : watched_)
-    for (prometheus::MetricFamily& family : watch->Collect()) families.push_back(std::move(family));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::unordered_map<std::string, size_t> places;
+  for (const auto& watched : watched_) {
+    for (prometheus::MetricFamily& family : watched->Collect()) {
+      const auto [place, added] = places.emplace(family.name, families.size());
+      // One family per name, or Prometheus refuses the page.
+      if (added) {
+        families.push_back(std::move(family));
+      } else {
+        auto& metrics = families[place->second].metric;
+        metrics.insert(metrics.end(), family.metric.begin(), family.metric.end());
+      }
+    }
+  }
   return families;
+}
+
+// Under the lock.
+ServiceMetrics::Method& ServiceMetrics::MethodOf(const std::string& path) {
+  Method& method = methods_[path];
+  if (method.seconds != nullptr) return method;
+  const size_t slash = path.rfind('/');
+  method.labels = {{"grpc_type", "unary"},
+                   {"grpc_service", path.substr(1, slash - 1)},
+                   {"grpc_method", path.substr(slash + 1)}};
+  method.seconds = &handling_.Add(method.labels, Seconds());
+  Handled(&method, absl::StatusCode::kOk);
+  return method;
+}
+
+// Under the lock. Seventeen codes of every method would make a page of half a megabyte, nearly all of it
+// zeros: the codes of failures begin with the first one.
+prometheus::Counter* ServiceMetrics::Handled(Method* method, absl::StatusCode code) {
+  prometheus::Counter*& handled = method->handled[static_cast<int>(code)];
+  if (handled == nullptr) {
+    prometheus::Labels labels = method->labels;
+    labels["grpc_code"] = absl::StatusCodeToString(code);
+    handled = &handled_.Add(labels);
+  }
+  return handled;
+}
+
+void ServiceMetrics::AddMethods(const std::vector<std::string>& paths) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const std::string& path : paths) MethodOf(path);
 }
 
 rpc::Observe ServiceMetrics::ObserveCalls() {
@@ -63,12 +138,8 @@ rpc::Observe ServiceMetrics::ObserveCalls() {
     prometheus::Histogram* histogram = nullptr;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      Method& method = methods_[context.method];
-      if (method.seconds == nullptr) method.seconds = &handling_.Add({{"grpc_method", context.method}}, Seconds());
-      prometheus::Counter*& handled = method.handled[static_cast<int>(code)];
-      if (handled == nullptr)
-        handled = &handled_.Add({{"grpc_method", context.method}, {"grpc_code", absl::StatusCodeToString(code)}});
-      counter = handled;
+      Method& method = MethodOf(context.method);
+      counter = Handled(&method, code);
       histogram = method.seconds;
     }
     counter->Increment();
@@ -76,47 +147,73 @@ rpc::Observe ServiceMetrics::ObserveCalls() {
   };
 }
 
-std::function<void(const std::string&, double, bool)> ServiceMetrics::ObserveQueries() {
-  return [this](const std::string& name, double seconds, bool failed) {
-    Statement statement;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      Statement& known = statements_[name];
-      if (known.seconds == nullptr) {
-        known.seconds = &query_seconds_.Add({{"query", name}}, Seconds());
-        known.failed = &query_failed_.Add({{"query", name}});
-      }
-      statement = known;
+void ServiceMetrics::ObserveQuery(const std::string& name, double seconds, bool failed) {
+  Statement statement;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Statement& known = statements_[name];
+    if (known.seconds == nullptr) {
+      known.seconds = &query_seconds_.Add({{"query", name}}, Seconds());
+      known.failed = &query_failed_.Add({{"query", name}});
     }
-    statement.seconds->Observe(seconds);
-    if (failed) statement.failed->Increment();
+    statement = known;
+  }
+  statement.seconds->Observe(seconds);
+  if (failed) statement.failed->Increment();
+}
+
+void ServiceMetrics::ObservePool(postgres::Database::Options* options) {
+  Histogram* wait = &pool_wait_.Add({{"pool", options->name}}, Seconds());
+  std::unordered_map<std::string, prometheus::Counter*> refused;
+  for (const char* reason : {"queue_full", "deadline", "unavailable"})
+    refused[reason] = &pool_refused_.Add({{"pool", options->name}, {"reason", reason}});
+  options->observe_wait = [wait](double seconds) { wait->Observe(seconds); };
+  options->observe_refused = [refused](absl::StatusCode code) { refused.at(RefusalName(code))->Increment(); };
+  options->observe_query = [this](const std::string& name, double seconds, bool failed) {
+    ObserveQuery(name, seconds, failed);
   };
 }
 
-void ServiceMetrics::WatchGauge(const std::string& name, const std::string& help, std::function<double()> read) {
-  watched_.push_back(std::make_shared<Watch>(name, help, [read = std::move(read)] {
-    prometheus::ClientMetric metric;
-    metric.gauge.value = read();
-    return std::vector<prometheus::ClientMetric>{metric};
-  }));
+std::function<void(int, int64_t)> ServiceMetrics::ObserveFeed() {
+  auto& heads = prometheus::BuildGauge()
+                    .Name("lianqiao_feed_head_position")
+                    .Help("Position of the last change, by bucket")
+                    .Register(*registry_);
+  // Adding what is there gives the same child.
+  return [&heads](int bucket, int64_t position) {
+    heads.Add({{"bucket", std::to_string(bucket)}}).Set(static_cast<double>(position));
+  };
+}
+
+void ServiceMetrics::Watch(std::shared_ptr<const prometheus::Collectable> collectable) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  watched_.push_back(std::move(collectable));
+}
+
+void ServiceMetrics::WatchGauge(const std::string& name, const std::string& help,
+                                std::function<double()> read, const prometheus::Labels& labels) {
+  Watch(std::make_shared<Watched>(name, help, MetricType::Gauge, labels, std::move(read)));
+}
+
+void ServiceMetrics::WatchCounter(const std::string& name, const std::string& help,
+                                  std::function<double()> read) {
+  Watch(std::make_shared<Watched>(name, help, MetricType::Counter, prometheus::Labels{}, std::move(read)));
 }
 
 void ServiceMetrics::WatchPool(const std::string& pool, const postgres::Database* database) {
-  watched_.push_back(std::make_shared<Watch>("lianqiao_pool", "Workers and queue of a connection pool", [pool, database] {
-    const postgres::Database::Load load = database->load();
-    const std::pair<const char*, double> values[] = {{"queued", load.queued},
-                                                     {"busy", load.busy},
-                                                     {"connected", load.connected},
-                                                     {"oldest_wait_seconds", load.oldest_wait_seconds}};
-    std::vector<prometheus::ClientMetric> metrics;
-    for (const auto& [what, value] : values) {
-      prometheus::ClientMetric metric;
-      metric.label = {{"pool", pool}, {"what", what}};
-      metric.gauge.value = value;
-      metrics.push_back(metric);
-    }
-    return metrics;
-  }));
+  const auto watch = [&](const char* name, const char* help, std::function<double()> read) {
+    WatchGauge(name, help, std::move(read), {{"pool", pool}});
+  };
+  watch("lianqiao_pool_workers", "Workers of a pool, each with a connection of its own",
+        [database] { return static_cast<double>(database->workers()); });
+  watch("lianqiao_pool_connected", "Workers whose connection is there",
+        [database] { return static_cast<double>(database->load().connected); });
+  watch("lianqiao_pool_busy", "Workers that run something",
+        [database] { return static_cast<double>(database->load().busy); });
+  watch("lianqiao_pool_queued", "What waits for a worker",
+        [database] { return static_cast<double>(database->load().queued); });
+  watch("lianqiao_pool_oldest_wait_seconds", "How long the oldest of it has waited",
+        [database] { return database->load().oldest_wait_seconds; });
 }
 
 }  // namespace lianqiao::runtime

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metrics that every service has: calls per method, statements per query name, pools, access log. Children are
-// made once per label set and then only counted.
+// Metrics that every process of ours has: calls per method, pools, statements per query name, the heads of
+// the feed, the process itself. Children are made at the start where their labels are known, and only counted
+// then.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -27,14 +28,24 @@ class ServiceMetrics {
 
   // Everything, for MetricsServer.
   std::vector<prometheus::MetricFamily> Collect() const;
+
+  // "/package.Service/Method": the series of each stand at zero before its first call.
+  void AddMethods(const std::vector<std::string>& paths);
   rpc::Observe ObserveCalls();
-  std::function<void(const std::string&, double, bool)> ObserveQueries();
-  // Read on every scrape; `database` outlives the registry's last Collect.
+  // Lets a pool tell its waiting, refusals and statements; before it is opened under its options' name.
+  void ObservePool(postgres::Database::Options* options);
+  // (bucket, position) of a feed's head.
+  std::function<void(int, int64_t)> ObserveFeed();
+
+  // Read on every scrape; what is read outlives the last Collect. A counter's name ends in _total.
   void WatchPool(const std::string& pool, const postgres::Database* database);
-  void WatchGauge(const std::string& name, const std::string& help, std::function<double()> read);
+  void WatchGauge(const std::string& name, const std::string& help, std::function<double()> read,
+                  const prometheus::Labels& labels = {});
+  void WatchCounter(const std::string& name, const std::string& help, std::function<double()> read);
 
  private:
   struct Method {
+    prometheus::Labels labels;
     std::unordered_map<int, prometheus::Counter*> handled;  // By status code.
     prometheus::Histogram* seconds = nullptr;
   };
@@ -42,16 +53,24 @@ class ServiceMetrics {
     prometheus::Histogram* seconds = nullptr;
     prometheus::Counter* failed = nullptr;
   };
+  class Watched;
+
+  Method& MethodOf(const std::string& path);
+  prometheus::Counter* Handled(Method* method, absl::StatusCode code);
+  void ObserveQuery(const std::string& name, double seconds, bool failed);
+  void Watch(std::shared_ptr<const prometheus::Collectable> collectable);
 
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& handled_;
   prometheus::Family<prometheus::Histogram>& handling_;
   prometheus::Family<prometheus::Histogram>& query_seconds_;
   prometheus::Family<prometheus::Counter>& query_failed_;
-  std::mutex mutex_;
+  prometheus::Family<prometheus::Histogram>& pool_wait_;
+  prometheus::Family<prometheus::Counter>& pool_refused_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::string, Method> methods_;
   std::unordered_map<std::string, Statement> statements_;
-  std::vector<std::shared_ptr<prometheus::Collectable>> watched_;
+  std::vector<std::shared_ptr<const prometheus::Collectable>> watched_;
 };
 
 }  // namespace lianqiao::runtime

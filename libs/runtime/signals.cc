@@ -29,8 +29,10 @@ absl::StatusOr<access::Credentials> WaitForCredentials(const std::string& file, 
   const absl::Time limit = absl::Now() + absl::Minutes(1);
   while (true) {
     auto credentials = access::ReadCredentials(file);
-    if (credentials.ok() || !absl::IsUnavailable(credentials.status()) || absl::Now() > limit) return credentials;
-    if (signals.WaitFor(absl::Milliseconds(50))) return absl::CancelledError("stopped before identity gave credentials");
+    if (credentials.ok() || !absl::IsUnavailable(credentials.status()) || absl::Now() > limit)
+      return credentials;
+    if (signals.WaitFor(absl::Milliseconds(50)))
+      return absl::CancelledError("stopped before identity gave credentials");
   }
 }
 

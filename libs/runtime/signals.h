@@ -14,8 +14,8 @@ namespace lianqiao::runtime {
 
 class Signals {
  public:
-  Signals();            // Blocks both in this thread and the ones it starts; ignores SIGPIPE.
-  int Wait() const;     // Until one arrives.
+  Signals();         // Blocks both in this thread and the ones it starts; ignores SIGPIPE.
+  int Wait() const;  // Until one arrives.
   bool WaitFor(absl::Duration duration) const;  // True if one arrived.
 
  private:

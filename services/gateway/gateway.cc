@@ -57,8 +57,17 @@ class Gateway::Parts {
  private:
   absl::Status StartIdentity() {
     options_.identity.observe = service_metrics_.ObserveCalls();
-    options_.identity.observe_query = service_metrics_.ObserveQueries();
+    options_.identity.observe_pool = [this](postgres::Database::Options* pool) {
+      service_metrics_.ObservePool(pool);
+    };
     ASSIGN_OR_RETURN(identity_, identity::IdentityHost::Start(options_.identity));
+    service_metrics_.AddMethods(identity_->methods());
+    for (const auto& [name, pool] : identity_->pools()) service_metrics_.WatchPool(name, pool);
+    service_metrics_.WatchGauge("grpc_server_calls_running", "Calls under way",
+                                [this] { return static_cast<double>(identity_->running()); });
+    service_metrics_.WatchCounter("lianqiao_access_log_dropped_total",
+                                  "Entries of the access log that could not be kept",
+                                  [this] { return static_cast<double>(identity_->access_log().dropped()); });
     options_.catalogue.upstreams.emplace_back("lianqiao.identity.v1", options_.identity.listen.front());
     return absl::OkStatus();
   }
@@ -127,15 +136,25 @@ class Gateway::Parts {
         options_.front,
         HttpFront::Parts{routes_.get(), Clients(), &endpoints_, guard_.get(), &positions_, metrics_.get()});
     http_ = std::make_unique<HttpServer>(options_.http, front_.get());
-    RETURN_IF_ERROR(http_->Start());
+    WatchFront();
+    return http_->Start();
+  }
+
+  void WatchFront() {
     service_metrics_.WatchGauge("gateway_http_connections", "Open HTTP connections",
                                 [this] { return static_cast<double>(http_->counts().open); });
-    service_metrics_.WatchGauge("gateway_http_connections_refused",
-                                "HTTP connections refused since the start",
-                                [this] { return static_cast<double>(http_->counts().refused); });
-    service_metrics_.WatchGauge("gateway_calls_running", "Calls under way",
+    service_metrics_.WatchCounter("gateway_http_connections_accepted_total", "HTTP connections accepted",
+                                  [this] { return static_cast<double>(http_->counts().accepted); });
+    service_metrics_.WatchCounter("gateway_http_connections_refused_total",
+                                  "HTTP connections refused because there were too many",
+                                  [this] { return static_cast<double>(http_->counts().refused); });
+    service_metrics_.WatchGauge("gateway_calls_running", "Calls of both fronts under way",
                                 [this] { return static_cast<double>(guard_->running()); });
-    return absl::OkStatus();
+    for (const NamedUpstream& upstream : Upstreams()) {
+      service_metrics_.WatchGauge("gateway_upstream_connected", "1 while there is a connection to a service",
+                                  [client = upstream.client] { return client->Connected() ? 1.0 : 0.0; },
+                                  {{"upstream", upstream.name}});
+    }
   }
 
   absl::Status StartGrpc() {

@@ -19,14 +19,14 @@ std::string BearerToken(std::string_view authorization) {
   return std::string(authorization.substr(kScheme.size()));
 }
 
-const char* RefusalName(Refusal refusal) {
+RefusalReason ReasonOf(Refusal refusal) {
   switch (refusal) {
     case Refusal::kRate:
-      return "rate";
+      return RefusalReason::kRate;
     case Refusal::kConcurrency:
-      return "concurrency";
+      return RefusalReason::kConcurrency;
     default:
-      return "overload";
+      return RefusalReason::kOverload;
   }
 }
 
@@ -60,14 +60,14 @@ Admission Guard::Admit(std::string_view authorization, const std::string& peer, 
   }
   const Limiter::Decision& decision = admission.decision;
   if (decision.refusal != Refusal::kNone) {
-    metrics_->OnRefused(RefusalName(decision.refusal));
+    metrics_->OnRefused(ReasonOf(decision.refusal));
     const bool global = decision.refusal == Refusal::kGlobalConcurrency;
     admission.status = base::WithRetryAfter(
         base::Fail(global ? absl::StatusCode::kUnavailable : absl::StatusCode::kResourceExhausted,
                    global ? base::ErrorReason::OVERLOADED : base::ErrorReason::RATE_LIMITED),
         decision.retry_after_milliseconds);
   } else if (!client.ok() && needs_token) {
-    metrics_->OnRefused("authentication");
+    metrics_->OnRefused(RefusalReason::kAuthentication);
     admission.status = client.status();
   }
   return admission;

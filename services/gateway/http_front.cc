@@ -368,7 +368,7 @@ std::vector<Metrics::RouteName> HttpFront::RouteNames(const RouteTable& routes) 
   std::vector<Metrics::RouteName> names;
   for (const auto& route : routes.routes()) names.push_back({route->http_method, route->path});
   names.push_back({"own", "own"});
-  names.push_back({"none", "none"});
+  names.push_back({kNoRoute, kNoRoute});
   return names;
 }
 

@@ -20,6 +20,8 @@ const prometheus::Histogram::BucketBoundaries kStageBuckets = {0.000005, 0.00001
                                                                0.01,     0.05,    0.25,     1,       5};
 constexpr int kKnownStatuses[] = {200, 204, 302, 304, 400, 401, 403, 404, 405, 408,
                                   409, 413, 415, 429, 431, 499, 500, 501, 503, 504};
+// In the order of RefusalReason.
+constexpr const char* kReasonNames[] = {"rate", "concurrency", "overload", "authentication"};
 constexpr const char* kStages[] = {"auth", "decode", "upstream", "encode"};
 
 double Seconds(int64_t nanoseconds) {
@@ -37,23 +39,23 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry, const std::vect
       requests_(prometheus::BuildCounter()
                     .Name("gateway_http_requests_total")
                     .Help("HTTP requests by route template and status")
-                    .Register(*registry_)),
-      seconds_(prometheus::BuildHistogram()
-                   .Name("gateway_http_request_seconds")
-                   .Help("From the last byte of a request to the answer being ready")
-                   .Register(*registry_)),
-      refused_(prometheus::BuildCounter()
-                   .Name("gateway_refused_total")
-                   .Help("Requests refused before they reached a service")
-                   .Register(*registry_)),
-      grpc_seconds_(prometheus::BuildHistogram()
-                        .Name("gateway_grpc_seconds")
-                        .Help("gRPC calls passed through, by code")
-                        .Register(*registry_)) {
+                    .Register(*registry_)) {
+  auto& seconds = prometheus::BuildHistogram()
+                      .Name("gateway_http_request_seconds")
+                      .Help("From the last byte of a request to the answer being ready")
+                      .Register(*registry_);
   for (const RouteName& name : routes) {
     routes_.push_back(std::make_unique<Route>());
     routes_.back()->name = name;
+    routes_.back()->seconds = &seconds.Add({{"route", name.path}, {"method", name.http_method}}, kBuckets);
+    if (name.path == kNoRoute) continue;
+    routes_.back()->by_status[StatusIndex(200)] = Requests(name, 200);
   }
+  auto& refused = prometheus::BuildCounter()
+                      .Name("gateway_refused_total")
+                      .Help("Requests refused before they reached a service")
+                      .Register(*registry_);
+  for (size_t i = 0; i < refused_.size(); ++i) refused_[i] = &refused.Add({{"reason", kReasonNames[i]}});
   auto& stages =
       prometheus::BuildHistogram()
           .Name("gateway_stage_seconds")
@@ -61,9 +63,19 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry, const std::vect
           .Register(*registry_);
   for (size_t i = 0; i < stages_.size(); ++i)
     stages_[i] = &stages.Add({{"stage", kStages[i]}}, kStageBuckets);
+  auto& grpc = prometheus::BuildHistogram()
+                   .Name("gateway_grpc_seconds")
+                   .Help("gRPC calls passed through, by code")
+                   .Register(*registry_);
   for (size_t i = 0; i < grpc_.size(); ++i) {
-    grpc_[i] = &grpc_seconds_.Add({{"code", CodeName(static_cast<absl::StatusCode>(i))}}, kBuckets);
+    grpc_[i] = &grpc.Add({{"grpc_code", CodeName(static_cast<absl::StatusCode>(i))}}, kBuckets);
   }
+}
+
+prometheus::Counter* Metrics::Requests(const RouteName& name, int status) {
+  // Twice for the same labels gives the same child.
+  return &requests_.Add(
+      {{"route", name.path}, {"method", name.http_method}, {"status", std::to_string(status)}});
 }
 
 void Metrics::OnHttp(size_t index, int status, int64_t nanoseconds, const Stages& stages) {
@@ -71,18 +83,11 @@ void Metrics::OnHttp(size_t index, int status, int64_t nanoseconds, const Stages
   std::atomic<prometheus::Counter*>& slot = route.by_status[std::min(StatusIndex(status), kStatuses - 1)];
   prometheus::Counter* counter = slot.load(std::memory_order_acquire);
   if (counter == nullptr) {
-    // Twice for the same labels gives the same child.
-    counter = &requests_.Add(
-        {{"route", route.name.path}, {"method", route.name.http_method}, {"status", std::to_string(status)}});
+    counter = Requests(route.name, status);
     slot.store(counter, std::memory_order_release);
   }
   counter->Increment();
-  prometheus::Histogram* seconds = route.seconds.load(std::memory_order_acquire);
-  if (seconds == nullptr) {
-    seconds = &seconds_.Add({{"route", route.name.path}, {"method", route.name.http_method}}, kBuckets);
-    route.seconds.store(seconds, std::memory_order_release);
-  }
-  seconds->Observe(Seconds(nanoseconds));
+  route.seconds->Observe(Seconds(nanoseconds));
   const int64_t times[] = {stages.auth, stages.decode, stages.upstream, stages.encode};
   for (size_t i = 0; i < stages_.size(); ++i) {
     if (times[i] > 0) stages_[i]->Observe(Seconds(times[i]));
@@ -94,8 +99,8 @@ void Metrics::OnGrpc(absl::StatusCode code, int64_t nanoseconds) {
   grpc_[index < grpc_.size() ? index : 2]->Observe(Seconds(nanoseconds));
 }
 
-void Metrics::OnRefused(const char* reason) {
-  refused_.Add({{"reason", reason}}).Increment();
+void Metrics::OnRefused(RefusalReason reason) {
+  refused_[static_cast<size_t>(reason)]->Increment();
 }
 
 }  // namespace lianqiao::gateway

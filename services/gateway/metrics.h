@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gateway counts. Label values come from routes, codes and fixed words only, never from a request.
-// Thread-safe; children are made when first used, and then cached.
+// Thread-safe. Children are made at the start; only those of a route's rarer statuses wait for the first one.
 #pragma once
 
 #include <prometheus/registry.h>
@@ -29,6 +29,11 @@ struct Stages {
   int64_t encode = 0;
 };
 
+enum class RefusalReason { kRate, kConcurrency, kOverload, kAuthentication };
+
+// The route of requests that match none.
+inline constexpr char kNoRoute[] = "none";
+
 class Metrics {
  public:
   struct RouteName {
@@ -41,24 +46,24 @@ class Metrics {
   void OnHttp(size_t route, int status, int64_t nanoseconds, const Stages& stages);
   // gRPC calls passed through, by their code.
   void OnGrpc(absl::StatusCode code, int64_t nanoseconds);
-  // "rate", "concurrency", "overload", "authentication".
-  void OnRefused(const char* reason);
+  void OnRefused(RefusalReason reason);
 
  private:
   static constexpr size_t kStatuses = 24;
+  static constexpr size_t kReasons = 4;
+  prometheus::Counter* Requests(const RouteName& name, int status);
+
   struct Route {
     RouteName name;
-    std::atomic<prometheus::Histogram*> seconds{nullptr};
+    prometheus::Histogram* seconds = nullptr;
     std::array<std::atomic<prometheus::Counter*>, kStatuses> by_status{};
   };
 
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& requests_;
-  prometheus::Family<prometheus::Histogram>& seconds_;
-  prometheus::Family<prometheus::Counter>& refused_;
-  prometheus::Family<prometheus::Histogram>& grpc_seconds_;
   std::vector<std::unique_ptr<Route>> routes_;
   std::array<prometheus::Histogram*, 4> stages_{};
+  std::array<prometheus::Counter*, kReasons> refused_{};
   std::array<prometheus::Histogram*, 17> grpc_{};
 };
 

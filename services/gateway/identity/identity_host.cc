@@ -18,8 +18,14 @@ std::unique_ptr<postgres::Database> IdentityHost::Open(const std::string& name, 
   options.search_path = options_.schema;
   options.workers = workers;
   options.name = name;
-  options.observe_query = options_.observe_query;
+  if (options_.observe_pool) options_.observe_pool(&options);
   return std::make_unique<postgres::Database>(std::move(options));
+}
+
+std::vector<std::pair<std::string, const postgres::Database*>> IdentityHost::pools() const {
+  return {{"identity_read", reads_.get()},
+          {"identity_write", writes_.get()},
+          {"identity_log", log_writes_.get()}};
 }
 
 absl::StatusOr<std::unique_ptr<IdentityHost>> IdentityHost::Start(Options options) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -37,7 +38,8 @@ class IdentityHost {
     int readers = 4;
     int writers = 4;
     BootstrapOptions bootstrap;  // Without server and client; without operator_file nothing is made.
-    std::function<void(const std::string& query, double seconds, bool failed)> observe_query;
+    // Gets every pool's options before it is opened, to observe it; may be null.
+    std::function<void(postgres::Database::Options*)> observe_pool;
     rpc::Observe observe;
     const base::Clock* clock = &base::Clock::System();
   };
@@ -47,6 +49,9 @@ class IdentityHost {
   IdentityServer& server() { return *server_; }
   access::AccessLog& access_log() { return *access_log_; }
   int port(size_t index) const { return rpc_->port(index); }
+  std::vector<std::string> methods() const { return rpc_->methods(); }
+  int running() const { return rpc_->running(); }
+  std::vector<std::pair<std::string, const postgres::Database*>> pools() const;
   void Drain(absl::Duration limit);
 
  private:

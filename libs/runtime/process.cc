@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/runtime/process.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+#include "libs/access/access_log.h"
+#include "libs/access/authenticator.h"
+#include "libs/access/grant_follower.h"
+#include "libs/resource/engine.h"
+#include "libs/rpc/client.h"
+#include "libs/rpc/server.h"
+#include "libs/runtime/jobs.h"
+#include "libs/runtime/metrics_server.h"
+#include "libs/runtime/service_metrics.h"
+
+namespace lianqiao::runtime {
+
+// In the order of making; taken down in reverse.
+class Process::Parts {
+ public:
+  Parts(const std::string& service, Options options) : options_(std::move(options)), metrics_(service) {}
+
+  absl::Status Start(const Definition& definition) {
+    ASSIGN_OR_RETURN(const auto contract, contract::Contract::Load(definition.packages));
+    reads_ = Pool("read", options_.readers);
+    writes_ = Pool("write", options_.writers);
+    FollowIdentity();
+    access_log_ = std::make_unique<access::AccessLog>(access::AccessLog::Options{.database = writes_.get()});
+    engine_ =
+        std::make_unique<resource::Engine>(resource::Engine::Options{.contract = contract,
+                                                                     .reads = reads_.get(),
+                                                                     .writes = writes_.get(),
+                                                                     .authenticator = authenticator_.get(),
+                                                                     .access_log = access_log_.get()});
+    definition.add(*engine_);
+    server_ = std::make_unique<rpc::Server>(
+        rpc::Server::Options{.listen = {options_.listen}, .observe = metrics_.ObserveCalls()});
+    RETURN_IF_ERROR(engine_->Bind(server_.get()));
+    metrics_.AddMethods(server_->methods());
+    RETURN_IF_ERROR(server_->Start());
+    jobs_ = std::make_unique<Jobs>(engine_.get(), reads_.get(), metrics_.ObserveFeed());
+    return StartMetrics();
+  }
+
+  void Drain(absl::Duration limit) {
+    jobs_.reset();
+    server_->SetServing(false);
+    server_->Drain(limit);
+    reads_->Drain(limit);
+    writes_->Drain(limit);
+  }
+
+  std::string MetricsText() const { return prometheus::TextSerializer().Serialize(metrics_.Collect()); }
+
+ private:
+  std::unique_ptr<postgres::Database> Pool(const std::string& name, int workers) {
+    postgres::Database::Options options;
+    options.connection = options_.database;
+    options.search_path = options_.schema;
+    options.workers = workers;
+    options.name = name;
+    metrics_.ObservePool(&options);
+    auto pool = std::make_unique<postgres::Database>(std::move(options));
+    metrics_.WatchPool(name, pool.get());
+    return pool;
+  }
+
+  void FollowIdentity() {
+    identity_ = std::make_unique<rpc::Client>(rpc::Client::Options{options_.identity, 1});
+    verifier_ = std::make_unique<access::TokenVerifier>(access::TokenProfile());
+    grants_ = std::make_unique<access::GrantCache>(verifier_.get());
+    access::GrantFollower::Options follow;
+    follow.identity = identity_.get();
+    follow.credentials = options_.credentials;
+    follow.grants = grants_.get();
+    follower_ = std::make_unique<access::GrantFollower>(follow);
+    authenticator_ =
+        std::make_unique<access::TokenAuthenticator>(verifier_.get(), grants_.get(), follower_->Fetch());
+  }
+
+  absl::Status StartMetrics() {
+    metrics_.WatchGauge("grpc_server_calls_running", "Calls under way",
+                        [server = server_.get()] { return static_cast<double>(server->running()); });
+    metrics_.WatchCounter("lianqiao_access_log_dropped_total",
+                          "Entries of the access log that could not be kept",
+                          [log = access_log_.get()] { return static_cast<double>(log->dropped()); });
+    metrics_.WatchGauge("lianqiao_grants_fresh", "1 while identity was heard of within 30 s",
+                        [grants = grants_.get()] { return grants->fresh() ? 1.0 : 0.0; });
+    if (options_.metrics_listen.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(metrics_server_,
+                     MetricsServer::Start(options_.metrics_listen, [this] { return metrics_.Collect(); },
+                                          {{"database", [this] { return reads_->load().connected > 0; }},
+                                           {"identity", [this] { return grants_->fresh(); }}}));
+    return absl::OkStatus();
+  }
+
+  const Options options_;
+  ServiceMetrics metrics_;
+  std::unique_ptr<postgres::Database> reads_;
+  std::unique_ptr<postgres::Database> writes_;
+  std::unique_ptr<rpc::Client> identity_;
+  std::unique_ptr<access::TokenVerifier> verifier_;
+  std::unique_ptr<access::GrantCache> grants_;
+  std::unique_ptr<access::GrantFollower> follower_;
+  std::unique_ptr<access::TokenAuthenticator> authenticator_;
+  std::unique_ptr<access::AccessLog> access_log_;
+  std::unique_ptr<resource::Engine> engine_;
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<Jobs> jobs_;
+  std::unique_ptr<MetricsServer> metrics_server_;
+};
+
+Process::Process(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Process::~Process() = default;
+
+absl::StatusOr<std::unique_ptr<Process>> Process::Start(const Definition& definition, Options options) {
+  auto parts = std::make_unique<Parts>(definition.name, std::move(options));
+  RETURN_IF_ERROR(parts->Start(definition));
+  return std::unique_ptr<Process>(new Process(std::move(parts)));
+}
+
+std::string Process::MetricsText() const {
+  return parts_->MetricsText();
+}
+void Process::Drain(absl::Duration limit) {
+  parts_->Drain(limit);
+}
+
+}  // namespace lianqiao::runtime

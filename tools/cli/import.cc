@@ -3,6 +3,7 @@
 
 #include <fnmatch.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -45,6 +46,13 @@ absl::StatusOr<std::string> HashOf(const std::string& path) {
   EVP_MD_CTX_free(context);
   const std::string bytes(reinterpret_cast<const char*>(digest), kKeyBytes);
   return absl::BytesToHexString(bytes);
+}
+
+// What tells the chunks of a file in this run from all others.
+absl::StatusOr<std::string> KeyOf(const std::string& path, const ImportOptions& options) {
+  const absl::StatusOr<std::string> hash = HashOf(path);
+  if (!hash.ok() || options.run.empty()) return hash;
+  return absl::StrCat(options.run, "-", *hash);
 }
 
 void Progress(const ImportOptions& options, const std::string& file, const std::string& collection,
@@ -124,12 +132,14 @@ class TableImport {
 absl::Status ImportTable(const std::string& folder, const std::string& file, const Mapping& mapping,
                          const ImportOptions& options, Sender& sender, Report& report) {
   if (options.progress) std::cerr << file << '\n';
-  const absl::StatusOr<std::string> key = HashOf(folder + "/" + file);
+  const absl::StatusOr<std::string> key = KeyOf(folder + "/" + file, options);
   if (!key.ok()) return key.status();
   const absl::StatusOr<Companions> companions = ReadCompanions(mapping, folder);
   if (!companions.ok()) return companions.status();
-  for (const RecordSpec& spec : mapping.records) {
-    TableImport import(mapping, spec, *companions, file, *key, options, sender, report);
+  for (size_t i = 0; i < mapping.records.size(); ++i) {
+    // Several kinds of records may go to one collection: each has chunks of its own.
+    const std::string spec_key = absl::StrCat(*key, "-", i);
+    TableImport import(mapping, mapping.records[i], *companions, file, spec_key, options, sender, report);
     if (const absl::Status status = import.Run(folder); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -177,7 +187,7 @@ absl::Status ImportRecordFile(const std::string& folder, const std::string& file
   if (collection.empty())
     return absl::InvalidArgumentError(absl::StrCat(file, " is not named NN_<collection>.ndjson"));
   if (options.progress) std::cerr << file << '\n';
-  const absl::StatusOr<std::string> key = HashOf(folder + "/" + file);
+  const absl::StatusOr<std::string> key = KeyOf(folder + "/" + file, options);
   if (!key.ok()) return key.status();
   Batch batch(sender, report, file, collection, *key, options.batch_size);
   std::ifstream input(folder + "/" + file, std::ios::binary);
@@ -200,6 +210,12 @@ absl::Status ImportRecordFile(const std::string& folder, const std::string& file
 }
 
 }  // namespace
+
+std::string NewRun() {
+  unsigned char bytes[8];
+  RAND_bytes(bytes, sizeof bytes);
+  return absl::BytesToHexString(std::string(reinterpret_cast<const char*>(bytes), sizeof bytes));
+}
 
 absl::Status ImportTables(const std::string& folder, const std::vector<Mapping>& mappings,
                           const ImportOptions& options, Sender& sender, Report& report) {

@@ -13,8 +13,14 @@
 
 namespace lianqiao::cli {
 
+// A name for a run that no other has.
+std::string NewRun();
+
 struct ImportOptions {
   int batch_size = 250;
+  // Part of every idempotency key: what is sent again within a run is answered once; another run looks at
+  // every record anew.
+  std::string run;
   bool progress = true;  // On stderr.
 };
 

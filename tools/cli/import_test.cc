@@ -92,7 +92,25 @@ TEST_F(ImportTest, RowsGoInChunksUnderKeysOfTheirOwn) {
   const std::vector<std::string> keys = sender.keys;
   FakeSender again({Results(std::string(kCreated) + "," + kCreated), Results(kCreated)});
   ASSERT_TRUE(ImportTables(folder_, Places(""), options_, again, report_).ok());
-  EXPECT_EQ(again.keys, keys);
+  EXPECT_EQ(again.keys, keys) << "what is sent again within a run is answered once";
+  options_.run = NewRun();
+  FakeSender later({Results(std::string(kCreated) + "," + kCreated), Results(kCreated)});
+  ASSERT_TRUE(ImportTables(folder_, Places(""), options_, later, report_).ok());
+  EXPECT_NE(later.keys, keys) << "the platform would answer with the results of the first run for a week";
+  EXPECT_NE(NewRun(), options_.run);
+}
+
+TEST_F(ImportTest, SeveralRecordsOfARowInOneCollectionGoUnderKeysOfTheirOwn) {
+  Write("pairs.csv", "lead,member\na,b\n");
+  const auto mapping = ParseMapping(
+      "pairs", R"({"file":"pairs.csv","records":[)"
+               R"({"collection":"places","system":"s","id":"{lead}","fields":{"name":"{lead}"}},)"
+               R"({"collection":"places","system":"s","id":"{member}","fields":{"name":"{member}"}}]})");
+  ASSERT_TRUE(mapping.ok()) << mapping.status();
+  FakeSender sender({Results(kCreated)});
+  ASSERT_TRUE(ImportTables(folder_, {*mapping}, options_, sender, report_).ok());
+  ASSERT_EQ(sender.keys.size(), 2u);
+  EXPECT_NE(sender.keys[0], sender.keys[1]) << "the platform refuses a key that comes with other contents";
 }
 
 TEST_F(ImportTest, ARefusalIsReportedUnderTheLineThatItCameFrom) {

@@ -29,7 +29,8 @@ absl::Status Import(const Options& options, Sender& sender, Report& report) {
   return ImportTables(options.data, *mappings, options.import, sender, report);
 }
 
-int Run(const Options& options) {
+int Run(Options options) {
+  options.import.run = NewRun();
   absl::StatusOr<ClientCredentials> credentials = ReadCredentials(options.credentials);
   if (!credentials.ok()) return Fail(credentials.status());
   std::ofstream machine;

@@ -208,7 +208,8 @@ class Transcoder {
                                                                          : text;
   }
 
-  // One strong tag; `*` asks for nothing more than that the record exists, which every change needs anyway.
+  // One strong tag, quotes included: so AIP-154 writes the field too. `*` asks for nothing more than that the
+  // record exists, which every change needs anyway.
   std::string_view EtagOf(std::string_view header) {
     header = Trim(header);
     if (header.empty() || header == "*") return "";
@@ -216,7 +217,7 @@ class Transcoder {
       Add("If-Match", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "\"etag\""}});
       return "";
     }
-    return Unquoted(header);
+    return header;
   }
 
   // A header that stands for a field. It must not contradict the field, and must not be ignored silently
@@ -293,7 +294,8 @@ absl::Status ToResponse(const Route& route, const std::string& wire, std::string
   etag->clear();
   std::string_view value;
   if (route.response_etag != nullptr && FindText(wire, {route.response_etag}, &value) && !value.empty()) {
-    *etag = absl::StrCat("\"", absl::string_view(value.data(), value.size()), "\"");
+    const absl::string_view text(value.data(), value.size());
+    *etag = text.front() == '"' ? std::string(text) : absl::StrCat("\"", text, "\"");
   }
   if (route.response_body != nullptr) return WriteField(route, wire, json);
   return json::WireToJson(route.method->descriptor->output_type(), wire, {}, json);

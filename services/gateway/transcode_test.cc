@@ -160,10 +160,11 @@ TEST_F(Transcoding, ARecordThatWasReadCanBeSentBackWhole) {
 
 TEST_F(Transcoding, HeadersFillEtagAndRequestId) {
   EXPECT_EQ(Request<DeleteBookRequest>({"DELETE", "/test/v1/books/7", "", "\"e3\"", "key-1"}),
-            "id: \"7\" etag: \"e3\" request_id: \"key-1\"");
+            "id: \"7\" etag: \"\\\"e3\\\"\" request_id: \"key-1\"");
   EXPECT_EQ(
       Request<UpdateBookRequest>({"PATCH", "/test/v1/books/7", R"({"title":"a"})", "\"e3\"", "\"key-1\""}),
-      "book { id: \"7\" etag: \"e3\" title: \"a\" } update_mask { paths: \"title\" } request_id: \"key-1\"");
+      "book { id: \"7\" etag: \"\\\"e3\\\"\" title: \"a\" } update_mask { paths: \"title\" } request_id: "
+      "\"key-1\"");
   EXPECT_EQ(Request<DeleteBookRequest>({"DELETE", "/test/v1/books/7?requestId=k", "", "*", "k"}),
             "id: \"7\" request_id: \"k\"");
   EXPECT_EQ(Request<GetBookRequest>({"GET", "/test/v1/books/7", "", "\"e3\"", "key-1"}), "id: \"7\"");
@@ -241,10 +242,10 @@ TEST_F(Answering, WritesJsonAndTheEtag) {
   Book book;
   book.set_id("7");
   book.set_revision(3);
-  book.set_etag("e3");
+  book.set_etag("\"e3\"");
   book.set_binding(gatewaytest::v1::BINDING_HARD);
   EXPECT_EQ(Response("GET", "/test/v1/books/7", book),
-            R"({"id":"7","revision":"3","etag":"e3","binding":"BINDING_HARD"})");
+            R"({"id":"7","revision":"3","etag":"\"e3\"","binding":"BINDING_HARD"})");
   EXPECT_EQ(etag_, "\"e3\"");
 }
 

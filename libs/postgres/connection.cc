@@ -51,6 +51,13 @@ class Notices final : public pqxx::errorhandler {
   bool heard = false;
 };
 
+// What comes without a SQLSTATE are libpq's own words, and libpq has none for anything but a connection that is
+// of no more use, even where it still calls it open.
+ServerError OrConnectionLost(ServerError error) {
+  if (error.sqlstate.empty()) error.sqlstate = kConnectionLost;
+  return error;
+}
+
 // Names the server's error inside the exception being handled. Doubt first: it is not a plain failure.
 ServerError CurrentError() {
   try {
@@ -63,11 +70,9 @@ ServerError CurrentError() {
     ServerError error = ParseServerError(e.what());
     // Some of libpqxx's exceptions leave it out.
     if (!e.sqlstate().empty()) error.sqlstate = e.sqlstate();
-    return error;
-  } catch (const pqxx::broken_connection& e) {
-    ServerError error = ParseServerError(e.what());
-    if (error.sqlstate.empty()) error.sqlstate = kConnectionLost;
-    return error;
+    return OrConnectionLost(std::move(error));
+  } catch (const pqxx::failure& e) {
+    return OrConnectionLost(ParseServerError(e.what()));
   } catch (const std::exception& e) {
     return ParseServerError(e.what());
   }

@@ -2,6 +2,8 @@
 #include "services/alliance-registry/agreement_rules.h"
 
 #include "services/alliance-registry/date_order.h"
+#include "services/alliance-registry/listed_references.h"
+#include "services/alliance-registry/paper_content.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -32,11 +34,44 @@ bool HasPrice(v1::AgreementKind kind) {
   return kind == v1::AGREEMENT_KIND_ENTRUSTED_MANAGEMENT || kind == v1::AGREEMENT_KIND_PURCHASED_SERVICE;
 }
 
+// A school that another manages keeps its nature and its funding; the contract says for how long.
+void CheckContract(const Agreement& agreement, const Facts& facts, Violations* violations) {
+  if (!HasPrice(agreement.kind())) return;
+  if (facts.method() == "SignAgreement" && agreement.ends_on().empty())
+    violations->push_back(RefuseRule("endsOn", "委托管理或购买服务合同须有期限",
+                                     "a contract on management or services has a term"));
+  if (agreement.has_nature_unchanged() && !agreement.nature_unchanged())
+    violations->push_back(
+        RefuseRule("natureUnchanged", "委托管理不得改变学校性质", "the nature of the school stays as it is"));
+  if (agreement.has_funding_unchanged() && !agreement.funding_unchanged())
+    violations->push_back(RefuseRule("fundingUnchanged", "委托管理不得改变经费投入机制",
+                                     "the funding of the school stays as it is"));
+}
+
+void CheckSteps(const Agreement* before, const Agreement& after, const Facts& facts, Violations* violations) {
+  const bool drafted = after.state() == v1::AGREEMENT_STATE_DRAFTED;
+  if (drafted && !after.signed_on().empty())
+    violations->push_back(RefuseRule("signedOn", "签署日期由签署操作填写", "is set by signing"));
+  if ((drafted || after.state() == v1::AGREEMENT_STATE_SIGNED) && !after.in_force_on().empty())
+    violations->push_back(
+        RefuseRule("inForceOn", "生效日期由生效操作填写", "is set when it comes into force"));
+  if (facts.method() == "ExpireAgreement" && (after.ends_on().empty() || after.ends_on() >= facts.today()))
+    violations->push_back(RefuseRule("endsOn", "期限尚未届满", "its last day is not over"));
+  const bool stands = before != nullptr && before->state() != v1::AGREEMENT_STATE_DRAFTED;
+  if (stands && IsEdit(facts.method()) &&
+      ContentDiffers(*before, after, {"state", "document_number", "in_force_on", "terminated_reason"}))
+    violations->push_back(
+        RefuseRule("state", "已签署的协议内容不可更改", "what is signed cannot be changed"));
+}
+
 }  // namespace
 
 Violations CheckAgreement(const Agreement* before, const Agreement& after, const Facts& facts) {
   Violations violations;
   CheckParties(after, &violations);
+  RefuseUnknown("parties", facts, &violations);
+  CheckContract(after, facts, &violations);
+  CheckSteps(before, after, facts, &violations);
   RequireOrder("signedOn", after.signed_on(), "endsOn", after.ends_on(), &violations);
   RequireOrder("inForceOn", after.in_force_on(), "endsOn", after.ends_on(), &violations);
   if (after.price_fen() != 0 && !HasPrice(after.kind()))

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/alliance-registry/agreement_rules.h"
 #include "services/alliance-registry/filing_rules.h"
+#include "services/alliance-registry/listed_references.h"
 #include "services/alliance-registry/plan_rules.h"
 
 namespace lianqiao::registry {
@@ -47,7 +48,9 @@ FactQuery AuthorityOfFiling() {
 }  // namespace
 
 void AddAgreements(resource::Service& service) {
-  resource::Resource<v1::Agreement>(service).rules(CheckAgreement);
+  resource::Resource<v1::Agreement>(service)
+      .facts(UnknownReferences("parties", "organisation_id", "jurisdiction_id"))
+      .rules(CheckAgreement);
 }
 
 void AddPlans(resource::Service& service) {
@@ -74,6 +77,7 @@ void AddPlans(resource::Service& service) {
   resource::Resource<v1::AnnualPlan>(service)
       .facts(CycleOfPlan())
       .facts(AcceptedFiling("annual_plan_id", "FileAnnualPlan"))
+      .facts(UnknownReferences("tasks", "owner_organisation_id", ""))
       .rules(CheckAnnualPlan);
   resource::Resource<v1::CountyProgramme>(service)
       .facts({"jurisdiction", "SELECT level FROM jurisdiction WHERE id = $1::uuid", {"jurisdiction_id"}, {}})

@@ -101,6 +101,8 @@ TEST_F(AlliancePapersPgTest, PlansOfEveryKindAreKept) {
   const auto drafted = Must<v1::CountyProgramme>("CountyProgrammeService/CreateCountyProgramme", programme);
   EXPECT_EQ(Move<v1::CountyProgramme>("CountyProgramme", "Issue", drafted.id()).state(),
             v1::PROGRAMME_STATE_IN_FORCE);
+  EXPECT_EQ(Move<v1::CountyProgramme>("CountyProgramme", "End", drafted.id(), "修订").state(),
+            v1::PROGRAMME_STATE_ENDED);
 }
 
 TEST_F(AlliancePapersPgTest, AnAgreementIsSignedByTwoAndRunsOut) {
@@ -109,6 +111,7 @@ TEST_F(AlliancePapersPgTest, AnAgreementIsSignedByTwoAndRunsOut) {
   agreement.set_kind(v1::AGREEMENT_KIND_MEMORANDUM);
   agreement.set_title("义务教育均衡发展备忘录");
   agreement.set_jurisdiction_id(city_.id());
+  agreement.set_ends_on("2015-12-31");
   agreement.add_parties()->set_jurisdiction_id(city_.id());
   const auto drafted = Must<v1::Agreement>("AgreementService/CreateAgreement", request);
   EXPECT_FALSE(TryMove("Agreement", "Sign", drafted.id()).ok());
@@ -117,9 +120,72 @@ TEST_F(AlliancePapersPgTest, AnAgreementIsSignedByTwoAndRunsOut) {
   update.mutable_agreement()->add_parties()->set_name("教育部");
   update.mutable_update_mask()->add_paths("parties");
   Must<v1::Agreement>("AgreementService/UpdateAgreement", update);
+  type::v1::TransitionRequest step;
+  step.set_id(drafted.id());
+  step.set_effective_on("2011-03-01");
+  Must<v1::Agreement>("AgreementService/SignAgreement", step);
+  Must<v1::Agreement>("AgreementService/EnforceAgreement", step);
+  update.mutable_agreement()->clear_etag();
+  update.mutable_agreement()->mutable_parties(1)->set_name("别的部门");
+  EXPECT_THAT(ViolatedFields(Try<v1::Agreement>("AgreementService/UpdateAgreement", update)),
+              ElementsAre("agreement.state"))
+      << "what is signed stands";
+  const auto expired = Move<v1::Agreement>("Agreement", "Expire", drafted.id());
+  EXPECT_EQ(expired.state(), v1::AGREEMENT_STATE_EXPIRED);
+  EXPECT_EQ(expired.ends_on(), "2015-12-31") << "its last day stays what it was";
+  type::v1::ListRequest list;
+  list.set_valid_on("2012-01-01");
+  EXPECT_EQ(Must<v1::ListAgreementsResponse>("AgreementService/ListAgreements", list).agreements_size(), 1);
+  list.set_valid_on("2016-01-01");
+  EXPECT_EQ(Must<v1::ListAgreementsResponse>("AgreementService/ListAgreements", list).agreements_size(), 0);
+}
+
+TEST_F(AlliancePapersPgTest, AnAgreementEndsBeforeItsTermWithAReason) {
+  v1::CreateAgreementRequest request;
+  v1::Agreement& agreement = *request.mutable_agreement();
+  agreement.set_kind(v1::AGREEMENT_KIND_ENTRUSTED_MANAGEMENT);
+  agreement.set_title("委托管理合同");
+  agreement.set_jurisdiction_id(feng_.id());
+  agreement.add_parties()->set_jurisdiction_id(feng_.id());
+  agreement.add_parties()->set_organisation_id("0190a0b0-0000-7000-8000-000000000000");
+  EXPECT_THAT(ViolatedFields(Try<v1::Agreement>("AgreementService/CreateAgreement", request)),
+              ElementsAre("agreement.parties[1].organisationId"));
+  agreement.mutable_parties(1)->set_organisation_id(School("名校", weibin_.id()).id());
+  const auto drafted = Must<v1::Agreement>("AgreementService/CreateAgreement", request);
+  EXPECT_FALSE(TryMove("Agreement", "Sign", drafted.id()).ok()) << "it has no term";
+  v1::UpdateAgreementRequest update;
+  update.mutable_agreement()->set_id(drafted.id());
+  update.mutable_agreement()->set_ends_on("2099-08-31");
+  Must<v1::Agreement>("AgreementService/UpdateAgreement", update);
   EXPECT_EQ(TryMove("Agreement", "Sign", drafted.id()), absl::OkStatus());
   EXPECT_EQ(TryMove("Agreement", "Enforce", drafted.id()), absl::OkStatus());
-  EXPECT_EQ(Move<v1::Agreement>("Agreement", "Expire", drafted.id()).state(), v1::AGREEMENT_STATE_EXPIRED);
+  EXPECT_FALSE(TryMove("Agreement", "Expire", drafted.id()).ok()) << "its term runs";
+  EXPECT_FALSE(TryMove("Agreement", "Terminate", drafted.id()).ok()) << "a reason is due";
+  const auto ended = Move<v1::Agreement>("Agreement", "Terminate", drafted.id(), "双方协商");
+  EXPECT_EQ(ended.state(), v1::AGREEMENT_STATE_TERMINATED);
+  EXPECT_LT(ended.ends_on(), "2099-08-31");
+}
+
+TEST_F(AlliancePapersPgTest, APlanIsReopenedBeforeItChangesAndClosedForGood) {
+  const auto plan = Plan(CountyAlliance().id());
+  Move<v1::ImplementationPlan>("ImplementationPlan", "Agree", plan.id());
+  v1::UpdateImplementationPlanRequest update;
+  update.mutable_implementation_plan()->set_id(plan.id());
+  update.mutable_implementation_plan()->set_long_term_plan("三年");
+  EXPECT_THAT(ViolatedFields(
+                  Try<v1::ImplementationPlan>("ImplementationPlanService/UpdateImplementationPlan", update)),
+              ElementsAre("implementationPlan.state"));
+  Move<v1::ImplementationPlan>("ImplementationPlan", "Reopen", plan.id());
+  Must<v1::ImplementationPlan>("ImplementationPlanService/UpdateImplementationPlan", update);
+  const auto closed = Move<v1::ImplementationPlan>("ImplementationPlan", "Close", plan.id(), "另行制定");
+  EXPECT_EQ(closed.state(), v1::PLAN_STATE_CLOSED);
+  type::v1::ListRequest list;
+  list.set_valid_on("2024-06-01");
+  EXPECT_EQ(
+      Must<v1::ListImplementationPlansResponse>("ImplementationPlanService/ListImplementationPlans", list)
+          .implementation_plans_size(),
+      0)
+      << "closed on a day, without a last day of its own";
 }
 
 TEST_F(AlliancePapersPgTest, ProjectsMoneyAndBodiesAreKept) {
@@ -132,6 +198,8 @@ TEST_F(AlliancePapersPgTest, ProjectsMoneyAndBodiesAreKept) {
       Must<v1::CooperationProject>("CooperationProjectService/CreateCooperationProject", project);
   EXPECT_EQ(TryMove("CooperationProject", "Start", planned.id()), absl::OkStatus());
   EXPECT_FALSE(TryMove("CooperationProject", "Complete", planned.id()).ok()) << "its outcome is due";
+  EXPECT_EQ(Move<v1::CooperationProject>("CooperationProject", "Cancel", planned.id(), "经费未到").state(),
+            v1::PROJECT_STATE_CANCELLED);
   v1::CreateFundingRequest funding;
   funding.mutable_funding()->set_jurisdiction_id(weibin_.id());
   funding.mutable_funding()->set_alliance_id(alliance.id());

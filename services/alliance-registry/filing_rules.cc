@@ -2,6 +2,7 @@
 #include "services/alliance-registry/filing_rules.h"
 
 #include "services/alliance-registry/date_order.h"
+#include "services/alliance-registry/paper_content.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -32,11 +33,34 @@ void CheckDocument(const Filing& filing, Violations* violations) {
   }
 }
 
+// Each date belongs to a step that was taken, and what is on file stays as it is.
+void CheckSteps(const Filing* before, const Filing& after, const Facts& facts, Violations* violations) {
+  if (!after.submitted_on().empty() && after.state() == v1::FILING_STATE_DRAFT)
+    violations->push_back(RefuseRule("submittedOn", "提交日期由提交操作填写", "is set by submitting"));
+  if (!after.filed_on().empty() && after.state() != v1::FILING_STATE_FILED)
+    violations->push_back(RefuseRule("filedOn", "备案日期由受理操作填写", "is set by accepting"));
+  if (!after.returned_on().empty() && after.state() == v1::FILING_STATE_DRAFT)
+    violations->push_back(RefuseRule("returnedOn", "退回日期由退回操作填写", "is set by returning"));
+  const bool handed_in = before != nullptr && before->state() > v1::FILING_STATE_DRAFT;
+  if (handed_in && IsEdit(facts.method()) &&
+      ContentDiffers(*before, after,
+                     {"state", "submitted_on", "returned_on", "return_reason", "filed_on",
+                      "reviewer_organisation_id", "filing_number"}))
+    violations->push_back(
+        RefuseRule("state", "已提交的备案内容不可更改", "what was handed in cannot be changed"));
+  const bool filed = before != nullptr && before->state() == v1::FILING_STATE_FILED;
+  if (filed && IsEdit(facts.method()) &&
+      (before->submitted_on() != after.submitted_on() || before->filed_on() != after.filed_on()))
+    violations->push_back(
+        RefuseRule("filedOn", "已备案的日期不可更改", "the dates of what is on file stand"));
+}
+
 }  // namespace
 
 Violations CheckFiling(const Filing* before, const Filing& after, const Facts& facts) {
   Violations violations;
   CheckDocument(after, &violations);
+  CheckSteps(before, after, facts, &violations);
   RequireOrder("submittedOn", after.submitted_on(), "filedOn", after.filed_on(), &violations);
   const auto& documents = facts.rows("document");
   if (!documents.empty() && documents.front().Text("alliance_id") != after.alliance_id())

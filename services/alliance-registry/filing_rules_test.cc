@@ -81,5 +81,34 @@ TEST(FilingRules, NothingIsOnFileBeforeItWasSubmitted) {
   EXPECT_EQ(CheckFiling(nullptr, filing, Fitting()).at(0).field(), "filedOn");
 }
 
+TEST(FilingRules, DatesBelongToStepsThatWereTaken) {
+  Filing filing = Of(v1::FILING_KIND_ALLIANCE);
+  filing.set_state(v1::FILING_STATE_DRAFT);
+  filing.set_submitted_on("2024-01-01");
+  EXPECT_EQ(CheckFiling(nullptr, filing, Fitting()).at(0).field(), "submittedOn");
+  filing.set_state(v1::FILING_STATE_SUBMITTED);
+  filing.set_filed_on("2024-01-02");
+  EXPECT_EQ(CheckFiling(nullptr, filing, Fitting()).at(0).field(), "filedOn");
+  filing.set_state(v1::FILING_STATE_FILED);
+  EXPECT_TRUE(CheckFiling(nullptr, filing, Fitting()).empty());
+}
+
+TEST(FilingRules, WhatIsOnFileStands) {
+  Filing before = Of(v1::FILING_KIND_ALLIANCE);
+  before.set_state(v1::FILING_STATE_FILED);
+  before.set_filed_on("2024-01-02");
+  before.set_year(2024);
+  Filing after = before;
+  Facts facts = Fitting();
+  facts.set_method("UpdateFiling");
+  after.set_filing_number("备2024-1");
+  EXPECT_TRUE(CheckFiling(&before, after, facts).empty()) << "the authority numbers it";
+  after.set_filed_on("2023-12-31");
+  EXPECT_EQ(CheckFiling(&before, after, facts).at(0).field(), "filedOn");
+  after = before;
+  after.set_year(2023);
+  EXPECT_EQ(CheckFiling(&before, after, facts).at(0).field(), "state");
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

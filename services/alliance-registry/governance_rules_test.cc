@@ -43,5 +43,19 @@ TEST(GovernanceRules, ARoleEndsAfterItBegins) {
   EXPECT_EQ(CheckRoleHolder(nullptr, holder, Facts()).at(0).field(), "toOn");
 }
 
+TEST(GovernanceRules, NoNumberOfAPersonSlipsIntoTextOrIds) {
+  v1::RoleHolder holder;
+  holder.set_role(v1::HOLDER_ROLE_PRINCIPAL);
+  holder.set_remark("电话13812345678");
+  EXPECT_EQ(CheckRoleHolder(nullptr, holder, {}).at(0).field(), "remark");
+  holder.set_remark("兼任");
+  holder.add_external_ids()->set_id("p-1");
+  holder.add_external_ids()->set_id("110101199003077758");
+  EXPECT_EQ(CheckRoleHolder(nullptr, holder, {}).at(0).field(), "externalIds[1].id");
+  v1::GoverningBody body;
+  body.add_seats()->set_post("局长 13812345678");
+  EXPECT_EQ(CheckGoverningBody(nullptr, body, {}).at(0).field(), "seats[0].post");
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -2,6 +2,7 @@
 #include "services/alliance-registry/governance_service.h"
 
 #include "services/alliance-registry/governance_rules.h"
+#include "services/alliance-registry/listed_references.h"
 #include "services/alliance-registry/project_rules.h"
 
 namespace lianqiao::registry {
@@ -12,7 +13,9 @@ void AddProjects(resource::Service& service) {
 }
 
 void AddGovernance(resource::Service& service) {
-  resource::Resource<v1::GoverningBody>(service).rules(CheckGoverningBody);
+  resource::Resource<v1::GoverningBody>(service)
+      .facts(UnknownReferences("seats", "organisation_id", ""))
+      .rules(CheckGoverningBody);
   resource::Resource<v1::RoleHolder>(service).rules(CheckRoleHolder);
 }
 

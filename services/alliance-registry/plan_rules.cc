@@ -2,6 +2,9 @@
 #include "services/alliance-registry/plan_rules.h"
 
 #include "services/alliance-registry/date_order.h"
+#include "services/alliance-registry/listed_references.h"
+#include "services/alliance-registry/paper_content.h"
+#include "services/alliance-registry/personal_text.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -12,9 +15,19 @@ using base::RefuseRule;
 using resource::Facts;
 using resource::Violations;
 
-// What every plan of an alliance has in common.
+// What every plan of an alliance has in common. What all agreed to, and the bureau has on file, stands: a
+// plan that is only agreed can be reopened.
 template <typename Plan>
-void CheckPlan(const Plan& plan, const Facts& facts, Violations* violations) {
+void CheckPlan(const Plan* before, const Plan& plan, const Facts& facts, Violations* violations) {
+  const bool drafted = plan.state() <= v1::PLAN_STATE_DRAFTED;
+  if (!plan.filed_on().empty() && (drafted || plan.state() == v1::PLAN_STATE_AGREED))
+    violations->push_back(RefuseRule("filedOn", "备案日期由备案操作填写", "is set by filing"));
+  if (!plan.closed_on().empty() && plan.state() != v1::PLAN_STATE_CLOSED)
+    violations->push_back(RefuseRule("closedOn", "结束日期由结束操作填写", "is set by closing"));
+  if (before != nullptr && before->state() > v1::PLAN_STATE_DRAFTED && IsEdit(facts.method()) &&
+      ContentDiffers(*before, plan, {"state", "agreed_on", "filed_on", "closed_on", "close_reason"}))
+    violations->push_back(RefuseRule("state", "已商定或备案的内容不可更改,须先退回拟定",
+                                     "what was agreed or filed stands: reopen it before changing it"));
   RequireOrder("startsOn", plan.starts_on(), "endsOn", plan.ends_on(), violations);
   RequireOrder("agreedOn", plan.agreed_on(), "filedOn", plan.filed_on(), violations);
   const auto& cycles = facts.rows("cycle");
@@ -41,14 +54,14 @@ Violations CheckCycle(const v1::Cycle* before, const v1::Cycle& after, const Fac
 Violations CheckDevelopmentPlan(const v1::DevelopmentPlan* before, const v1::DevelopmentPlan& after,
                                 const Facts& facts) {
   Violations violations;
-  CheckPlan(after, facts, &violations);
+  CheckPlan(before, after, facts, &violations);
   return violations;
 }
 
 Violations CheckImplementationPlan(const v1::ImplementationPlan* before, const v1::ImplementationPlan& after,
                                    const Facts& facts) {
   Violations violations;
-  CheckPlan(after, facts, &violations);
+  CheckPlan(before, after, facts, &violations);
   const bool itemised = after.kind() == v1::IMPLEMENTATION_PLAN_KIND_ITEMISED;
   if (itemised && after.item().empty()) violations.push_back(Refuse("item", ErrorReason::FIELD_REQUIRED));
   if (!itemised && !(after.item().empty() && after.overall_plan_id().empty()))
@@ -65,7 +78,8 @@ Violations CheckImplementationPlan(const v1::ImplementationPlan* before, const v
 
 Violations CheckAnnualPlan(const v1::AnnualPlan* before, const v1::AnnualPlan& after, const Facts& facts) {
   Violations violations;
-  CheckPlan(after, facts, &violations);
+  CheckPlan(before, after, facts, &violations);
+  RefuseUnknown("tasks", facts, &violations);
   const std::string year = std::to_string(after.year());
   if (!after.starts_on().empty() && after.starts_on().compare(0, 4, year) != 0)
     violations.push_back(RefuseRule("startsOn", "起始日须在本年度内", "must lie in the plan's year"));
@@ -74,6 +88,7 @@ Violations CheckAnnualPlan(const v1::AnnualPlan* before, const v1::AnnualPlan& a
   for (int i = 0; i < after.tasks_size(); ++i) {
     const v1::AnnualTask& task = after.tasks(i);
     const std::string path = "tasks[" + std::to_string(i) + "]";
+    RefusePersonalNumber(path + ".ownerText", task.owner_text(), &violations);
     RequireOrder("startsOn", task.starts_on(), (path + ".dueOn").c_str(), task.due_on(), &violations);
   }
   return violations;

@@ -115,5 +115,40 @@ TEST(PlanRules, AProgrammeBelongsToACountyOrZone) {
   EXPECT_EQ(CheckCountyProgramme(nullptr, v1::CountyProgramme(), facts).at(0).field(), "jurisdictionId");
 }
 
+TEST(PlanRules, WhatWasAgreedStandsUntilThePlanIsReopened) {
+  v1::DevelopmentPlan before = Plan();
+  before.set_state(v1::PLAN_STATE_AGREED);
+  v1::DevelopmentPlan after = before;
+  Facts facts;
+  facts.set_method("UpdateDevelopmentPlan");
+  after.add_evidence()->set_title("扫描件");
+  EXPECT_TRUE(CheckDevelopmentPlan(&before, after, facts).empty());
+  after.set_goals("别的目标");
+  for (const auto state : {v1::PLAN_STATE_AGREED, v1::PLAN_STATE_FILED, v1::PLAN_STATE_CLOSED}) {
+    before.set_state(state);
+    after.set_state(state);
+    EXPECT_EQ(CheckDevelopmentPlan(&before, after, facts).at(0).field(), "state");
+  }
+  before.set_state(v1::PLAN_STATE_DRAFTED);
+  after.set_state(v1::PLAN_STATE_DRAFTED);
+  EXPECT_TRUE(CheckDevelopmentPlan(&before, after, facts).empty());
+}
+
+TEST(PlanRules, DatesOfStepsAreSetBySteps) {
+  v1::DevelopmentPlan plan = Plan();
+  plan.set_state(v1::PLAN_STATE_AGREED);
+  plan.set_filed_on("2024-01-01");
+  EXPECT_EQ(CheckDevelopmentPlan(nullptr, plan, Facts()).at(0).field(), "filedOn");
+  plan.set_state(v1::PLAN_STATE_FILED);
+  plan.set_closed_on("2024-01-01");
+  EXPECT_EQ(CheckDevelopmentPlan(nullptr, plan, Facts()).at(0).field(), "closedOn");
+}
+
+TEST(PlanRules, AnOwnerInWordsIsNoPerson) {
+  v1::AnnualPlan plan;
+  plan.add_tasks()->set_owner_text("王老师 13812345678");
+  EXPECT_EQ(CheckAnnualPlan(nullptr, plan, Facts()).at(0).field(), "tasks[0].ownerText");
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -18,6 +18,11 @@ Violations CheckSchoolYear(const v1::SchoolYear* before, const v1::SchoolYear& a
                &violations);
   RequireOrder("submissionDueOn", after.submission_due_on(), "cityCheckDueOn", after.city_check_due_on(),
                &violations);
+  // Then no two years overlap and no day lies between them.
+  if (after.starts_on().size() == 10 && after.starts_on().substr(4) != "-09-01")
+    violations.push_back(RefuseRule("startsOn", "学年自9月1日起", "must be 1 September"));
+  if (after.ends_on().size() == 10 && after.ends_on().substr(4) != "-08-31")
+    violations.push_back(RefuseRule("endsOn", "学年至次年8月31日止", "must be 31 August"));
   // The key names the years in which it begins and ends.
   if (after.key().size() == 9 && after.starts_on().size() == 10 && after.ends_on().size() == 10 &&
       (after.starts_on().substr(0, 4) != after.key().substr(0, 4) ||

@@ -62,6 +62,15 @@ TEST(SchoolYearRules, DatesAreInOrder) {
   EXPECT_THAT(Fields(CheckSchoolYear(nullptr, year, {})), ElementsAre("submissionDueOn"));
 }
 
+TEST(SchoolYearRules, AYearRunsFromSeptemberToAugust) {
+  v1::SchoolYear year = Year();
+  year.set_starts_on("2023-08-15");
+  EXPECT_THAT(Fields(CheckSchoolYear(nullptr, year, {})), ElementsAre("startsOn"));
+  year = Year();
+  year.set_ends_on("2024-07-15");
+  EXPECT_THAT(Fields(CheckSchoolYear(nullptr, year, {})), ElementsAre("endsOn"));
+}
+
 TEST(TermRules, ATermLiesInItsYearAndCarriesItsKey) {
   EXPECT_THAT(CheckTerm(nullptr, Autumn(), OfYear()), IsEmpty());
   v1::Term term = Autumn();

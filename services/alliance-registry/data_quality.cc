@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/alliance-registry/facts_plausibility.h"
 
 namespace lianqiao::registry {
@@ -22,53 +23,75 @@ constexpr int kFindingsDefault = 1000;
 // The newest submission of every county, zone or city at or below $1 for school year $2.
 constexpr char kNewest[] =
     "newest AS (SELECT DISTINCT ON (s.jurisdiction_id) s.id, s.jurisdiction_id, s.restatement, s.state, "
-    "s.submitted_on"
+    "s.submitted_on, s.city_checked_on"
     " FROM {visible:fact_submission s} JOIN {visible:jurisdiction j} ON j.id = s.jurisdiction_id"
     " WHERE j.scope && ARRAY[$1::uuid] AND s.school_year_id = $2::uuid"
     " ORDER BY s.jurisdiction_id, s.restatement DESC)";
 
-// Schools open on the statistics day $3, once per stage.
-constexpr char kExpected[] =
-    "expected AS (SELECT o.id, o.name, o.jurisdiction_id, stage FROM {visible:organisation o}"
-    " CROSS JOIN unnest(o.stages) stage WHERE o.scope && ARRAY[$1::uuid]"
-    " AND o.status <> 'ORGANISATION_STATUS_PLANNED' AND (o.opened_on IS NULL OR o.opened_on <= $3::date)"
+// Whether organisation o was open on the statistics day $3.
+constexpr char kOpen[] =
+    "o.status <> 'ORGANISATION_STATUS_PLANNED' AND (o.opened_on IS NULL OR o.opened_on <= $3::date)"
     " AND CASE WHEN o.closed_on IS NULL THEN o.status = 'ORGANISATION_STATUS_ACTIVE' ELSE o.closed_on >= "
-    "$3::date END)";
+    "$3::date END";
+// What counts as one school: a campus is part of one.
+constexpr char kWholeSchool[] =
+    "o.kind IN ('ORGANISATION_KIND_SCHOOL', 'ORGANISATION_KIND_COMPLETE_PRIMARY',"
+    " 'ORGANISATION_KIND_TEACHING_POINT', 'ORGANISATION_KIND_CENTRAL_SCHOOL', "
+    "'ORGANISATION_KIND_KINDERGARTEN',"
+    " 'ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT')";
+
+// Open schools, once per stage.
+std::string Expected() {
+  return absl::StrCat(
+      "expected AS (SELECT o.id, o.name, o.jurisdiction_id, stage FROM {visible:organisation o}"
+      " CROSS JOIN unnest(o.stages) stage WHERE o.scope && ARRAY[$1::uuid] AND ",
+      kOpen, ")");
+}
 
 const NamedQuery& YearQuery() {
   static const NamedQuery query{
       "quality_year",
       "SELECT y.statistics_on, y.submission_due_on, (SELECT p.id FROM {visible:school_year p}"
-      " WHERE p.ends_on < y.starts_on ORDER BY p.ends_on DESC LIMIT 1) FROM {visible:school_year y} WHERE "
-      "y.id = $1::uuid"};
+      " WHERE p.ends_on < y.starts_on ORDER BY p.ends_on DESC LIMIT 1), y.city_check_due_on"
+      " FROM {visible:school_year y} WHERE y.id = $1::uuid"};
   return query;
 }
 
 const NamedQuery& JurisdictionQuery() {
   static const NamedQuery query{
       "quality_jurisdictions",
-      std::string("WITH ") + kNewest + ", " + kExpected +
+      std::string("WITH ") + kNewest + ", " + Expected() +
           ", due AS (SELECT jurisdiction_id, count(*) AS records FROM expected GROUP BY jurisdiction_id)"
-          " SELECT j.id, j.name, n.id, n.restatement, n.state, n.submitted_on, coalesce(due.records, 0)"
+          " SELECT j.id, j.name, n.id, n.restatement, n.state, n.submitted_on, n.city_checked_on, "
+          "coalesce(due.records, 0)"
           " FROM {visible:jurisdiction j} LEFT JOIN newest n ON n.jurisdiction_id = j.id"
           " LEFT JOIN due ON due.jurisdiction_id = j.id WHERE j.scope && ARRAY[$1::uuid]"
           " AND (j.valid_from IS NULL OR j.valid_from <= $3::date) AND (j.valid_to IS NULL OR j.valid_to >= "
           "$3::date)"
-          " AND (j.kind IN ('JURISDICTION_KIND_COUNTY', 'JURISDICTION_KIND_FUNCTIONAL_ZONE') OR n.id IS NOT "
-          "NULL"
-          " OR due.records > 0) ORDER BY j.division_code, j.name, j.id"};
+          " AND ((j.level = 'JURISDICTION_LEVEL_COUNTY' AND j.kind <> 'JURISDICTION_KIND_STATISTICAL_ZONE')"
+          " OR n.id IS NOT NULL OR due.records > 0) ORDER BY j.division_code, j.name, j.id"};
   return query;
 }
 
 const NamedQuery& MissingQuery() {
   static const NamedQuery query{
       "quality_missing",
-      std::string("WITH ") + kNewest + ", " + kExpected +
+      std::string("WITH ") + kNewest + ", " + Expected() +
           " SELECT e.jurisdiction_id, e.id, e.name, e.stage FROM expected e"
           " LEFT JOIN newest n ON n.jurisdiction_id = e.jurisdiction_id WHERE NOT EXISTS (SELECT 1 FROM"
           " {visible:school_year_facts f} WHERE f.submission_id = n.id AND f.organisation_id = e.id AND "
           "f.stage = e.stage)"
           " ORDER BY e.name, e.id, e.stage"};
+  return query;
+}
+
+// Open schools of which nobody knows what they teach, and so which facts they owe.
+const NamedQuery& NoStageQuery() {
+  static const NamedQuery query{
+      "quality_no_stage",
+      absl::StrCat("SELECT o.jurisdiction_id, o.id, o.name, '' FROM {visible:organisation o}"
+                   " WHERE o.scope && ARRAY[$1::uuid] AND o.stages = '{}' AND ",
+                   kWholeSchool, " AND $2::uuid IS NOT NULL AND ", kOpen, " ORDER BY o.name, o.id")};
   return query;
 }
 
@@ -124,11 +147,20 @@ const NamedQuery& SchoolFactsQuery() {
 const NamedQuery& JurisdictionFactsQuery() {
   static const NamedQuery query{
       "quality_jurisdiction_facts",
-      std::string("WITH ") + kNewest + " SELECT n.jurisdiction_id, f.id" +
-          MeasureColumns(v1::JurisdictionYearFacts::default_instance()) +
-          " FROM newest n JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = n.id"};
+      absl::StrCat(
+          "WITH ", kNewest,
+          " SELECT n.jurisdiction_id, f.id, f.registry_complete, (SELECT count(*) FROM organisation o"
+          " WHERE o.jurisdiction_id = n.jurisdiction_id AND o.delete_time IS NULL AND ",
+          kWholeSchool, " AND ", kOpen, ")", MeasureColumns(v1::JurisdictionYearFacts::default_instance()),
+          " FROM newest n JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = n.id")};
   return query;
 }
+
+// The last days of a school year for its facts; empty: none set.
+struct Due {
+  std::string submission;
+  std::string city_check;
+};
 
 // Collects counts for every jurisdiction and findings up to the limit.
 class Report {
@@ -137,7 +169,7 @@ class Report {
       : limit_(request.max_findings() == 0 ? kFindingsDefault : request.max_findings()),
         response_(response) {}
 
-  void AddJurisdictions(const Result& rows, const std::string& due_on, const std::string& today) {
+  void AddJurisdictions(const Result& rows, const Due& due, const std::string& today) {
     for (int i = 0; i < rows.rows(); ++i) {
       v1::JurisdictionDataQuality& entry = *response_->add_jurisdictions();
       entry.set_jurisdiction_id(rows.Text(i, 0));
@@ -149,12 +181,30 @@ class Report {
         v1::FactSubmissionState_Parse(rows.Text(i, 4), &state);
         entry.set_state(state);
         if (!rows.IsNull(i, 5)) entry.set_submitted_on(rows.Text(i, 5));
+        if (!rows.IsNull(i, 6)) entry.set_city_checked_on(rows.Text(i, 6));
       }
       const bool waiting = entry.state() <= v1::FACT_SUBMISSION_STATE_DRAFT;
-      entry.set_late(!due_on.empty() && (waiting ? today : entry.submitted_on()) > due_on);
-      entry.set_expected_record_count(rows.Integer(i, 6));
+      entry.set_late(!due.submission.empty() && (waiting ? today : entry.submitted_on()) > due.submission);
+      // The city can only check what it has got.
+      const bool unchecked = entry.state() == v1::FACT_SUBMISSION_STATE_SUBMITTED;
+      entry.set_city_check_late(!due.city_check.empty() && !waiting &&
+                                (unchecked ? today : entry.city_checked_on()) > due.city_check);
+      entry.set_expected_record_count(rows.Integer(i, 7));
       index_[entry.jurisdiction_id()] = i;
-      if (entry.late()) Add(v1::FINDING_KIND_LATE, entry.jurisdiction_id());
+      if (entry.late()) Add(v1::FINDING_KIND_LATE, entry.jurisdiction_id())->set_field("submission_due_on");
+      if (entry.city_check_late())
+        Add(v1::FINDING_KIND_LATE, entry.jurisdiction_id())->set_field("city_check_due_on");
+    }
+  }
+
+  void AddSchoolsWithoutStage(const Result& rows) {
+    for (int i = 0; i < rows.rows(); ++i) {
+      v1::JurisdictionDataQuality* entry = Find(rows.Text(i, 0));
+      if (entry == nullptr) continue;
+      entry->set_school_without_stage_count(entry->school_without_stage_count() + 1);
+      v1::DataQualityFinding* finding = Add(v1::FINDING_KIND_MISSING, rows.Text(i, 0));
+      SetSchool(rows, i, finding);
+      finding->set_field("stages");
     }
   }
 
@@ -192,9 +242,13 @@ class Report {
       if (entry == nullptr) continue;
       entry->set_has_jurisdiction_facts(true);
       v1::JurisdictionYearFacts facts;
-      ReadMeasures(rows, i, 2, &facts);
+      facts.set_registry_complete(rows.Boolean(i, 2));
+      ReadMeasures(rows, i, 4, &facts);
       const auto place = [&](v1::DataQualityFinding* finding) { finding->set_record_id(rows.Text(i, 1)); };
-      AddFindings(entry, MissingFields(facts), Examine(facts), place);
+      AddFindings(entry, MissingFields(facts), Examine(facts, {rows.Integer(i, 3)}), place);
+    }
+    for (const v1::JurisdictionDataQuality& entry : response_->jurisdictions()) {
+      if (!entry.has_jurisdiction_facts()) Add(v1::FINDING_KIND_MISSING, entry.jurisdiction_id());
     }
   }
 
@@ -260,7 +314,7 @@ absl::StatusOr<v1::GetDataQualityResponse> GetDataQuality(Reading& reading,
                       {{"kind", "school_year"}});
   }
   const std::string statistics_on = year.Text(0, 0);
-  const std::string due_on = year.IsNull(0, 1) ? "" : year.Text(0, 1);
+  const Due due{year.IsNull(0, 1) ? "" : year.Text(0, 1), year.IsNull(0, 3) ? "" : year.Text(0, 3)};
   Parameters place_and_year;
   place_and_year.Text(request.jurisdiction_id()).Text(request.school_year_id());
   Parameters with_day = place_and_year;
@@ -274,11 +328,13 @@ absl::StatusOr<v1::GetDataQualityResponse> GetDataQuality(Reading& reading,
   v1::GetDataQualityResponse response;
   Report report(request, &response);
   ASSIGN_OR_RETURN(const Result jurisdictions, reading.Query(JurisdictionQuery(), with_day));
-  report.AddJurisdictions(jurisdictions, due_on, reading.today());
-  ASSIGN_OR_RETURN(const Result jurisdiction_facts, reading.Query(JurisdictionFactsQuery(), place_and_year));
+  report.AddJurisdictions(jurisdictions, due, reading.today());
+  ASSIGN_OR_RETURN(const Result jurisdiction_facts, reading.Query(JurisdictionFactsQuery(), with_day));
   report.AddJurisdictionFacts(jurisdiction_facts);
   ASSIGN_OR_RETURN(const Result missing, reading.Query(MissingQuery(), with_day));
   report.AddMissing(missing);
+  ASSIGN_OR_RETURN(const Result without_stage, reading.Query(NoStageQuery(), with_day));
+  report.AddSchoolsWithoutStage(without_stage);
   ASSIGN_OR_RETURN(const Result school_facts, reading.Query(SchoolFactsQuery(), with_last_year));
   report.AddSchoolFacts(school_facts);
   return response;

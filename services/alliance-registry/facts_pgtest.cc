@@ -188,6 +188,97 @@ TEST_F(FactsPgTest, DataQualityNamesWhatIsMissingImplausibleAndLate) {
   EXPECT_TRUE(missing);
 }
 
+TEST_F(FactsPgTest, DataQualityTellsALateCityCheckFromALateCounty) {
+  v1::CreateSchoolYearRequest create;
+  v1::SchoolYear& year = *create.mutable_school_year();
+  year.set_key("2023-2024");
+  year.set_starts_on("2023-09-01");
+  year.set_ends_on("2024-08-31");
+  year.set_statistics_on("2023-09-01");
+  year.set_submission_due_on("2099-10-31");
+  year.set_city_check_due_on("2099-11-30");
+  const auto stored = Must<v1::SchoolYear>("SchoolYearService/CreateSchoolYear", create);
+  const auto submission = Submission(weibin_.id(), stored);
+  CountyFacts(submission, 1, true);
+  Advance(submission, {"Submit"});
+  EXPECT_FALSE(Quality(weibin_.id(), stored).jurisdictions(0).city_check_late());
+  v1::UpdateSchoolYearRequest update;
+  update.mutable_school_year()->set_id(stored.id());
+  update.mutable_school_year()->set_submission_due_on("2023-10-31");
+  update.mutable_school_year()->set_city_check_due_on("2023-11-30");
+  Must<v1::SchoolYear>("SchoolYearService/UpdateSchoolYear", update);
+  const auto quality = Quality(city_.id(), stored);
+  ASSERT_THAT(quality.jurisdictions(), SizeIs(2));
+  EXPECT_TRUE(quality.jurisdictions(0).city_check_late());
+  EXPECT_TRUE(quality.jurisdictions(1).late());
+  EXPECT_FALSE(quality.jurisdictions(1).city_check_late()) << "the city has nothing to check yet";
+  EXPECT_EQ(quality.findings(0).field(), "submission_due_on");
+  EXPECT_EQ(quality.findings(1).field(), "city_check_due_on");
+}
+
+TEST_F(FactsPgTest, DataQualityNamesMissingCountyFactsSchoolsWithoutStagesAndAnIncompleteRegistry) {
+  const auto year = Year("2023-2024");
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  create.mutable_organisation()->set_name("学段待定学校");
+  create.mutable_organisation()->set_jurisdiction_id(feng_.id());
+  create.mutable_organisation()->set_status(v1::ORGANISATION_STATUS_ACTIVE);
+  const auto undetermined = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  CountyFacts(Submission(weibin_.id(), year), 2, true);
+  const auto quality = Quality(city_.id(), year);
+  ASSERT_THAT(quality.jurisdictions(), SizeIs(2));
+  EXPECT_EQ(quality.jurisdictions(0).implausible_count(), 1) << "it reports two schools, none is registered";
+  EXPECT_EQ(quality.jurisdictions(1).school_without_stage_count(), 1);
+  int county_missing = 0, stages_missing = 0, incomplete = 0;
+  for (const auto& finding : quality.findings()) {
+    const bool missing = finding.kind() == v1::FINDING_KIND_MISSING;
+    county_missing += missing && finding.jurisdiction_id() == feng_.id() &&
+                      finding.organisation_id().empty() && finding.field().empty();
+    stages_missing +=
+        missing && finding.organisation_id() == undetermined.id() && finding.field() == "stages";
+    incomplete += finding.rule() == v1::PLAUSIBILITY_RULE_REGISTRY_NOT_COMPLETE;
+  }
+  EXPECT_EQ(county_missing, 1);
+  EXPECT_EQ(stages_missing, 1);
+  EXPECT_EQ(incomplete, 1);
+  v1::GetDataQualityRequest request;
+  request.set_jurisdiction_id(city_.id());
+  request.set_school_year_id(year.id());
+  request.set_max_findings(1);
+  const auto short_list = Must<v1::GetDataQualityResponse>("DataQualityService/GetDataQuality", request);
+  EXPECT_THAT(short_list.findings(), SizeIs(1));
+  EXPECT_EQ(short_list.findings_left_out(), quality.findings_size() - 1);
+}
+
+TEST_F(FactsPgTest, ASubmissionIsNotDatedBack) {
+  const auto submission = Submission(weibin_.id(), Year("2023-2024"));
+  CountyFacts(submission, 1, false);
+  type::v1::TransitionRequest submit;
+  submit.set_id(submission.id());
+  submit.set_effective_on("2023-10-31");
+  EXPECT_THAT(ViolatedFields(Try<v1::FactSubmission>("FactSubmissionService/SubmitFactSubmission", submit)),
+              ElementsAre("effectiveOn"));
+}
+
+TEST_F(FactsPgTest, TermsOfAYearDoNotOverlap) {
+  const auto year = Year("2023-2024");
+  v1::CreateTermRequest request;
+  v1::Term& term = *request.mutable_term();
+  term.set_key("2023-2024-1");
+  term.set_school_year_id(year.id());
+  term.set_number(1);
+  term.set_starts_on("2023-09-01");
+  term.set_ends_on("2024-01-20");
+  Must<v1::Term>("TermService/CreateTerm", request);
+  term.set_key("2023-2024-2");
+  term.set_number(2);
+  term.set_starts_on("2024-01-10");
+  term.set_ends_on("2024-07-10");
+  EXPECT_THAT(ViolatedFields(Try<v1::Term>("TermService/CreateTerm", request)), ElementsAre("term.startsOn"));
+  term.set_starts_on("2024-02-20");
+  Must<v1::Term>("TermService/CreateTerm", request);
+}
+
 TEST_F(FactsPgTest, DataQualityShowsACountyItsOwnPlaceOnly) {
   using access::testing::MakeCaller;
   using access::testing::MakeGrant;

@@ -68,9 +68,20 @@ constexpr const char* kCompulsory[] = {
     "backbone_teachers",    "pe_arts_teachers",      "teaching_rooms_area", "sports_area",
     "equipment_value",      "multimedia_classrooms", "classrooms",          "connected_classrooms",
     "digital_campus",       "public_funds",          "training_spend",      "least_pe_lessons_per_week"};
-constexpr const char* kJurisdiction[] = {
-    "schools",         "compulsory_schools",    "disabled_children_known",   "disabled_children_enrolled",
-    "junior_retained", "junior_retention_base", "migrant_children_eligible", "migrant_children_placed"};
+constexpr const char* kJurisdiction[] = {"schools",
+                                         "compulsory_schools",
+                                         "kindergartens",
+                                         "primary_schools",
+                                         "junior_schools",
+                                         "senior_schools",
+                                         "vocational_schools",
+                                         "special_schools",
+                                         "junior_retained",
+                                         "junior_retention_base",
+                                         "disabled_children_known",
+                                         "disabled_children_enrolled",
+                                         "migrant_children_eligible",
+                                         "migrant_children_placed"};
 
 std::optional<double> Number(const Message& record, const char* name) {
   const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName(name);
@@ -146,7 +157,7 @@ std::vector<Finding> Examine(const SchoolYearFacts& facts, const SchoolContext& 
   return findings;
 }
 
-std::vector<Finding> Examine(const JurisdictionYearFacts& facts) {
+std::vector<Finding> Examine(const JurisdictionYearFacts& facts, const JurisdictionContext& context) {
   std::vector<Finding> findings;
   CheckLimits(facts, kJurisdictionLimits, &findings);
   if (facts.has_compulsory_schools() && facts.has_primary_schools() && facts.has_junior_schools()) {
@@ -155,6 +166,9 @@ std::vector<Finding> Examine(const JurisdictionYearFacts& facts) {
         compulsory < facts.primary_schools() || compulsory < facts.junior_schools())
       findings.push_back({v1::PLAUSIBILITY_RULE_COMPULSORY_AGAINST_STAGES, "compulsory_schools"});
   }
+  if (facts.registry_complete() && facts.has_schools() && context.registered_schools.has_value() &&
+      *context.registered_schools < facts.schools())
+    findings.push_back({v1::PLAUSIBILITY_RULE_REGISTRY_NOT_COMPLETE, "registry_complete"});
   return findings;
 }
 

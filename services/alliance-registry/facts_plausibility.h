@@ -27,7 +27,11 @@ struct SchoolContext {
 };
 
 std::vector<Finding> Examine(const v1::SchoolYearFacts& facts, const SchoolContext& context);
-std::vector<Finding> Examine(const v1::JurisdictionYearFacts& facts);
+// Open schools that the registry holds on the statistics day, campuses not counted.
+struct JurisdictionContext {
+  std::optional<int64_t> registered_schools;
+};
+std::vector<Finding> Examine(const v1::JurisdictionYearFacts& facts, const JurisdictionContext& context = {});
 
 // Rules 1 to 49: cannot be true, refused when written.
 bool IsImpossible(v1::PlausibilityRule rule);

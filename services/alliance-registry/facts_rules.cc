@@ -4,6 +4,7 @@
 #include "libs/contract/contract.h"
 #include "services/alliance-registry/facts_plausibility.h"
 #include "services/alliance-registry/jurisdiction_rules.h"
+#include "services/alliance-registry/organisation_rules.h"
 
 namespace lianqiao::registry {
 
@@ -44,6 +45,21 @@ Violations CheckDeletion(const std::string& school_year_id, const Facts& facts) 
   return violations;
 }
 
+// Lateness is told by these dates: nobody sets them back.
+void CheckStepIsToday(const v1::FactSubmission& after, const Facts& facts, Violations* violations) {
+  const struct {
+    const char* method;
+    const std::string& date;
+  } steps[] = {{"SubmitFactSubmission", after.submitted_on()},
+               {"CheckFactSubmission", after.city_checked_on()},
+               {"AcceptFactSubmission", after.accepted_on()},
+               {"FreezeFactSubmission", after.frozen_on()}};
+  for (const auto& step : steps) {
+    if (facts.method() == step.method && step.date != facts.today())
+      violations->push_back(RefuseRule("effectiveOn", "办理日期只能为当天", "can only be today"));
+  }
+}
+
 constexpr char kSubmissionColumns[] = "SELECT s.state, s.jurisdiction_id, s.school_year_id";
 
 }  // namespace
@@ -74,6 +90,7 @@ Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactS
   if (frozen)
     violations.push_back(
         RefuseRule("state", "报送已冻结,只能办理更正", "is frozen: only a restatement is possible"));
+  CheckStepIsToday(after, facts, &violations);
   const auto& contents = facts.rows("contents");
   if (!contents.empty() && contents[0].Integer("jurisdiction_facts") == 0)
     violations.push_back(
@@ -84,7 +101,7 @@ Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactS
 resource::FactQuery SchoolFactsSubmission() {
   return {"submission",
           std::string(kSubmissionColumns) +
-              ", o.jurisdiction_id AS school_jurisdiction_id FROM fact_submission s"
+              ", o.jurisdiction_id AS school_jurisdiction_id, o.kind AS school_kind FROM fact_submission s"
               " LEFT JOIN organisation o ON o.id = nullif($2, '')::uuid WHERE s.id = nullif($1, '')::uuid",
           {"submission_id", "organisation_id"},
           {}};
@@ -102,6 +119,10 @@ Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::Sch
       violations.push_back(
           RefuseRule("organisationId", "学校不属于报送辖区", "is not run by the jurisdiction that submits"));
     }
+    v1::OrganisationKind kind = v1::ORGANISATION_KIND_UNSPECIFIED;
+    v1::OrganisationKind_Parse(submissions[0].Text("school_kind"), &kind);
+    if (kind != v1::ORGANISATION_KIND_UNSPECIFIED && !IsTeaching(kind))
+      violations.push_back(RefuseRule("organisationId", "不是学校或幼儿园", "is no school or kindergarten"));
   }
   RefuseImpossible(after, Examine(after, {}), &violations);
   return violations;

@@ -16,8 +16,8 @@ resource::FactQuery SubmissionContentFacts();
 resource::Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactSubmission& after,
                                          const resource::Facts& facts);
 
-// Facts: "submission" (state, jurisdiction_id, school_year_id) and the school's present jurisdiction_id as
-// school_jurisdiction_id.
+// Facts: "submission" (state, jurisdiction_id, school_year_id) and the school's kind and present
+// jurisdiction_id as school_kind and school_jurisdiction_id.
 resource::FactQuery SchoolFactsSubmission();
 resource::Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::SchoolYearFacts& after,
                                           const resource::Facts& facts);

@@ -202,5 +202,45 @@ TEST(SubmissionRules, AFrozenSubmissionStaysAsItIs) {
   EXPECT_THAT(Fields(CheckFactSubmission(&before, before, {})), ElementsAre("state"));
 }
 
+TEST(SubmissionRules, AStepIsDatedTheDayOnWhichItIsMade) {
+  v1::FactSubmission before;
+  before.set_state(v1::FACT_SUBMISSION_STATE_DRAFT);
+  v1::FactSubmission after = before;
+  after.set_state(v1::FACT_SUBMISSION_STATE_SUBMITTED);
+  Facts facts = Contents("1");
+  facts.set_method("SubmitFactSubmission");
+  facts.set_today("2023-11-05");
+  after.set_submitted_on("2023-10-31");
+  EXPECT_THAT(Fields(CheckFactSubmission(&before, after, facts)), ElementsAre("effectiveOn"));
+  after.set_submitted_on("2023-11-05");
+  EXPECT_THAT(CheckFactSubmission(&before, after, facts), IsEmpty());
+}
+
+TEST(FactsRules, OnlySchoolsHaveSchoolFacts) {
+  for (const auto& [kind, fields] :
+       std::vector<std::pair<std::string, std::vector<std::string>>>{{"SCHOOL", {}},
+                                                                     {"CAMPUS", {}},
+                                                                     {"EDUCATION_BUREAU", {"organisationId"}},
+                                                                     {"PARTNER", {"organisationId"}}}) {
+    Facts facts;
+    facts.Add("submission", {FactRow({{"state", "FACT_SUBMISSION_STATE_DRAFT"},
+                                      {"jurisdiction_id", "county"},
+                                      {"school_year_id", "y"},
+                                      {"school_jurisdiction_id", "county"},
+                                      {"school_kind", "ORGANISATION_KIND_" + kind}})});
+    EXPECT_EQ(Fields(CheckSchoolYearFacts(nullptr, Good(), facts)), fields) << kind;
+  }
+}
+
+TEST(Plausibility, ARegistryIsNotCompleteWithFewerSchoolsThanReported) {
+  v1::JurisdictionYearFacts facts;
+  facts.set_schools(10);
+  EXPECT_THAT(Examine(facts, {9}), IsEmpty()) << "it does not say that it is complete";
+  facts.set_registry_complete(true);
+  EXPECT_THAT(Rules(Examine(facts, {9})), ElementsAre(v1::PLAUSIBILITY_RULE_REGISTRY_NOT_COMPLETE));
+  EXPECT_THAT(Examine(facts, {10}), IsEmpty());
+  EXPECT_THAT(Examine(facts), IsEmpty()) << "nobody counted";
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -162,5 +162,85 @@ TEST_F(StatisticsPgTest, CountyAlliancesCountPlacesNotSchools) {
   EXPECT_FALSE(statistics.coverage().registry_complete());
 }
 
+TEST_F(BothKinds, AClosedSchoolCountsWhileItExisted) {
+  type::v1::TransitionRequest close;
+  close.set_id(c_);
+  close.set_effective_on("2022-06-30");
+  Must<v1::Organisation>("OrganisationService/CloseOrganisation", close);
+  EXPECT_EQ(Statistics(city_.id(), "2022-06-30").school_alliances().distinct_school_count(), 3);
+  EXPECT_EQ(Statistics(city_.id(), "2022-12-31").school_alliances().distinct_school_count(), 2);
+  EXPECT_EQ(Statistics(city_.id(), "2022-12-31").coverage().distinct_school_count(), 2);
+}
+
+TEST_F(BothKinds, ACityThatRunsSchoolsMustReportThemToo) {
+  const auto year = Year("2022-2023");
+  for (const auto& place : {weibin_.id(), feng_.id()}) {
+    const auto submission = Submission(place, year);
+    CountyFacts(submission, 3, true);
+    for (const char* verb : {"Submit", "Check", "Accept"})
+      Move<v1::FactSubmission>("FactSubmission", verb, submission.id());
+  }
+  EXPECT_TRUE(Statistics(city_.id(), "2022-12-31").coverage().has_ratio());
+  School("市直属小学", city_.id());
+  const auto statistics = Statistics(city_.id(), "2022-12-31");
+  EXPECT_FALSE(statistics.coverage().registry_complete());
+  EXPECT_FALSE(statistics.coverage().has_ratio());
+}
+
+TEST_F(BothKinds, ASmallZoneBelowACountyReportsWithItsCounty) {
+  const auto year = Year("2022-2023");
+  Place(v1::JURISDICTION_KIND_FUNCTIONAL_ZONE, v1::JURISDICTION_LEVEL_TOWNSHIP, "园区", "", weibin_.id());
+  for (const auto& place : {weibin_.id(), feng_.id()}) {
+    const auto submission = Submission(place, year);
+    CountyFacts(submission, 3, true);
+    for (const char* verb : {"Submit", "Check", "Accept"})
+      Move<v1::FactSubmission>("FactSubmission", verb, submission.id());
+  }
+  EXPECT_TRUE(Statistics(city_.id(), "2022-12-31").coverage().registry_complete());
+}
+
+TEST_F(BothKinds, CompulsorySchoolsAreCountedByThemselves) {
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_KINDERGARTEN);
+  create.mutable_organisation()->set_name("甲幼儿园");
+  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  create.mutable_organisation()->set_school_type(v1::SCHOOL_TYPE_KINDERGARTEN);
+  create.mutable_organisation()->add_stages(type::v1::STAGE_KINDERGARTEN);
+  create.mutable_organisation()->set_status(v1::ORGANISATION_STATUS_ACTIVE);
+  const auto kindergarten = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  Join(Alliance(v1::ALLIANCE_TYPE_IN_COUNTY, weibin_.id(), "2021-01-01"), kindergarten.id(),
+       v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, "2021-01-01");
+  const auto submission = Submission(weibin_.id(), Year("2022-2023"));
+  const auto facts = CountyFacts(submission, 3, false);
+  v1::UpdateJurisdictionYearFactsRequest update;
+  update.mutable_jurisdiction_year_facts()->set_id(facts.id());
+  update.mutable_jurisdiction_year_facts()->set_compulsory_schools(2);
+  update.mutable_update_mask()->add_paths("compulsory_schools");
+  Must<v1::JurisdictionYearFacts>("JurisdictionYearFactsService/UpdateJurisdictionYearFacts", update);
+  auto statistics = Statistics(city_.id(), "2022-12-31");
+  EXPECT_EQ(Type(statistics, v1::ALLIANCE_TYPE_IN_COUNTY).distinct_school_count(), 3);
+  EXPECT_EQ(Type(statistics, v1::ALLIANCE_TYPE_IN_COUNTY).distinct_compulsory_school_count(), 2);
+  EXPECT_FALSE(statistics.has_compulsory_school_count()) << "a draft is no source";
+  for (const char* verb : {"Submit", "Check", "Accept"})
+    Move<v1::FactSubmission>("FactSubmission", verb, submission.id());
+  statistics = Statistics(city_.id(), "2022-12-31");
+  EXPECT_EQ(statistics.compulsory_school_count(), 2);
+}
+
+TEST_F(BothKinds, CoverageCountsACampusAsItsSchool) {
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_CAMPUS);
+  create.mutable_organisation()->set_name("甲小学东校区");
+  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  create.mutable_organisation()->set_parent_organisation_id(a_);
+  create.mutable_organisation()->set_status(v1::ORGANISATION_STATUS_ACTIVE);
+  const auto campus = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  Join(Alliance(v1::ALLIANCE_TYPE_IN_COUNTY, weibin_.id(), "2021-01-01"), campus.id(),
+       v1::MEMBERSHIP_ROLE_MEMBER, "2021-01-01");
+  const auto statistics = Statistics(city_.id(), "2022-12-31");
+  EXPECT_EQ(statistics.school_alliances().distinct_school_count(), 4);
+  EXPECT_EQ(statistics.coverage().distinct_school_count(), 3);
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

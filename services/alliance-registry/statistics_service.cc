@@ -23,11 +23,22 @@ constexpr char kCounted[] =
     " 'ORGANISATION_KIND_TEACHING_POINT', 'ORGANISATION_KIND_CENTRAL_SCHOOL', "
     "'ORGANISATION_KIND_KINDERGARTEN',"
     " 'ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT') AS school,"
-    " a.type IN ('ALLIANCE_TYPE_IN_COUNTY', 'ALLIANCE_TYPE_CROSS_COUNTY') AS school_alliance"
+    " a.type IN ('ALLIANCE_TYPE_IN_COUNTY', 'ALLIANCE_TYPE_CROSS_COUNTY') AS school_alliance,"
+    " o.stages && ARRAY['STAGE_PRIMARY', 'STAGE_JUNIOR'] AS compulsory,"
+    " CASE WHEN o.kind = 'ORGANISATION_KIND_CAMPUS' THEN coalesce(o.parent_organisation_id, o.id) ELSE o.id "
+    "END"
+    " AS whole_school_id"
     " FROM {visible:membership m} JOIN {visible:alliance a} ON a.id = m.alliance_id"
     " LEFT JOIN {visible:organisation o} ON o.id = m.organisation_id"
     " LEFT JOIN {visible:jurisdiction j} ON j.id = m.jurisdiction_id"
     " WHERE coalesce(o.scope, j.scope) && ARRAY[$1::uuid]"
+    " AND (o.id IS NULL OR (o.status <> 'ORGANISATION_STATUS_PLANNED'"
+    " AND (o.opened_on IS NULL OR o.opened_on <= $2::date)"
+    " AND CASE WHEN o.closed_on IS NULL THEN o.status = 'ORGANISATION_STATUS_ACTIVE' ELSE o.closed_on >= "
+    "$2::date"
+    " END))"
+    " AND (j.id IS NULL OR ((j.valid_from IS NULL OR j.valid_from <= $2::date)"
+    " AND (j.valid_to IS NULL OR j.valid_to >= $2::date)))"
     " AND m.state NOT IN ('MEMBERSHIP_STATE_PROPOSED', 'MEMBERSHIP_STATE_AGREED', "
     "'MEMBERSHIP_STATE_WITHDRAWN')"
     " AND (m.joined_on IS NULL OR m.joined_on <= $2::date)"
@@ -44,7 +55,8 @@ const NamedQuery& TypesQuery() {
       "statistics_types",
       std::string(kCounted) +
           "SELECT type, count(DISTINCT alliance_id), count(*), count(DISTINCT organisation_id)"
-          " FILTER (WHERE school), count(DISTINCT jurisdiction_id) FROM counted GROUP BY type"};
+          " FILTER (WHERE school), count(DISTINCT jurisdiction_id),"
+          " count(DISTINCT organisation_id) FILTER (WHERE school AND compulsory) FROM counted GROUP BY type"};
   return query;
 }
 
@@ -57,24 +69,26 @@ const NamedQuery& TotalsQuery() {
           " count(DISTINCT organisation_id) FILTER (WHERE school_alliance AND school),"
           " (SELECT count(*) FROM (SELECT organisation_id FROM counted WHERE school_alliance AND school"
           " GROUP BY organisation_id HAVING count(DISTINCT type) = 2) both_types),"
-          " count(DISTINCT organisation_id) FILTER (WHERE school), count(DISTINCT alliance_id) FILTER (WHERE "
+          " count(DISTINCT whole_school_id) FILTER (WHERE school), count(DISTINCT alliance_id) FILTER (WHERE "
           "grouped),"
           " count(*) FILTER (WHERE grouped),"
           " count(DISTINCT organisation_id) FILTER (WHERE grouped AND school AND role <> "
           "'MEMBERSHIP_ROLE_LEAD_SCHOOL'),"
           " count(DISTINCT organisation_id) FILTER (WHERE grouped AND school AND role = "
           "'MEMBERSHIP_ROLE_LEAD_SCHOOL'),"
-          " count(DISTINCT organisation_id) FILTER (WHERE grouped AND school)"
+          " count(DISTINCT organisation_id) FILTER (WHERE grouped AND school),"
+          " count(DISTINCT whole_school_id) FILTER (WHERE school_alliance AND school)"
           " FROM (SELECT *, type = 'ALLIANCE_TYPE_EDUCATION_GROUP' AS grouped FROM counted) c"};
   return query;
 }
 
-// Every county and zone of $1 on $2, and whoever else reported, with the newest accepted or frozen facts of
-// that day's school year.
+// Every county and zone of $1 on $2, and whoever else runs schools or reported, with the newest accepted or
+// frozen facts of that day's school year.
 const NamedQuery& FactsQuery() {
   static const NamedQuery query{
       "statistics_facts",
-      "SELECT j.id, s.id, s.state, f.schools, coalesce(f.registry_complete, false) FROM "
+      "SELECT j.id, s.id, s.state, f.schools, coalesce(f.registry_complete, false),"
+      " f.compulsory_schools FROM "
       "{visible:jurisdiction j}"
       " LEFT JOIN LATERAL (SELECT s.id, s.state FROM {visible:fact_submission s} JOIN {visible:school_year y}"
       " ON y.id = s.school_year_id WHERE s.jurisdiction_id = j.id AND $2::date BETWEEN y.starts_on AND "
@@ -84,7 +98,11 @@ const NamedQuery& FactsQuery() {
       " LEFT JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = s.id"
       " WHERE j.scope && ARRAY[$1::uuid] AND (j.valid_from IS NULL OR j.valid_from <= $2::date)"
       " AND (j.valid_to IS NULL OR j.valid_to >= $2::date) AND (s.id IS NOT NULL"
-      " OR j.kind IN ('JURISDICTION_KIND_COUNTY', 'JURISDICTION_KIND_FUNCTIONAL_ZONE'))"
+      " OR (j.level = 'JURISDICTION_LEVEL_COUNTY' AND j.kind <> 'JURISDICTION_KIND_STATISTICAL_ZONE')"
+      " OR EXISTS (SELECT 1 FROM organisation o WHERE o.jurisdiction_id = j.id AND o.delete_time IS NULL"
+      " AND o.stages <> '{}' AND o.status <> 'ORGANISATION_STATUS_PLANNED'"
+      " AND (o.opened_on IS NULL OR o.opened_on <= $2::date) AND CASE WHEN o.closed_on IS NULL"
+      " THEN o.status = 'ORGANISATION_STATUS_ACTIVE' ELSE o.closed_on >= $2::date END))"
       " ORDER BY j.division_code, j.id"};
   return query;
 }
@@ -99,6 +117,7 @@ void SetTypes(const Result& rows, v1::RegistryStatistics* statistics) {
     entry.set_membership_count(rows.Integer(i, 2));
     entry.set_distinct_school_count(rows.Integer(i, 3));
     entry.set_distinct_jurisdiction_count(rows.Integer(i, 4));
+    entry.set_distinct_compulsory_school_count(rows.Integer(i, 5));
   }
   std::sort(statistics->mutable_alliance_types()->begin(), statistics->mutable_alliance_types()->end(),
             [](const auto& a, const auto& b) { return a.type() < b.type(); });
@@ -110,7 +129,7 @@ void SetTotals(const Result& row, v1::RegistryStatistics* statistics) {
   schools.set_membership_count(row.Integer(0, 1));
   schools.set_distinct_school_count(row.Integer(0, 2));
   schools.set_distinct_school_in_both_count(row.Integer(0, 3));
-  statistics->mutable_coverage()->set_distinct_school_count(row.Integer(0, 2));
+  statistics->mutable_coverage()->set_distinct_school_count(row.Integer(0, 10));
   statistics->mutable_coverage_of_all_types()->set_distinct_school_count(row.Integer(0, 4));
   v1::GroupStatistics& groups = *statistics->mutable_education_groups();
   groups.set_group_count(row.Integer(0, 5));
@@ -144,6 +163,13 @@ void SetDenominator(const Result& rows, v1::Coverage* coverage) {
   }
 }
 
+void SetCompulsory(const Result& rows, v1::RegistryStatistics* statistics) {
+  for (int i = 0; i < rows.rows(); ++i) {
+    if (!rows.IsNull(i, 5))
+      statistics->set_compulsory_school_count(statistics->compulsory_school_count() + rows.Integer(i, 5));
+  }
+}
+
 absl::StatusOr<v1::RegistryStatistics> GetRegistryStatistics(
     Reading& reading, const v1::GetRegistryStatisticsRequest& request) {
   v1::RegistryStatistics statistics;
@@ -156,6 +182,7 @@ absl::StatusOr<v1::RegistryStatistics> GetRegistryStatistics(
   ASSIGN_OR_RETURN(const Result totals, reading.Query(TotalsQuery(), place_and_day));
   SetTotals(totals, &statistics);
   ASSIGN_OR_RETURN(const Result facts, reading.Query(FactsQuery(), place_and_day));
+  SetCompulsory(facts, &statistics);
   SetDenominator(facts, statistics.mutable_coverage());
   SetDenominator(facts, statistics.mutable_coverage_of_all_types());
   return statistics;

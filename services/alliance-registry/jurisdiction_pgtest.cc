@@ -170,5 +170,32 @@ TEST_F(JurisdictionPgTest, MergingAcrossLevelsIsRefused) {
   EXPECT_EQ(Get<v1::Jurisdiction>("Jurisdiction", feng_.id()).revision(), 1);
 }
 
+TEST_F(JurisdictionPgTest, NamesAndCodesChangeByTheirMethodsOnly) {
+  v1::UpdateJurisdictionRequest update;
+  update.mutable_jurisdiction()->set_id(feng_.id());
+  update.mutable_jurisdiction()->set_name("凤城区");
+  update.mutable_jurisdiction()->set_division_code("610306");
+  EXPECT_THAT(ViolatedFields(Try<v1::Jurisdiction>("JurisdictionService/UpdateJurisdiction", update)),
+              ElementsAre("jurisdiction.divisionCode", "jurisdiction.name"));
+  EXPECT_EQ(Get<v1::Jurisdiction>("Jurisdiction", feng_.id()).revision(), 1);
+}
+
+TEST_F(JurisdictionPgTest, ASecondCodeBeganWhenTheFirstEnded) {
+  v1::RecodeRequest request;
+  request.set_id(feng_.id());
+  request.set_kind(v1::CODE_KIND_DIVISION);
+  request.set_document("更码示例");
+  request.set_code("610306");
+  request.set_effective_on("2020-01-01");
+  Must<v1::Jurisdiction>("JurisdictionService/RecodeJurisdiction", request);
+  request.set_code("610307");
+  request.set_effective_on("2022-01-01");
+  const auto recoded = Must<v1::Jurisdiction>("JurisdictionService/RecodeJurisdiction", request);
+  ASSERT_THAT(recoded.former_codes(), SizeIs(2));
+  EXPECT_EQ(recoded.former_codes(1).code(), "610306");
+  EXPECT_EQ(recoded.former_codes(1).valid_from(), "2020-01-01");
+  EXPECT_EQ(recoded.former_codes(1).valid_to(), "2021-12-31");
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

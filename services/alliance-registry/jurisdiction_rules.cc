@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/jurisdiction_rules.h"
 
+#include "services/alliance-registry/former_codes.h"
 #include "services/alliance-registry/period_rules.h"
 
 namespace lianqiao::registry {
@@ -113,6 +114,11 @@ Violations CheckJurisdiction(const Jurisdiction* before, const Jurisdiction& aft
     violations.push_back(
         RefuseRule("divisionCode", "行政区划代码与辖区类别不符", "does not fit the kind of the place"));
   CheckTree(after, facts, &violations);
+  if (before != nullptr) {
+    RefuseLostCode(v1::CODE_KIND_DIVISION, "divisionCode", before->division_code(), after.division_code(),
+                   after, &violations);
+    RefuseLostName(facts.method(), *before, after, &violations);
+  }
   RequireOrder("validFrom", after.valid_from(), "validTo", after.valid_to(), &violations);
   CheckPeriods(after.former_names(), "formerNames", false, &violations);
   CheckPeriods(after.former_codes(), "formerCodes", false, &violations);

@@ -117,6 +117,8 @@ absl::StatusOr<v1::SplitJurisdictionResponse> SplitJurisdiction(Writing& writing
 absl::StatusOr<Jurisdiction> RenameJurisdiction(Writing& writing, const v1::RenameRequest& request) {
   ASSIGN_OR_RETURN(const std::string effective, EffectiveDate(request.effective_on(), writing.today()));
   ASSIGN_OR_RETURN(Jurisdiction jurisdiction, writing.Load<Jurisdiction>(request.id(), request.etag()));
+  if (request.name() == jurisdiction.name())
+    return RefuseField("name", "新名称与现名称相同", "is the name that it has already");
   Rename(request.name(), effective, request.document(), &jurisdiction);
   RETURN_IF_ERROR(writing.Update(&jurisdiction));
   return jurisdiction;
@@ -134,7 +136,8 @@ absl::StatusOr<Jurisdiction> RecodeJurisdiction(Writing& writing, const v1::Reco
   KeepCode(request.kind(), old_code, effective, request.document(), &jurisdiction);
   ContinueExternalIds(old_code, request.code(), effective, &jurisdiction);
   jurisdiction.set_division_code(request.code());
-  if (!request.name().empty()) Rename(request.name(), effective, request.document(), &jurisdiction);
+  if (!request.name().empty() && request.name() != jurisdiction.name())
+    Rename(request.name(), effective, request.document(), &jurisdiction);
   writing.Name(jurisdiction.id(), "KEY_CHANGE");
   RETURN_IF_ERROR(writing.Update(&jurisdiction));
   return jurisdiction;

@@ -156,5 +156,71 @@ TEST_F(OrganisationPgTest, ASchoolWithoutAStatusBeginsAsPlanned) {
             v1::ORGANISATION_STATUS_ACTIVE);
 }
 
+TEST_F(OrganisationPgTest, ACodeThatWasAnothersGoesToItsSuccessorOnly) {
+  const auto target = School("甲小学", weibin_.id());
+  const auto source = School("乙小学", weibin_.id(), "2161999902");
+  v1::MergeRequest merge;
+  merge.add_source_ids(source.id());
+  merge.set_target_id(target.id());
+  merge.set_document("合并示例");
+  Must<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", merge);
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  create.mutable_organisation()->set_name("新建小学");
+  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  create.mutable_organisation()->set_school_type(v1::SCHOOL_TYPE_PRIMARY);
+  create.mutable_organisation()->add_stages(type::v1::STAGE_PRIMARY);
+  create.mutable_organisation()->set_school_code("2161999902");
+  EXPECT_THAT(ViolatedFields(Try<v1::Organisation>("OrganisationService/CreateOrganisation", create)),
+              ElementsAre("organisation.schoolCode"));
+  v1::RecodeRequest recode;
+  recode.set_id(target.id());
+  recode.set_kind(v1::CODE_KIND_SCHOOL);
+  recode.set_code("2161999902");
+  recode.set_document("沿用示例");
+  EXPECT_EQ(Must<v1::Organisation>("OrganisationService/RecodeOrganisation", recode).school_code(),
+            "2161999902");
+}
+
+TEST_F(OrganisationPgTest, NamesAndCodesChangeByTheirMethodsOnly) {
+  const auto school = School("甲小学", weibin_.id(), "2161999901");
+  v1::UpdateOrganisationRequest update;
+  update.mutable_organisation()->set_id(school.id());
+  update.mutable_organisation()->set_name("新名小学");
+  update.mutable_organisation()->set_school_code("2161999909");
+  EXPECT_THAT(ViolatedFields(Try<v1::Organisation>("OrganisationService/UpdateOrganisation", update)),
+              ElementsAre("organisation.schoolCode", "organisation.name"));
+  v1::RenameRequest rename;
+  rename.set_id(school.id());
+  rename.set_name("甲小学");
+  rename.set_document("更名示例");
+  EXPECT_THAT(ViolatedFields(Try<v1::Organisation>("OrganisationService/RenameOrganisation", rename)),
+              ElementsAre("name"))
+      << "it bears that name already";
+  rename.set_name("新名小学");
+  const auto renamed = Must<v1::Organisation>("OrganisationService/RenameOrganisation", rename);
+  EXPECT_EQ(renamed.name(), "新名小学");
+  EXPECT_EQ(renamed.former_names(0).name(), "甲小学");
+  EXPECT_EQ(renamed.school_code(), "2161999901") << "a new name keeps the code";
+}
+
+TEST_F(OrganisationPgTest, ASchoolThatLosesAPartLivesOn) {
+  const auto school = School("甲小学", weibin_.id(), "2161999901");
+  v1::SplitOrganisationRequest request;
+  request.set_id(school.id());
+  request.set_keep_source(true);
+  request.set_document("析出示例");
+  v1::Organisation& part = *request.add_parts()->mutable_organisation();
+  part.set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  part.set_name("甲小学东校");
+  part.set_jurisdiction_id(weibin_.id());
+  part.set_school_type(v1::SCHOOL_TYPE_PRIMARY);
+  part.add_stages(type::v1::STAGE_PRIMARY);
+  const auto split = Must<v1::SplitOrganisationResponse>("OrganisationService/SplitOrganisation", request);
+  EXPECT_EQ(split.source().status(), v1::ORGANISATION_STATUS_ACTIVE);
+  EXPECT_EQ(split.source().school_code(), "2161999901");
+  EXPECT_EQ(split.organisations(0).split_from_id(), school.id());
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

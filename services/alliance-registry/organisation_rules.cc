@@ -5,8 +5,10 @@
 #include <set>
 #include <vector>
 
+#include "services/alliance-registry/former_codes.h"
 #include "services/alliance-registry/jurisdiction_rules.h"
 #include "services/alliance-registry/period_rules.h"
+#include "services/alliance-registry/personal_text.h"
 
 namespace lianqiao::registry {
 
@@ -127,6 +129,23 @@ void CheckCodes(const Organisation& after, const std::string& province, Violatio
                                      "belongs to legal persons, not to a campus or office"));
 }
 
+// A code once given names one school for ever; after a merger or a split its successor may keep it.
+void CheckPast(const Organisation* before, const Organisation& after, const resource::Facts& facts,
+               Violations* violations) {
+  const auto& rows = facts.rows("places");
+  const bool taken = !rows.empty() && !rows[0].Text("code_of").empty();
+  const bool new_code = before == nullptr || before->school_code() != after.school_code();
+  if (taken && new_code && !after.school_code().empty())
+    violations->push_back(RefuseRule("schoolCode", "该学校标识码曾属其他学校,不得再用",
+                                     "was the code of another school and is never used again"));
+  if (before == nullptr) return;
+  RefuseLostCode(v1::CODE_KIND_SCHOOL, "schoolCode", before->school_code(), after.school_code(), after,
+                 violations);
+  RefuseLostCode(v1::CODE_KIND_SOCIAL_CREDIT, "socialCreditCode", before->social_credit_code(),
+                 after.social_credit_code(), after, violations);
+  RefuseLostName(facts.method(), *before, after, violations);
+}
+
 // Fields that only some kinds have.
 void CheckKindFields(const Organisation& after, Violations* violations) {
   const auto refuse = [&](bool wrong, const char* field) {
@@ -193,17 +212,24 @@ bool IsTeaching(OrganisationKind kind) {
   return kind >= v1::ORGANISATION_KIND_SCHOOL && kind <= v1::ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT;
 }
 
+// min, not LIMIT 1: for the first of what it takes to be many, a prepared plan would read the whole table.
 resource::FactQuery OrganisationPlaceFacts() {
-  return {"places",
-          "SELECT j.level AS jurisdiction_level, t.level AS township_level, p.kind AS parent_kind,"
-          " left(coalesce(nullif(j.division_code, ''), above.division_code), 2) AS province"
-          " FROM jurisdiction j"
-          " LEFT JOIN jurisdiction above ON above.id = j.parent_id"
-          " LEFT JOIN jurisdiction t ON t.id = nullif($2, '')::uuid"
-          " LEFT JOIN organisation p ON p.id = nullif($3, '')::uuid"
-          " WHERE j.id = nullif($1, '')::uuid",
-          {"jurisdiction_id", "township_id", "parent_organisation_id"},
-          {}};
+  return {
+      "places",
+      "SELECT j.level AS jurisdiction_level, t.level AS township_level, p.kind AS parent_kind,"
+      " left(coalesce(nullif(j.division_code, ''), above.division_code), 2) AS province, held.id AS code_of"
+      " FROM jurisdiction j"
+      " LEFT JOIN jurisdiction above ON above.id = j.parent_id"
+      " LEFT JOIN jurisdiction t ON t.id = nullif($2, '')::uuid"
+      " LEFT JOIN organisation p ON p.id = nullif($3, '')::uuid"
+      " LEFT JOIN LATERAL (SELECT min(h.id::text) AS id FROM organisation h WHERE $4::text <> '' AND "
+      "h.former_codes @>"
+      " jsonb_build_array(jsonb_build_object('kind', 'CODE_KIND_SCHOOL', 'code', $4::text))"
+      " AND h.id <> $5::uuid AND h.replaced_by IS DISTINCT FROM $5::uuid"
+      " AND h.id IS DISTINCT FROM nullif($6, '')::uuid) held ON true"
+      " WHERE j.id = nullif($1, '')::uuid",
+      {"jurisdiction_id", "township_id", "parent_organisation_id", "school_code", "id", "split_from_id"},
+      {}};
 }
 
 Violations CheckOrganisation(const Organisation* before, const Organisation& after,
@@ -213,7 +239,10 @@ Violations CheckOrganisation(const Organisation* before, const Organisation& aft
   CheckLife(before, after, facts.today(), &violations);
   CheckTypeAndStages(after, &violations);
   CheckCodes(after, places.empty() ? "" : places[0].Text("province"), &violations);
+  CheckPast(before, after, facts, &violations);
   CheckKindFields(after, &violations);
+  RefusePersonalNumber("liaisonUnit", after.liaison_unit(), &violations);
+  RefusePersonalNumber("remark", after.remark(), &violations);
   CheckPlaces(after, facts, &violations);
   const bool needs_parent =
       after.kind() == v1::ORGANISATION_KIND_CAMPUS || after.kind() == v1::ORGANISATION_KIND_BUREAU_UNIT;

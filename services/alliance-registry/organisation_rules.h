@@ -11,7 +11,8 @@ namespace lianqiao::registry {
 bool IsTeaching(v1::OrganisationKind kind);
 
 // Facts: "places", one row: level of the education jurisdiction, of the township, province of the
-// jurisdiction (two digits) and kind of the parent organisation.
+// jurisdiction (two digits), kind of the parent organisation, and whose school code it was before (code_of)
+// if that was another school's that this one does not succeed.
 resource::FactQuery OrganisationPlaceFacts();
 resource::Violations CheckOrganisation(const v1::Organisation* before, const v1::Organisation& after,
                                        const resource::Facts& facts);

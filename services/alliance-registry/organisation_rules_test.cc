@@ -204,5 +204,51 @@ TEST(OrganisationRules, ASchoolIsOfOneTierAtATime) {
   EXPECT_THAT(Check(school), ElementsAre("qualityTier[1]"));
 }
 
+TEST(OrganisationRules, ACodeIsReplacedByRecodingOnlyAndNeverLost) {
+  const v1::Organisation before = Primary();
+  for (const char* method : {"UpdateOrganisation", "BatchUpsertOrganisations"}) {
+    Facts facts = Places();
+    facts.set_method(method);
+    v1::Organisation after = before;
+    after.set_school_code("2161999902");
+    EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), ElementsAre("schoolCode")) << method;
+    after.clear_school_code();
+    EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), ElementsAre("schoolCode")) << method;
+    after.set_school_code("2161999902");
+    after.add_former_codes()->set_kind(v1::CODE_KIND_SCHOOL);
+    after.mutable_former_codes(0)->set_code("2161999901");
+    EXPECT_THAT(CheckOrganisation(&before, after, facts), IsEmpty()) << method;
+  }
+}
+
+TEST(OrganisationRules, ACodeOfAnotherSchoolIsNeverUsedAgain) {
+  Facts facts = Places();
+  facts.Add("places", {resource::FactRow({{"jurisdiction_level", "JURISDICTION_LEVEL_COUNTY"},
+                                          {"province", "61"},
+                                          {"code_of", "another"}})});
+  EXPECT_THAT(Fields(CheckOrganisation(nullptr, Primary(), facts)), ElementsAre("schoolCode"));
+  const v1::Organisation before = Primary();
+  EXPECT_THAT(CheckOrganisation(&before, Primary(), facts), IsEmpty()) << "it has had it all along";
+}
+
+TEST(OrganisationRules, AnEditedNameIsRenamedInstead) {
+  const v1::Organisation before = Primary();
+  v1::Organisation after = before;
+  after.set_name("新名小学");
+  Facts facts = Places();
+  facts.set_method("UpdateOrganisation");
+  EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), ElementsAre("name"));
+  facts.set_method("BatchUpsertOrganisations");
+  EXPECT_THAT(CheckOrganisation(&before, after, facts), IsEmpty()) << "a source system corrects its own";
+  facts.set_method("RenameOrganisation");
+  EXPECT_THAT(CheckOrganisation(&before, after, facts), IsEmpty());
+}
+
+TEST(OrganisationRules, ALiaisonIsAnOfficeAndNoPhone) {
+  v1::Organisation school = Primary();
+  school.set_liaison_unit("教务处 13812345678");
+  EXPECT_THAT(Check(school), ElementsAre("liaisonUnit"));
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -103,6 +103,8 @@ absl::StatusOr<v1::SplitOrganisationResponse> SplitOrganisation(Writing& writing
 absl::StatusOr<Organisation> RenameOrganisation(Writing& writing, const v1::RenameRequest& request) {
   ASSIGN_OR_RETURN(const std::string effective, EffectiveDate(request.effective_on(), writing.today()));
   ASSIGN_OR_RETURN(Organisation organisation, writing.Load<Organisation>(request.id(), request.etag()));
+  if (request.name() == organisation.name())
+    return RefuseField("name", "新名称与现名称相同", "is the name that it has already");
   Rename(request.name(), effective, request.document(), &organisation);
   RETURN_IF_ERROR(writing.Update(&organisation));
   return organisation;
@@ -124,7 +126,8 @@ absl::StatusOr<Organisation> RecodeOrganisation(Writing& writing, const v1::Reco
   } else {
     organisation.set_social_credit_code(request.code());
   }
-  if (!request.name().empty()) Rename(request.name(), effective, request.document(), &organisation);
+  if (!request.name().empty() && request.name() != organisation.name())
+    Rename(request.name(), effective, request.document(), &organisation);
   writing.Name(organisation.id(), "KEY_CHANGE");
   RETURN_IF_ERROR(writing.Update(&organisation));
   return organisation;

@@ -36,12 +36,17 @@ void Rename(const std::string& name, const std::string& effective, const std::st
   record->set_name(name);
 }
 
-// Keeps a code that the record loses on `effective`.
+// Keeps a code that the record loses on `effective`; it began when the one before it of its kind ended.
 template <typename Record>
 void KeepCode(v1::CodeKind kind, const std::string& code, const std::string& effective,
               const std::string& document, Record* record) {
   if (code.empty()) return;
+  std::string began;
+  for (const v1::FormerCode& earlier : record->former_codes()) {
+    if (earlier.kind() == kind) began = std::max(began, DayAfter(earlier.valid_to()));
+  }
   v1::FormerCode* former = record->add_former_codes();
+  former->set_valid_from(began);
   former->set_kind(kind);
   former->set_code(code);
   former->set_valid_to(DayBefore(effective));

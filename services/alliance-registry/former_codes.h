@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Codes and names do not change without a trace: what a record was called or numbered before stays with it.
+// Used by the rules of places and organisations. Pure.
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "lianqiao/registry/v1/restructuring.pb.h"
+#include "libs/resource/facts.h"
+
+namespace lianqiao::registry {
+
+// Refuses a code that replaces another, or leaves none, unless the old one is kept among the former codes, as
+// recoding, merging and splitting do.
+template <typename Record>
+void RefuseLostCode(v1::CodeKind kind, const std::string& field, const std::string& before,
+                    const std::string& after, const Record& record, resource::Violations* violations) {
+  if (before.empty() || before == after) return;
+  const auto& former = record.former_codes();
+  const bool kept = std::any_of(former.begin(), former.end(), [&](const v1::FormerCode& entry) {
+    return entry.kind() == kind && entry.code() == before;
+  });
+  if (!kept)
+    violations->push_back(base::RefuseRule(field, "代码变更须通过更码办理,原代码保留可查",
+                                           "changes by recoding only, which keeps the old code"));
+}
+
+// The same for a name that somebody edits; a source system may correct its own.
+template <typename Record>
+void RefuseLostName(const std::string& method, const Record& before, const Record& after,
+                    resource::Violations* violations) {
+  if (method.rfind("Update", 0) != 0 || before.name() == after.name()) return;
+  const auto& former = after.former_names();
+  const bool kept = std::any_of(former.begin(), former.end(),
+                                [&](const v1::FormerName& entry) { return entry.name() == before.name(); });
+  if (!kept)
+    violations->push_back(base::RefuseRule("name", "名称变更须通过更名办理,原名称保留可查",
+                                           "changes by renaming only, which keeps the old name"));
+}
+
+}  // namespace lianqiao::registry

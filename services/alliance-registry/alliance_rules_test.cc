@@ -129,6 +129,66 @@ TEST(AllianceRules, ShapeIsCheckedWhenItIsActivatedOnly) {
   EXPECT_TRUE(CheckAlliance(&before, after, facts).empty());
 }
 
+TEST(AllianceRules, DatesOfStepsBelongToStatesThatWereReached) {
+  const struct {
+    const char* field;
+    std::string* (Alliance::*date)();
+    v1::AllianceState before;
+    v1::AllianceState after;
+  } steps[] = {
+      {"signedOn", &Alliance::mutable_signed_on, v1::ALLIANCE_STATE_DRAFTED,
+       v1::ALLIANCE_STATE_AGREEMENT_SIGNED},
+      {"filedOn", &Alliance::mutable_filed_on, v1::ALLIANCE_STATE_AGREEMENT_SIGNED, v1::ALLIANCE_STATE_FILED},
+      {"assessedOn", &Alliance::mutable_assessed_on, v1::ALLIANCE_STATE_FILED,
+       v1::ALLIANCE_STATE_UNDER_ASSESSMENT},
+      {"renewedOn", &Alliance::mutable_renewed_on, v1::ALLIANCE_STATE_FILED, v1::ALLIANCE_STATE_RENEWED}};
+  for (const auto& step : steps) {
+    Alliance alliance = Of(v1::ALLIANCE_TYPE_IN_COUNTY, step.before);
+    *(alliance.*step.date)() = "2024-01-01";
+    EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), step.field)) << step.field;
+    alliance.set_state(step.after);
+    EXPECT_TRUE(CheckAlliance(nullptr, alliance, Facts()).empty()) << step.field;
+  }
+}
+
+TEST(AllianceRules, MembersOfAnAllianceTypeGroupStayLegalPersons) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_EDUCATION_GROUP, v1::ALLIANCE_STATE_DRAFTED);
+  alliance.set_legal_form(v1::LEGAL_FORM_SINGLE);
+  for (const auto subtype : {v1::GROUP_SUBTYPE_ALLIANCE, v1::GROUP_SUBTYPE_COOPERATION}) {
+    alliance.set_group_subtype(subtype);
+    EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "legalForm"));
+  }
+  alliance.set_group_subtype(v1::GROUP_SUBTYPE_TIGHT);
+  EXPECT_TRUE(CheckAlliance(nullptr, alliance, Facts()).empty());
+}
+
+TEST(AllianceRules, AChildStartsUnderAParentInForceOnly) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_COOPERATION_UNIT, v1::ALLIANCE_STATE_ACTIVE);
+  alliance.set_parent_alliance_id("county");
+  for (const auto& [state, allowed] :
+       {std::pair{"ACTIVE", true}, {"RENEWED", true}, {"DRAFTED", false}, {"DISSOLVED", false}}) {
+    Facts facts;
+    facts.set_method("ActivateAlliance");
+    facts.Add(
+        "parent",
+        {FactRow({{"type", "ALLIANCE_TYPE_COUNTY"}, {"state", std::string("ALLIANCE_STATE_") + state}})});
+    EXPECT_NE(Names(CheckAlliance(&alliance, alliance, facts), "parentAllianceId"), allowed) << state;
+  }
+}
+
+TEST(AllianceRules, AnotherModelInForceMustFitThePartiesToo) {
+  const Alliance before = Of(v1::ALLIANCE_TYPE_IN_COUNTY, v1::ALLIANCE_STATE_ACTIVE);
+  Alliance after = before;
+  Facts facts;
+  facts.set_method("UpdateAlliance");
+  after.set_name("甲联盟");
+  EXPECT_TRUE(CheckAlliance(&before, after, facts).empty()) << "the parties are not looked at";
+  after.set_model(v1::ALLIANCE_MODEL_ONE_TO_ONE);
+  EXPECT_TRUE(Names(CheckAlliance(&before, after, facts), "memberships"));
+  facts.set_method("BatchUpsertAlliances");
+  EXPECT_TRUE(CheckAlliance(&before, after, facts).empty()) << "history is as it was";
+}
+
 TEST(AllianceRules, EveryStateIsPendingInForceOrEnded) {
   int in_force = 0, ended = 0;
   for (int state = 1; state < v1::AllianceState_descriptor()->value_count(); ++state) {

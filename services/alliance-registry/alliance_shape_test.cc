@@ -34,6 +34,9 @@ struct Make {
   Make& Class(v1::UrbanRuralClass value) { return party.urban_rural_class = value, *this; }
   Make& Township(const std::string& id) { return party.township_id = id, *this; }
   Make& Tier(v1::SpecialEducationTier tier) { return party.special_tier = tier, *this; }
+  Make& Id(const std::string& id) { return party.party_id = id, *this; }
+  Make& Held(v1::QualityTier tier) { return party.quality_tier = tier, *this; }
+  Make& Village() { return party.urban_village = true, *this; }
   operator Party() const { return party; }
 };
 
@@ -245,9 +248,71 @@ TEST(AllianceShape, JointEnrolmentDistrictHoldsCampusesOfOneCounty) {
   EXPECT_FALSE(Fits(v1::ALLIANCE_TYPE_JOINT_ENROLMENT_DISTRICT, {Member("福田区"), Member("南山区")}));
 }
 
-TEST(AllianceShape, UrbanVillageAllianceMayHaveNoLead) {
-  EXPECT_TRUE(Fits(v1::ALLIANCE_TYPE_URBAN_VILLAGE, {Member("福田区"), Member("福田区")}));
-  EXPECT_FALSE(Fits(v1::ALLIANCE_TYPE_URBAN_VILLAGE, {Member("福田区")}));
+TEST(AllianceShape, UrbanVillageAllianceHoldsUrbanVillageSchoolsAndMayHaveNoLead) {
+  const auto type = v1::ALLIANCE_TYPE_URBAN_VILLAGE;
+  EXPECT_TRUE(Fits(type, {Member("福田区").Village(), Member("福田区").Village()}));
+  EXPECT_TRUE(Fits(type, {Lead("福田区"), Member("福田区").Village()})) << "a strong school may lead";
+  EXPECT_FALSE(Fits(type, {Member("福田区").Village()}));
+  EXPECT_FALSE(Fits(type, {Member("福田区").Village(), Member("福田区")})) << "nobody decided so";
+}
+
+TEST(AllianceShape, APartyStandsInOneRole) {
+  EXPECT_FALSE(Fits(v1::ALLIANCE_TYPE_IN_COUNTY, {Lead("眉县").Id("甲"), Member("眉县").Id("甲")}));
+  EXPECT_FALSE(
+      Fits(v1::ALLIANCE_TYPE_SHARED_PRINCIPAL_PAIR, {Lead("东城区").Id("甲"), Member("东城区").Id("甲")}));
+  EXPECT_FALSE(
+      Fits(v1::ALLIANCE_TYPE_REGIONAL, {Place(v1::MEMBERSHIP_ROLE_HELPER, "锦江区").First().Id("甲"),
+                                        Place(v1::MEMBERSHIP_ROLE_HELPED, "锦江区").Second().Id("甲")}));
+  const Make chief = Make(v1::MEMBERSHIP_ROLE_CHIEF_DISTRICT_HEAD, kSchool, "文山市").Id("三中");
+  const Make head = Make(v1::MEMBERSHIP_ROLE_DISTRICT_HEAD, kSchool, "文山市").Id("三中");
+  EXPECT_TRUE(Fits(v1::ALLIANCE_TYPE_SCHOOL_DISTRICT, {chief, head, Member("文山市")}))
+      << "the chief district head's school heads a stage too";
+}
+
+TEST(AllianceShape, CountyAllianceJoinsTwoCountiesOfWhichOneIsNamedFirst) {
+  const Make lead = Place(v1::MEMBERSHIP_ROLE_LEAD_COUNTY, "渭滨区").Position(1);
+  EXPECT_FALSE(Fits(v1::ALLIANCE_TYPE_COUNTY, {lead, Place(v1::MEMBERSHIP_ROLE_MEMBER, "凤县").Position(1)}));
+  EXPECT_FALSE(
+      Fits(v1::ALLIANCE_TYPE_COUNTY, {lead, Place(v1::MEMBERSHIP_ROLE_MEMBER, "渭滨区").Position(2)}));
+}
+
+TEST(AllianceShape, ModelsOfSchoolAlliancesSayHowManyMembers) {
+  for (const auto& [type, other] : {std::pair{v1::ALLIANCE_TYPE_IN_COUNTY, "眉县"},
+                                    std::pair{v1::ALLIANCE_TYPE_CROSS_COUNTY, "扶风县"}}) {
+    const auto fits = [type = type, other = other](v1::AllianceModel model, int members) {
+      std::vector<Party> parties = {Lead("眉县")};
+      for (int i = 0; i < members; ++i) parties.push_back(Member(other));
+      return Fits(type, parties, {}, model);
+    };
+    EXPECT_TRUE(fits(v1::ALLIANCE_MODEL_ONE_TO_ONE, 1));
+    EXPECT_FALSE(fits(v1::ALLIANCE_MODEL_ONE_TO_ONE, 2));
+    EXPECT_FALSE(fits(v1::ALLIANCE_MODEL_ONE_TO_MANY, 1));
+    EXPECT_TRUE(fits(v1::ALLIANCE_MODEL_ONE_TO_MANY, 2));
+    EXPECT_TRUE(fits(v1::ALLIANCE_MODEL_CHAIN_AREA, 5));
+    EXPECT_TRUE(fits(v1::ALLIANCE_MODEL_UNSPECIFIED, 1));
+  }
+}
+
+TEST(AllianceShape, AQualitySchoolLeadsASchoolAlliance) {
+  const auto led_by = [](v1::QualityTier tier) {
+    return Fits(v1::ALLIANCE_TYPE_IN_COUNTY, {Lead("眉县").Held(tier), Member("眉县")});
+  };
+  EXPECT_TRUE(led_by(v1::QUALITY_TIER_QUALITY));
+  EXPECT_TRUE(led_by(v1::QUALITY_TIER_UNSPECIFIED)) << "unknown is no reason";
+  EXPECT_FALSE(led_by(v1::QUALITY_TIER_ORDINARY));
+  EXPECT_FALSE(led_by(v1::QUALITY_TIER_WEAK));
+}
+
+TEST(AllianceShape, ABureausBodyMayBeACentreOfSpecialEducation) {
+  const Make centre = Make(v1::MEMBERSHIP_ROLE_GUIDANCE_CENTRE, kUnit, "宝鸡市");
+  const Party resource = Make(v1::MEMBERSHIP_ROLE_RESOURCE_CENTRE, kSpecialUnit, "岐山县");
+  const Party room = Make(v1::MEMBERSHIP_ROLE_RESOURCE_ROOM, kSchool, "岐山县");
+  const auto type = v1::ALLIANCE_TYPE_SPECIAL_EDUCATION;
+  EXPECT_FALSE(Fits(type, {centre, resource, room})) << "its tier is not registered";
+  EXPECT_TRUE(Fits(type, {Make(centre).Tier(v1::SPECIAL_EDUCATION_TIER_GUIDANCE_CENTRE), resource, room}));
+  EXPECT_FALSE(
+      Fits(type, {Make(v1::MEMBERSHIP_ROLE_GUIDANCE_CENTRE, kSpecialUnit, "岐山县"), resource, room}))
+      << "the guidance centre is the city's";
 }
 
 TEST(AllianceShape, RegionalAllianceHasOneJurisdictionOnEachSide) {

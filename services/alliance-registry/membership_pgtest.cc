@@ -62,6 +62,17 @@ TEST_F(MembershipPgTest, ADeclinedInvitationWasNeverAMembership) {
             v1::MEMBERSHIP_STATE_ACTIVE);
 }
 
+TEST_F(MembershipPgTest, AnAgreedInvitationMayStillComeToNothing) {
+  const auto alliance = Draft(v1::ALLIANCE_TYPE_IN_COUNTY, feng_.id());
+  for (const char* verb : {"Decline", "Withdraw"}) {
+    const auto invitation =
+        Propose(Membership(alliance.id(), School("甲小学", feng_.id()).id(), v1::MEMBERSHIP_ROLE_MEMBER));
+    Move<v1::Membership>("Membership", "Agree", invitation.id());
+    EXPECT_EQ(Move<v1::Membership>("Membership", verb, invitation.id(), "另有安排").state(),
+              v1::MEMBERSHIP_STATE_WITHDRAWN);
+  }
+}
+
 TEST_F(MembershipPgTest, TheSameRoleAtTheSameTimeIsRefusedAndAfterwardsAllowed) {
   const auto alliance = Existing(v1::ALLIANCE_TYPE_IN_COUNTY, v1::ALLIANCE_STATE_ACTIVE, feng_.id());
   const auto school = School("甲小学", feng_.id());

@@ -80,6 +80,14 @@ TEST(MembershipRules, OnlyAnEndedMembershipHasALastDay) {
   EXPECT_TRUE(Names(CheckMembership(nullptr, membership, Facts()), "leftOn"));
 }
 
+TEST(MembershipRules, TheDateOfAgreementIsSetByThePartysAgreement) {
+  Membership membership = School(v1::MEMBERSHIP_ROLE_MEMBER, v1::MEMBERSHIP_STATE_PROPOSED);
+  membership.set_agreed_on("2024-01-01");
+  EXPECT_TRUE(Names(CheckMembership(nullptr, membership, Facts()), "agreedOn"));
+  membership.set_state(v1::MEMBERSHIP_STATE_AGREED);
+  EXPECT_TRUE(CheckMembership(nullptr, membership, Facts()).empty());
+}
+
 TEST(MembershipRules, ARoleMustBelongToTheType) {
   const Membership membership = School(v1::MEMBERSHIP_ROLE_GUIDANCE_CENTRE, v1::MEMBERSHIP_STATE_PROPOSED);
   EXPECT_TRUE(

@@ -92,15 +92,17 @@ CREATE TABLE alliance (
   integrations jsonb NOT NULL DEFAULT '[]'::jsonb,
   features text[] NOT NULL DEFAULT '{}'::text[],
   stages text[] NOT NULL DEFAULT '{}'::text[],
-  division_code text NOT NULL DEFAULT ''::text,
+  division_id uuid,
   description text NOT NULL DEFAULT ''::text,
   evidence jsonb NOT NULL DEFAULT '[]'::jsonb,
   synthetic boolean NOT NULL DEFAULT false,
+  CONSTRAINT alliance_division_id_exists FOREIGN KEY (division_id) REFERENCES jurisdiction(id),
   CONSTRAINT alliance_jurisdiction_id_exists FOREIGN KEY (jurisdiction_id) REFERENCES jurisdiction(id),
   CONSTRAINT alliance_parent_alliance_id_exists FOREIGN KEY (parent_alliance_id) REFERENCES alliance(id),
   CONSTRAINT alliance_pkey PRIMARY KEY (id),
   CONSTRAINT alliance_replaced_by_exists FOREIGN KEY (replaced_by) REFERENCES alliance(id)
 );
+CREATE INDEX alliance_division_id ON alliance USING btree (division_id, id);
 CREATE INDEX alliance_founded_on_order ON alliance USING btree (founded_on, id);
 CREATE INDEX alliance_jurisdiction_id ON alliance USING btree (jurisdiction_id, id);
 CREATE INDEX alliance_name_order ON alliance USING btree (name COLLATE "C", id);
@@ -698,6 +700,7 @@ CREATE TABLE organisation (
   school_type text NOT NULL DEFAULT 'SCHOOL_TYPE_UNSPECIFIED'::text,
   stages text[] NOT NULL DEFAULT '{}'::text[],
   ownership text NOT NULL DEFAULT 'OWNERSHIP_UNSPECIFIED'::text,
+  operator_type text NOT NULL DEFAULT 'OPERATOR_TYPE_UNSPECIFIED'::text,
   sponsor text NOT NULL DEFAULT ''::text,
   affiliation text NOT NULL DEFAULT 'AFFILIATION_UNSPECIFIED'::text,
   urban_rural_class text NOT NULL DEFAULT 'URBAN_RURAL_CLASS_UNSPECIFIED'::text,
@@ -731,6 +734,7 @@ CREATE TABLE organisation (
   CONSTRAINT organisation_township_id_exists FOREIGN KEY (township_id) REFERENCES jurisdiction(id)
 );
 CREATE INDEX organisation_division_id ON organisation USING btree (division_id, id);
+CREATE INDEX organisation_former_codes ON organisation USING gin (former_codes jsonb_path_ops);
 CREATE INDEX organisation_jurisdiction_id ON organisation USING btree (jurisdiction_id, id);
 CREATE INDEX organisation_name_order ON organisation USING btree (name COLLATE "C", id);
 CREATE INDEX organisation_parent_organisation_id ON organisation USING btree (parent_organisation_id, id);

@@ -41,7 +41,8 @@ struct Entry {
   std::string key;
 };
 
-// Items of one key; while there are any, one Entry in the queue stands for all of them.
+// Items of one key. One Entry in the queue stands for all that wait, unless enough batches of the key run
+// already: then what comes meanwhile is the next batch, which begins when one of them ends.
 struct WaitingBatch {
   struct Item {
     absl::Time queued;
@@ -49,6 +50,8 @@ struct WaitingBatch {
   };
   std::deque<Item> items;
   const BatchRun* run = nullptr;
+  bool queued = false;
+  int running = 0;
 };
 
 absl::Status Counted(const Database::Options& options, absl::Status refusal) {
@@ -94,6 +97,7 @@ class Database::Core {
   bool TakeEntry(Entry* entry, bool* idle);
   void RunEntry(WorkerSession& session, Entry entry);
   void RunBatch(WorkerSession& session, const std::string& key);
+  bool QueueBatch(const std::string& key, WaitingBatch* waiting, absl::Time now);
   void Sweep();
   absl::Status Admit() const;
   void Begin(absl::Time queued, absl::Time now) const;
@@ -175,7 +179,7 @@ void Database::Core::Submit(Entry entry) {
 void Database::Core::SubmitBatch(const std::string& key, std::unique_ptr<BatchItem> item,
                                  const BatchRun* run) {
   absl::Status status;
-  bool first = false;
+  bool queued = false;
   {
     const std::lock_guard lock(mutex_);
     const absl::Time now = Now();
@@ -184,15 +188,14 @@ void Database::Core::SubmitBatch(const std::string& key, std::unique_ptr<BatchIt
     if (status.ok()) {
       WaitingBatch& batch = batches_[key];
       batch.run = run;
-      first = batch.items.empty();
       batch.items.push_back({now, std::move(item)});
       ++queued_;
-      if (first) queue_.push_back({now, absl::InfiniteFuture(), nullptr, nullptr, key});
+      queued = QueueBatch(key, &batch, now);
     }
   }
   if (!status.ok()) {
     item->Fail(Counted(options_, status));
-  } else if (first) {
+  } else if (queued) {
     work_.notify_one();
   }
 }
@@ -306,6 +309,7 @@ void Database::Core::RunBatch(WorkerSession& session, const std::string& key) {
     const std::lock_guard lock(mutex_);
     WaitingBatch& waiting = batches_[key];
     run = waiting.run;
+    waiting.queued = false;
     const absl::Time now = Now();
     while (!waiting.items.empty() && batch.size() < static_cast<size_t>(options_.batch_max)) {
       std::unique_ptr<BatchItem> item = std::move(waiting.items.front().item);
@@ -320,15 +324,31 @@ void Database::Core::RunBatch(WorkerSession& session, const std::string& key) {
       deadline = std::max(deadline, item->deadline);
       batch.push_back(std::move(item));
     }
-    // The rest goes to the end of the queue, so that one busy key cannot keep others waiting.
-    more = !waiting.items.empty();
-    if (more) queue_.push_back({now, absl::InfiniteFuture(), nullptr, nullptr, key});
+    if (!batch.empty()) ++waiting.running;
+    more = QueueBatch(key, &waiting, now);
   }
   if (more) work_.notify_one();
   refused.Tell();
   if (batch.empty()) return;
   session.set_deadline(deadline);
   (*run)(session, batch);
+  {
+    const std::lock_guard lock(mutex_);
+    WaitingBatch& waiting = batches_[key];
+    --waiting.running;
+    more = QueueBatch(key, &waiting, Now());
+  }
+  if (more) work_.notify_one();
+}
+
+// Under the lock: true if an entry for what waits came into the queue. At its end, so that one busy key
+// cannot keep others waiting.
+bool Database::Core::QueueBatch(const std::string& key, WaitingBatch* waiting, absl::Time now) {
+  if (waiting->queued || waiting->items.empty() || waiting->running >= options_.batches_at_once_max)
+    return false;
+  waiting->queued = true;
+  queue_.push_back({now, absl::InfiniteFuture(), nullptr, nullptr, key});
+  return true;
 }
 
 // Under the lock: takes out of the queue everything for which `why` has an answer.

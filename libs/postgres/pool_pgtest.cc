@@ -242,6 +242,34 @@ TEST_F(BatchTest, OneItemAloneRunsAtOnce) {
   EXPECT_EQ(batches, std::vector<std::vector<int>>{{7}});
 }
 
+TEST_F(BatchTest, WhatComesWhileEnoughBatchesRunIsTheNextBatch) {
+  Database::Options options = Options();
+  options.workers = 4;
+  options.batches_at_once_max = 1;
+  Database database(options);
+  std::promise<void> begun;
+  std::promise<void> release;
+  const std::function<void(Session&, Batch&)> slow = [&](Session& session, Batch& batch) {
+    if (batches.empty()) {
+      begun.set_value();
+      release.get_future().wait();
+    }
+    run(session, batch);
+  };
+  const auto add = [&](int value) {
+    database.SubmitBatch("key", std::make_unique<Number>(value, &outcomes), &slow);
+  };
+  add(0);
+  begun.get_future().wait();
+  for (int i = 1; i < 6; ++i) add(i);
+  absl::SleepFor(absl::Milliseconds(50));  // Three workers are idle and must not take them.
+  EXPECT_EQ(database.load().queued, 5);
+  release.set_value();
+  ASSERT_TRUE(Eventually([&] { return outcomes.size() == 6; }));
+  const std::vector<std::vector<int>> expected = {{0}, {1, 2, 3, 4, 5}};
+  EXPECT_EQ(batches, expected);
+}
+
 TEST_F(BatchTest, ALateItemFailsWithoutItsBatch) {
   Database database(OneWorker());
   Blocker blocker(database);

@@ -26,8 +26,8 @@ constexpr int kConnections = 4;
 constexpr int kOutstanding = 64;
 constexpr int kPgbenchClients = 16;
 // What a stored state has in bytes.
-constexpr int kFundingBytes = 230;
-constexpr int kOrganisationBytes = 370;
+constexpr int kFundingBytes = 190;
+constexpr int kOrganisationBytes = 270;
 
 // A script of this folder with {name} replaced.
 absl::StatusOr<std::string> Script(const Platform& platform, const std::string& name,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The test binary's own PostgreSQL: started on first use, removed when the binary ends, however it ends.
-// For TestDatabase only.
+// For TestDatabase and tests/e2e only.
 #pragma once
 
 #include <sys/types.h>

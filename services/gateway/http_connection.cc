@@ -281,6 +281,16 @@ bool Connection::TakeHeaders(HttpRequest* request) {
   return true;
 }
 
+// The parser takes any other transfer coding as "no body", and what follows as the next request.
+bool Connection::HasKnownFraming() const {
+  const auto& message = parser_->get();
+  const auto codings = message.equal_range(http::field::transfer_encoding);
+  if (codings.first == codings.second) return true;
+  const auto value = codings.first->value();
+  return message.version() >= 11 && std::next(codings.first) == codings.second &&
+         absl::EqualsIgnoreCase(absl::string_view(value.data(), value.size()), "chunked");
+}
+
 void Connection::Dispatch() {
   state_ = State::kBusy;
   auto call = std::make_shared<ConnectionCall>(shared_from_this());
@@ -290,7 +300,7 @@ void Connection::Dispatch() {
   request.method = {message.method_string().data(), message.method_string().size()};
   request.target = {message.target().data(), message.target().size()};
   const bool host_missing = message.version() >= 11 && message.find(http::field::host) == message.end();
-  if (!TakeHeaders(&request) || host_missing || message.version() / 10 != 1) {
+  if (!TakeHeaders(&request) || host_missing || message.version() / 10 != 1 || !HasKnownFraming()) {
     call_.reset();
     return Refuse(ReadFailure::kMalformed);
   }

@@ -87,6 +87,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool AfterHeader();
   void Dispatch();
   bool TakeHeaders(HttpRequest* request);
+  bool HasKnownFraming() const;
   void Refuse(ReadFailure failure);
   void Finished(HttpCall* call);
   void WriteResponse(HttpResponse* response, bool head_only);

@@ -19,7 +19,7 @@ class HttpServer {
     std::string listen = "127.0.0.1:8080";
     int threads = 2;
     int connections_max = 10'000;
-    size_t header_bytes_max = 16u << 10;
+    size_t header_bytes_max = 48u << 10;  // A BatchGet of 1,000 ids, or the longest filter with a page token.
     size_t body_bytes_max = 4u << 20;
     // A header, and then a body, must have arrived so long after its first byte.
     absl::Duration header_limit = absl::Seconds(10);

@@ -90,9 +90,15 @@ TEST_F(Http, HeadGivesTheHeadersOfGetWithoutABody) {
 
 TEST_F(Http, RefusesALargeHeader) {
   const Socket::Answer answer =
-      Ask("GET", "/test/v1/books/1", absl::StrCat("X-Large: ", std::string(17000, 'x'), "\r\n"));
+      Ask("GET", "/test/v1/books/1", absl::StrCat("X-Large: ", std::string(50000, 'x'), "\r\n"));
   EXPECT_EQ(answer.status, 431);
   EXPECT_THAT(answer.body, HasSubstr("HEADER_TOO_LARGE"));
+}
+
+TEST_F(Http, TakesTheIdsOfAWholeBatch) {
+  std::string target = "/test/v1/books/1?readMask=title";
+  for (int i = 0; i < 1000; ++i) absl::StrAppend(&target, "&ids=01234567-89ab-7def-8123-456789abcdef");
+  EXPECT_EQ(Ask("GET", target).status, 400) << "read, and its unknown parameters refused";
 }
 
 TEST_F(Http, RefusesALargeBodyAlsoWhenItIsSentWhole) {
@@ -118,6 +124,12 @@ TEST_F(Http, AnswersMalformedRequests) {
         "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\nContent-Length: 1\r\n\r\n0",
+        "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "GET / HTTP/1.1\r\nHost : a\r\n\r\n"}) {
     Socket socket(server->port());
     ASSERT_TRUE(socket.Send(text));

@@ -22,7 +22,7 @@ using base::Refuse;
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-constexpr int kParametersMax = 1000;
+constexpr int kParametersMax = 1100;  // The ids of a batch, and what else it says.
 
 std::string JsonPath(const FieldPath& path) {
   std::string name;

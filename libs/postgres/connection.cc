@@ -51,8 +51,8 @@ class Notices final : public pqxx::errorhandler {
   bool heard = false;
 };
 
-// What comes without a SQLSTATE are libpq's own words, and libpq has none for anything but a connection that is
-// of no more use, even where it still calls it open.
+// What comes without a SQLSTATE are libpq's own words, and libpq has none for anything but a connection that
+// is of no more use, even where it still calls it open.
 ServerError OrConnectionLost(ServerError error) {
   if (error.sqlstate.empty()) error.sqlstate = kConnectionLost;
   return error;
@@ -247,6 +247,11 @@ absl::Status Connection::ExecuteScript(const std::string& name, const std::strin
   ServerError error;
   if (link_->Run([&] { link_->statements.exec(sql); }, &error)) return absl::OkStatus();
   return StatusOf(error, name);
+}
+
+absl::Status Connection::SetStatementTimeout(absl::Duration timeout) {
+  const int64_t milliseconds = std::max<int64_t>(1, absl::ToInt64Milliseconds(timeout));
+  return ExecuteScript("set_statement_timeout", absl::StrCat("SET statement_timeout = ", milliseconds));
 }
 
 absl::Status Connection::Begin(absl::Duration statement_timeout) {

@@ -36,6 +36,9 @@ class Connection {
   // Several statements without parameters.
   absl::Status ExecuteScript(const std::string& name, const std::string& sql);
 
+  // Of the session, from now on.
+  absl::Status SetStatementTimeout(absl::Duration timeout);
+
   // statement_timeout for this transaction only; anything from kStatementTimeout on leaves the session's own.
   absl::Status Begin(absl::Duration statement_timeout);
   absl::Status Commit();

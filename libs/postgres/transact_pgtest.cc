@@ -207,6 +207,28 @@ TEST_F(TransactTest, StatementsEndWithTheCallsDeadline) {
   EXPECT_EQ(Value(database, "SHOW statement_timeout"), "30s") << "the deadline must not stay in the session";
 }
 
+TEST_F(TransactTest, AReadOfTheClientsOwnMakingEndsWithItsCallToo) {
+  const absl::Time start = absl::Now();
+  const absl::Status status = database.Run(In(absl::Milliseconds(200)), [](Session& session) {
+    return session.Execute({"sleep", "SELECT pg_sleep(10)", false}, {}).status();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(3));
+  EXPECT_EQ(Value(database, "SHOW statement_timeout"), "30s") << "the deadline must not stay in the session";
+}
+
+TEST_F(TransactTest, NothingIsCommittedAfterTheDeadline) {
+  const absl::Status status = database.Run(In(absl::Milliseconds(300)), [](Session& session) {
+    return session.Transact([](Statements& statements) -> absl::Status {
+      RETURN_IF_ERROR(Sql(statements, "INSERT INTO campus VALUES (1, 1)").status());
+      absl::SleepFor(absl::Milliseconds(400));  // Not in the database, so no timeout of its own ends it.
+      return absl::OkStatus();
+    });
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(Campuses(), "0");
+}
+
 TEST_F(TransactTest, NoTryBeginsAfterTheDeadline) {
   int runs = 0;
   const absl::Status status = database.Run(In(absl::Milliseconds(100)), [&](Session& session) {

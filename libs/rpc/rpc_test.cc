@@ -208,6 +208,14 @@ TEST_F(RpcTest, AnswersWhatADrainingServerTookAndRefusesTheRestAsUnavailable) {
   }
 }
 
+TEST(ServerAddresses, ArePrivate) {
+  for (const std::string address : {"0.0.0.0:0", "[::]:0", "192.168.1.1:8081", "localhost.example:1", ":0"}) {
+    Server::Options options;
+    options.listen = {"127.0.0.1:0", address};
+    EXPECT_EQ(Server(options).Start().code(), absl::StatusCode::kInvalidArgument) << address;
+  }
+}
+
 TEST(LanguageOf, PrefersChineseUnlessEnglishWeighsMore) {
   EXPECT_EQ(LanguageOf(""), base::Language::kChinese);
   EXPECT_EQ(LanguageOf("en-US,en;q=0.9"), base::Language::kEnglish);

@@ -14,6 +14,9 @@ inline constexpr size_t kMessageBytesMax = 4u << 20;
 inline constexpr int kMessageDepthMax = 32;
 inline constexpr int kPageSizeDefault = 100;
 inline constexpr int kPageSizeMax = 1000;
+// A page ends with the record that reaches this, so that it fits into the 4 MiB that gRPC clients take by
+// default.
+inline constexpr size_t kPageBytesMax = 3u << 20;
 inline constexpr int kBatchUpsertRecordsMax = 500;
 inline constexpr int kBatchGetIdsMax = 1000;
 // A filter longer than this is refused before it is parsed; terms bound the SQL that it becomes.

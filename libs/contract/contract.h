@@ -50,6 +50,7 @@ struct Field {
   // timestamps, references, dates. Others are NOT NULL with a default.
   bool nullable = false;
   bool platform_written = false;  // id, revision, times, state, output_only: not from a client.
+  bool target_retires = false;    // A reference to a kind whose records say what replaced them.
   bool is_personal() const { return rule->has_personal(); }
 };
 

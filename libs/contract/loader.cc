@@ -32,6 +32,10 @@ class Loader {
   void SetColumn(Field* field, const Resource& resource);
   void CheckResource(const Resource& resource);
   void CheckReferenceName(const Resource& resource, const std::string& field, const char* option);
+  void CheckName(const Resource& resource, const std::string& name, const char* option);
+  void CheckPeriods(const Resource& resource);
+  void CheckNested(const Descriptor& message, std::set<const Descriptor*>* seen);
+  void CheckAccess(const Method& method);
   void AddMethod(const MethodDescriptor* descriptor);
   void Classify(Method* method);
   void CheckTransition(const Method& method);
@@ -163,7 +167,12 @@ void Loader::CheckResource(const Resource& resource) {
       continue;
     }
     const_cast<Resource*>(target->second)->has_children = true;
+    const_cast<Field&>(field).target_retires = target->second->replaced_by != nullptr;
     contract_->references_[target->second].push_back({&resource, &field});
+  }
+  std::set<const Descriptor*> seen;
+  for (const Field& field : resource.fields) {
+    if (field.descriptor->message_type() != nullptr) CheckNested(*field.descriptor->message_type(), &seen);
   }
   for (const std::string& from : rule.scope().from()) CheckReferenceName(resource, from, "scope.from");
   for (const std::string& from : rule.scope().readers_from())
@@ -177,11 +186,51 @@ void Loader::CheckResource(const Resource& resource) {
   }
   if (rule.scope().from().empty() && !rule.scope().self() && !rule.scope().platform())
     Mistake(resource.kind, "the scope option says nothing: name `from`, `self` or `platform`");
-  if (rule.scope().has_parties() && contract_->by_kind_.count(rule.scope().parties().kind()) == 0)
-    Mistake(resource.kind, "parties names the unknown kind " + rule.scope().parties().kind());
   for (const auto& unique : rule.unique()) {
-    for (const std::string& field : unique.fields())
-      if (resource.Find(field) == nullptr) Mistake(resource.kind, "unique names the unknown field " + field);
+    for (const std::string& field : unique.fields()) CheckName(resource, field, "unique");
+  }
+  CheckPeriods(resource);
+  if (!rule.scope().has_parties()) return;
+  const auto party = contract_->by_kind_.find(rule.scope().parties().kind());
+  if (party == contract_->by_kind_.end())
+    return Mistake(resource.kind, "parties names the unknown kind " + rule.scope().parties().kind());
+  const auto& parties = rule.scope().parties();
+  CheckReferenceName(*party->second, parties.parent(), "parties.parent");
+  for (const std::string& name : parties.party()) CheckReferenceName(*party->second, name, "parties.party");
+  CheckName(*party->second, parties.role(), "parties.role");
+  CheckName(*party->second, parties.state(), "parties.state");
+}
+
+void Loader::CheckName(const Resource& resource, const std::string& name, const char* option) {
+  if (resource.Find(name) == nullptr)
+    Mistake(resource.kind, absl::StrCat(option, " names the unknown field ", name));
+}
+
+void Loader::CheckPeriods(const Resource& resource) {
+  const auto check = [&](const std::string& name, const char* option) {
+    if (!name.empty()) CheckName(resource, name, option);
+  };
+  const auto& validity = resource.rule->validity();
+  check(validity.from(), "validity.from");
+  check(validity.to(), "validity.to");
+  check(validity.state(), "validity.state");
+  for (const auto& overlap : resource.rule->no_overlap()) {
+    CheckName(resource, overlap.from(), "no_overlap.from");
+    CheckName(resource, overlap.to(), "no_overlap.to");
+    check(overlap.state(), "no_overlap.state");
+    for (const std::string& name : overlap.fields()) CheckName(resource, name, "no_overlap.fields");
+  }
+}
+
+// Only a record's own fields are left out for those who may not see them.
+void Loader::CheckNested(const Descriptor& message, std::set<const Descriptor*>* seen) {
+  if (!seen->insert(&message).second) return;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    if (field.options().GetExtension(v1::field).has_personal())
+      Mistake(field.full_name(),
+              "a personal field must stand in the record itself, not in a message inside it");
+    if (field.message_type() != nullptr) CheckNested(*field.message_type(), seen);
   }
 }
 
@@ -255,6 +304,22 @@ void Loader::CheckTransition(const Method& method) {
     if (!name.empty() && method.resource->Find(name) == nullptr) Mistake(where, "unknown field " + name);
 }
 
+void Loader::CheckAccess(const Method& method) {
+  const v1::AccessRule& access = *method.access;
+  const std::string& where = method.descriptor->full_name();
+  if (!access.scope_field().empty()) {
+    if (method.descriptor->input_type()->FindFieldByName(access.scope_field()) == nullptr)
+      Mistake(where, "access.scope_field is no field of the request");
+    if (contract_->by_kind_.count(access.scope_kind()) == 0)
+      Mistake(where, "access.scope_kind is an unknown kind");
+  }
+  if (access.party_fields_size() > 0 && method.resource == nullptr)
+    Mistake(where, "access.party_fields needs a resource");
+  if (method.resource == nullptr) return;
+  for (const std::string& name : access.party_fields())
+    CheckReferenceName(*method.resource, name, "access.party_fields");
+}
+
 void Loader::AddMethod(const MethodDescriptor* descriptor) {
   auto method = std::make_unique<Method>();
   method->descriptor = descriptor;
@@ -264,6 +329,7 @@ void Loader::AddMethod(const MethodDescriptor* descriptor) {
     Mistake(descriptor->full_name(), "needs option (lianqiao.options.v1.access), even if empty");
   Classify(method.get());
   if (method->standard == Standard::kTransition) CheckTransition(*method);
+  CheckAccess(*method);
   const v1::AccessRule& access = *method->access;
   if (!access.permission().empty()) {
     method->permission = access.permission();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Field rules applied to a message. Patterns are compiled once per field.
 #include <google/protobuf/map.h>
+#include <google/protobuf/timestamp.pb.h>
 #include <re2/re2.h>
 
 #include <mutex>
@@ -22,6 +23,9 @@ using base::Refuse;
 using base::Violation;
 using google::protobuf::Reflection;
 using Violations = std::vector<Violation>;
+
+constexpr int64_t kTimestampSecondsMin = -62135596800;
+constexpr int64_t kTimestampSecondsMax = 253402300799;
 
 const re2::RE2& PatternOf(const FieldDescriptor* field, const std::string& pattern) {
   static std::mutex mutex;
@@ -108,6 +112,15 @@ void CheckNumber(const v1::FieldRule& rule, double value, const std::string& pat
                                 {"max", rule.has_max() ? absl::StrCat(rule.max()) : "∞"}}));
 }
 
+// What RFC 3339, hence JSON, can say.
+void CheckTimestamp(const Message& message, const std::string& path, Violations* violations) {
+  const auto& time = static_cast<const google::protobuf::Timestamp&>(message);
+  const bool year = time.seconds() >= kTimestampSecondsMin && time.seconds() <= kTimestampSecondsMax;
+  if (year && time.nanos() >= 0 && time.nanos() < 1000000000) return;
+  violations->push_back(Refuse(path, ErrorReason::FIELD_OUT_OF_RANGE,
+                               {{"min", "0001-01-01T00:00:00Z"}, {"max", "9999-12-31T23:59:59.999999999Z"}}));
+}
+
 // One value: element `index` of a repeated field, or the field itself (-1).
 void CheckValue(const Message& message, const FieldDescriptor* field, int index, const v1::FieldRule& rule,
                 const std::string& path, Violations* violations) {
@@ -146,6 +159,10 @@ void CheckValue(const Message& message, const FieldDescriptor* field, int index,
       return;
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
+      if (field->message_type()->full_name() == "google.protobuf.Timestamp")
+        return CheckTimestamp(
+            one ? get.GetMessage(message, field) : get.GetRepeatedMessage(message, field, index), path,
+            violations);
       if (field->message_type()->file()->package() == "google.protobuf") return;
       return Validate(one ? get.GetMessage(message, field) : get.GetRepeatedMessage(message, field, index),
                       path, violations);

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/resource/core.h"
 
-#include <google/protobuf/field_mask.pb.h>
-#include <google/protobuf/util/field_mask_util.h>
-
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/ids.h"
+#include "libs/base/limits.h"
 
 namespace lianqiao::resource {
 
 using base::ErrorReason;
 using contract::Field;
-using google::protobuf::FieldMask;
-using google::protobuf::util::FieldMaskUtil;
 
 namespace {
 
@@ -33,6 +29,13 @@ store::Scope Call::ScopeFor(const ResourcePlan& resource, const std::string& rig
   // The platform's own records (calendars) are read by everybody with the right, wherever their grant lies.
   if (resource.rule->scope().platform() && right != "write" && !found.empty()) found.everything = true;
   return found;
+}
+
+bool Call::Reaches(const ResourcePlan& resource, const std::vector<std::string>& row_scope,
+                   const std::vector<std::string>& row_write_scope) const {
+  if (ScopeFor(resource, "read").Covers(row_scope)) return true;
+  if (&resource == method->resource && method->writes && scope.Covers(row_write_scope)) return true;
+  return ScopeFor(resource, "write").Covers(row_write_scope);
 }
 
 std::string Call::Text(const std::string& field) const {
@@ -61,6 +64,7 @@ rpc::Reply ReplyOf(const Message& message) {
 
 rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Position& position) {
   rpc::Reply reply = ReplyOf(message);
+  if (position.pos == 0) return reply;  // Nothing was written: nothing to wait for.
   reply.metadata.emplace_back(rpc::kPosition, absl::StrCat(call.method->descriptor->file()->package(), ":",
                                                            position.bucket, ":", position.pos));
   return reply;
@@ -74,73 +78,14 @@ bool IsDeleted(const ResourcePlan& resource, const Message& record) {
   return record.GetReflection()->HasField(record, resource.delete_time->descriptor);
 }
 
-namespace {
-
-std::optional<int64_t> CountOf(const Message& record, const Field& field) {
-  const auto& reflection = *record.GetReflection();
-  if (!reflection.HasField(record, field.descriptor)) return std::nullopt;
-  return field.descriptor->cpp_type() == FieldDescriptor::CPPTYPE_INT32
-             ? reflection.GetInt32(record, field.descriptor)
-             : reflection.GetInt64(record, field.descriptor);
-}
-
-// Zero tells that there is nobody; only small groups of people can be recognised.
-bool IsSmall(const std::optional<int64_t>& count, int64_t limit) {
-  return count.has_value() && *count > 0 && *count < limit;
-}
-
-void Suppress(const ResourcePlan& resource, Message* record) {
-  std::vector<const Field*> hidden;
-  for (const Field& field : resource.fields) {
-    const int64_t limit = field.rule->suppress_below();
-    if (limit == 0) continue;
-    const auto count = CountOf(*record, field);
-    if (IsSmall(count, limit)) hidden.push_back(&field);
-    const Field* whole = resource.Find(field.rule->suppress_with());
-    const auto all = whole == nullptr ? std::nullopt : CountOf(*record, *whole);
-    if (!count.has_value() || !all.has_value()) continue;
-    if (IsSmall(count, limit) || IsSmall(all, limit) || IsSmall(*all - *count, limit)) {
-      hidden.push_back(&field);
-      hidden.push_back(whole);
-    }
-  }
-  for (const Field* field : hidden) record->GetReflection()->ClearField(record, field->descriptor);
-}
-
-}  // namespace
-
-void Mask(const Call& call, const ResourcePlan& resource, Message* record) {
-  if (call.personal) return;
-  Suppress(resource, record);
-  for (const Field& field : resource.fields) {
-    if (field.is_personal()) record->GetReflection()->ClearField(record, field.descriptor);
-  }
-}
-
-absl::Status CheckReadMask(const Call& call, const ResourcePlan& resource) {
-  const FieldDescriptor* field = RequestField(call, "read_mask");
-  if (field == nullptr || !call.request->GetReflection()->HasField(*call.request, field))
-    return absl::OkStatus();
-  const auto& mask =
-      static_cast<const FieldMask&>(call.request->GetReflection()->GetMessage(*call.request, field));
-  std::vector<base::Violation> violations;
-  for (const std::string& path : mask.paths()) {
-    if (path != "*" && !FieldMaskUtil::GetFieldDescriptors(resource.descriptor, path, nullptr))
-      violations.push_back(base::Refuse("readMask", ErrorReason::MASK_UNKNOWN_FIELD, {{"value", path}}));
-  }
-  return base::FailIfAny(violations);
-}
-
-absl::Status ApplyReadMask(const Call& call, const ResourcePlan& resource, Message* record) {
-  Mask(call, resource, record);
-  const FieldDescriptor* field = RequestField(call, "read_mask");
-  if (field == nullptr) return absl::OkStatus();
-  const auto& mask =
-      static_cast<const FieldMask&>(call.request->GetReflection()->GetMessage(*call.request, field));
-  const bool all =
-      mask.paths().empty() || std::find(mask.paths().begin(), mask.paths().end(), "*") != mask.paths().end();
-  if (!all) FieldMaskUtil::TrimMessage(mask, record);
-  return absl::OkStatus();
+std::vector<std::string> EnumNames(const Field& field,
+                                   const google::protobuf::RepeatedPtrField<std::string>& shorts) {
+  std::vector<std::string> names;
+  const auto* type = field.descriptor->enum_type();
+  for (int i = 0; i < type->value_count(); ++i)
+    if (std::find(shorts.begin(), shorts.end(), contract::ShortName(*type->value(i))) != shorts.end())
+      names.push_back(type->value(i)->name());
+  return names;
 }
 
 namespace {
@@ -153,13 +98,7 @@ bool InStates(const Message& record, const Field* state,
 }
 
 std::string StateNames(const Field& state, const google::protobuf::RepeatedPtrField<std::string>& states) {
-  std::vector<std::string> names;
-  const auto* type = state.descriptor->enum_type();
-  for (int i = 0; i < type->value_count(); ++i) {
-    if (std::find(states.begin(), states.end(), contract::ShortName(*type->value(i))) != states.end())
-      names.push_back(type->value(i)->name());
-  }
-  return postgres::ArrayLiteral(names);
+  return postgres::ArrayLiteral(EnumNames(state, states));
 }
 
 }  // namespace
@@ -226,6 +165,40 @@ absl::StatusOr<const store::TokenKey*> EngineCore::PageKey(postgres::Statements&
   return page_key_.get();
 }
 
+absl::StatusOr<int> EngineCore::BucketOf(postgres::Statements& statements, const ResourcePlan& resource,
+                                         const Message& record) {
+  static const postgres::Query kBuckets{"feed_buckets",
+                                        "SELECT buckets FROM feed_meta ORDER BY started_at DESC LIMIT 1"};
+  if (buckets_.load(std::memory_order_relaxed) == 0) {
+    ASSIGN_OR_RETURN(const postgres::Result row, statements.Execute(kBuckets, {}));
+    if (row.rows() != 1) return absl::DataLossError("feed_meta is empty: the schema was not migrated");
+    buckets_.store(static_cast<int>(row.Integer(0, 0)), std::memory_order_relaxed);
+  }
+  const std::string& root = resource.rule->root();
+  const std::string root_id = root.empty() ? "" : TextOf(record, *resource.Find(root));
+  return base::FeedBucket(root_id.empty() ? store::IdOf(resource, record) : root_id,
+                          buckets_.load(std::memory_order_relaxed));
+}
+
+absl::Status Engine::SetFeedBuckets(int buckets, absl::Time deadline) {
+  static const postgres::Query kRead{
+      "read_feed_buckets", "SELECT buckets, EXISTS (SELECT 1 FROM feed_head) FROM feed_meta FOR UPDATE"};
+  static const postgres::Query kSet{"set_feed_buckets", "UPDATE feed_meta SET buckets = $1::smallint"};
+  if (buckets < 1 || buckets > base::kFeedBucketsMax)
+    return absl::InvalidArgumentError(absl::StrCat("a feed has 1 to ", base::kFeedBucketsMax, " buckets"));
+  return core_->options.writes->Run(deadline, [buckets](postgres::Session& session) {
+    return session.Transact([buckets](postgres::Statements& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const postgres::Result row, transaction.Execute(kRead, {}));
+      if (row.rows() != 1) return absl::DataLossError("feed_meta is empty: the schema was not migrated");
+      if (row.Integer(0, 0) == buckets) return absl::OkStatus();
+      if (row.Boolean(0, 1))
+        return absl::FailedPreconditionError(
+            absl::StrCat("the feed has ", row.Text(0, 0), " buckets and changes in them: it keeps them"));
+      return transaction.Execute(kSet, postgres::Parameters().Integer(buckets)).status();
+    });
+  });
+}
+
 void EngineCore::LogDenied(const Call& call, ErrorReason reason) {
   if (options.access_log == nullptr) return;
   access::AccessEntry entry =
@@ -247,7 +220,7 @@ store::IdempotencyKey EngineCore::KeyOf(const Call& call) const {
   std::unique_ptr<Message> bare(call.request->New());
   bare->CopyFrom(*call.request);
   bare->GetReflection()->ClearField(bare.get(), RequestField(call, "request_id"));
-  key.request_hash = base::Sha256(bare->SerializeAsString());
+  key.request_hash = base::Sha256(store::StateBytes(*bare));  // Maps in one order, whichever process asks.
   return key;
 }
 

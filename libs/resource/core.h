@@ -3,10 +3,12 @@
 // libs/resource.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -51,7 +53,9 @@ struct Call {
   absl::Time now;
   store::Scope scope;  // For the method's own permission.
   std::unique_ptr<Message> request;
-  bool personal = false;  // May read the resource's personal fields.
+  store::Scope personal;  // Where the method's resource's personal fields may be read.
+  // Records whose personal fields went into the answer, by kind: for the access log.
+  mutable std::map<std::string, std::set<std::string>> personal_reads;
 
   store::Actor actor() const;
   std::string today() const { return base::BusinessDate(now); }
@@ -59,6 +63,12 @@ struct Call {
   // Empty if the request has no such field.
   std::string Text(const std::string& field) const;
   bool Flag(const std::string& field) const;
+  // A row that the caller may read, or write: whoever may write may read what it changes.
+  bool Reaches(const ResourcePlan& resource, const std::vector<std::string>& row_scope,
+               const std::vector<std::string>& row_write_scope) const;
+  // Whether this row's personal fields may be shown. Without the row's scope (null) only a right that covers
+  // all that the call could reach will do.
+  bool SeesPersonal(const ResourcePlan& resource, const std::vector<std::string>* row_scope) const;
 };
 using CallPointer = std::shared_ptr<Call>;
 
@@ -100,18 +110,24 @@ class EngineCore {
                                     const store::IdempotencyKey& key, const store::StoredAnswer& answer);
   store::IdempotencyKey KeyOf(const Call& call) const;
   absl::StatusOr<const store::TokenKey*> PageKey(postgres::Statements& statements);
+  // The bucket that this record's changes go to.
+  absl::StatusOr<int> BucketOf(postgres::Statements& statements, const ResourcePlan& resource,
+                               const Message& record);
 
   void LogDenied(const Call& call, base::ErrorReason reason);
+  void LogPersonalReads(const Call& call);
 
   Engine::Options options;
   std::map<const ResourcePlan*, std::unique_ptr<Kind>> kinds_;
   std::unordered_map<std::string, Custom> customs_;  // By method path.
   std::vector<std::string> mistakes_;
-  std::function<void(postgres::Session&, postgres::Batch&)> run_gets_;
+  std::map<std::string, std::string>
+      daily_passes_;  // By kind: the business date of the pass under way (daily.cc).
 
  private:
   std::mutex page_key_mutex_;
   std::unique_ptr<store::TokenKey> page_key_;
+  std::atomic<int> buckets_{0};  // 0: not read yet. Never changes once there are changes.
 };
 
 // Shared small pieces (core.cc).
@@ -119,10 +135,20 @@ absl::Status NotFound(const ResourcePlan& resource);
 absl::Status Denied(const Call& call);
 rpc::Reply ReplyOf(const Message& message);
 rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Position& position);
-// Personal and suppressed fields as this caller may see them, then the read mask.
-void Mask(const Call& call, const ResourcePlan& resource, Message* record);
-absl::Status ApplyReadMask(const Call& call, const ResourcePlan& resource, Message* record);
+// mask.cc: personal and suppressed fields as this caller may see them. `row_scope` as in Call::SeesPersonal.
+void Mask(const Call& call, const ResourcePlan& resource, const std::vector<std::string>* row_scope,
+          Message* record);
+// The same for every record in an answer whose rows' scopes are not at hand.
+void MaskAnswer(const contract::Contract& contract, const Call& call, Message* answer);
+// Mask, then the request's read mask.
+void ApplyReadMask(const Call& call, const ResourcePlan& resource, const std::vector<std::string>& row_scope,
+                   Message* record);
 absl::Status CheckReadMask(const Call& call, const ResourcePlan& resource);
+// A field that a caller without the personal right may not see, or not always.
+bool MayBeHidden(const ResourcePlan& resource, const contract::Field& field);
+// Full names of enum values given in the short form of options.
+std::vector<std::string> EnumNames(const contract::Field& field,
+                                   const google::protobuf::RepeatedPtrField<std::string>& names);
 bool HoldsOn(const ResourcePlan& resource, const Message& record, const std::string& date);
 std::string TextOf(const Message& record, const contract::Field& field);
 bool IsDeleted(const ResourcePlan& resource, const Message& record);

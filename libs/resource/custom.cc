@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Custom methods: what Reading and Writing do for a service's own functions.
 #include <algorithm>
-#include <unordered_map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/ids.h"
 #include "libs/resource/input.h"
+#include "libs/resource/pending.h"
 #include "libs/resource/unit.h"
 
 namespace lianqiao::resource {
@@ -35,7 +35,7 @@ absl::StatusOr<Query> Expand(const contract::Contract& contract, const Call& cal
     const store::Scope scope = call.ScopeFor(*resource, "read");
     query.sql.append(given.sql, at, open - at);
     absl::StrAppend(&query.sql, "(SELECT * FROM ", resource->kind, " v WHERE v.delete_time IS NULL AND (",
-                    scope.Sql("v.scope", p), ")) ", words[1]);
+                    scope.Sql("v.scope", p), ") AND ", PendingSql(*resource, scope, "v", p), ") ", words[1]);
     absl::StrAppend(&shape,
                     scope.everything    ? "e"
                     : scope.ids.empty() ? "-"
@@ -78,23 +78,16 @@ class ReadingCall final : public Reading {
       const contract::Descriptor* type, const std::vector<std::string>& ids) override {
     const ResourcePlan* resource = contract_.FindMessage(type);
     if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
-    const postgres::Query query{"get_" + resource->kind,
-                                absl::StrCat("SELECT ", store::SelectColumns(*resource, "t"), " FROM ",
-                                             resource->kind, " t WHERE t.id = ANY($1::uuid[])")};
-    ASSIGN_OR_RETURN(const postgres::Result result, session_.Execute(query, Parameters().TextArray(ids)));
+    ASSIGN_OR_RETURN(Rows rows, ReadRows(session_, *resource, ids));
     const store::Scope scope = call_.ScopeFor(*resource, "read");
-    std::unordered_map<std::string, std::unique_ptr<Message>> found;
-    for (int i = 0; i < result.rows(); ++i) {
-      ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(*resource, result, i));
-      if (!scope.Covers(row.scope) || IsDeleted(*resource, *row.record)) continue;
-      Mask(call_, *resource, row.record.get());
-      const std::string id = store::IdOf(*resource, *row.record);
-      found[id] = std::move(row.record);
-    }
     std::vector<std::unique_ptr<Message>> records;
     for (const std::string& id : ids) {
-      const auto record = found.find(id);
-      if (record != found.end() && record->second != nullptr) records.push_back(std::move(record->second));
+      const auto found = rows.by_id.find(id);
+      if (found == rows.by_id.end() || found->second.record == nullptr) continue;
+      store::Row& row = found->second;
+      if (!rows.Shows(*resource, scope, row) || IsDeleted(*resource, *row.record)) continue;
+      Mask(call_, *resource, &row.scope, row.record.get());
+      records.push_back(std::move(row.record));
     }
     return records;
   }

@@ -44,8 +44,13 @@ absl::StatusOr<bool> StampKind(EngineCore& core, postgres::Statements& transacti
   ASSIGN_OR_RETURN(const postgres::Result state, transaction.Execute(kRead, Parameters().Text(owner.kind)));
   const std::string done_on = state.Text(0, 0);
   if (done_on >= today) return false;
+  // A pass that another day or another process began is begun anew: the owners before its place may have got
+  // work.
+  std::string& pass = core.daily_passes_[owner.kind];
+  const bool goes_on = pass == today && !state.IsNull(0, 1);
+  pass = today;
   Parameters p;
-  p.Text(done_on).Text(today).Text(state.IsNull(0, 1) ? store::kNilId : state.Text(0, 1));
+  p.Text(done_on).Text(today).Text(goes_on ? state.Text(0, 1) : store::kNilId);
   ASSIGN_OR_RETURN(const postgres::Result owners, transaction.Execute(OwnersQuery(owner, party), p));
   Unit unit(core, transaction, call);
   for (int i = 0; i < owners.rows(); ++i) RETURN_IF_ERROR(unit.RestampNow(owner, owners.Text(i, 0)));

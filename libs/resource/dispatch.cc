@@ -76,9 +76,7 @@ void EngineCore::Start(CallPointer call, std::string bytes, rpc::Done done) {
     if (method.resource != nullptr && method.resource->rule->scope().platform() && !method.writes)
       call->scope.everything = true;
   }
-  if (method.resource != nullptr)
-    call->personal =
-        call->caller.HasPermission(absl::StrCat(method.resource->rule->permission(), ".personal"), call->now);
+  if (method.resource != nullptr) call->personal = call->ScopeFor(*method.resource, "personal");
   const auto custom = customs_.find(method.path);
   if (custom != customs_.end() && custom->second.raw != nullptr)
     return custom->second.raw(call->caller, call->context, std::move(bytes), std::move(done));
@@ -120,13 +118,17 @@ void EngineCore::Dispatch(CallPointer call, rpc::Done done) {
       break;
   }
   postgres::Database* database = call->method->writes ? options.writes : options.reads;
+  // A revision's time is call->now, and its COMMIT (or its one statement) may take the other half: read_time
+  // relies on the whole.
   const absl::Time deadline =
-      std::min(call->context->deadline, call->now + absl::Seconds(base::kWriteSecondsMax));
+      std::min(call->context->deadline, call->now + absl::Seconds(base::kWriteSecondsMax) / 2);
   database->Submit(
       deadline,
       [this, run, call, done](postgres::Session& session) {
         auto reply = (this->*run)(session, *call);
-        if (!reply.ok()) {
+        if (reply.ok()) {
+          LogPersonalReads(*call);
+        } else {
           if (absl::IsPermissionDenied(reply.status())) LogDenied(*call, ErrorReason::PERMISSION_DENIED);
           if (absl::IsInternal(reply.status()) || absl::IsDataLoss(reply.status()))
             base::Log(base::Severity::kError, "call_failed",

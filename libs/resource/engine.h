@@ -56,6 +56,10 @@ class Engine : public Service {
   // Checks everything against the contract (INVALID_ARGUMENT lists all mistakes) and binds every method.
   absl::Status Bind(rpc::Server* server);
 
+  // How many buckets the feed of an empty schema has; before the first write. FAILED_PRECONDITION once there
+  // are changes in another number of them.
+  absl::Status SetFeedBuckets(int buckets, absl::Time deadline);
+
   // Work off dependants whose scope must be stamped anew, up to `records_max`; how many are done. For the
   // runtime's background thread; safe to repeat and from several processes.
   absl::StatusOr<int> RestampSome(absl::Time deadline, int records_max = 500);

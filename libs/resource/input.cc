@@ -94,8 +94,12 @@ std::unique_ptr<Message> UpdatedRecord(const Call& call, const ResourcePlan& res
   if (mask == nullptr || mask->paths().empty()) {
     implied = ImpliedMask(resource, before, *given);
   } else if (mask->paths_size() == 1 && mask->paths(0) == "*") {
-    for (const Field& field : resource.fields)
-      if (!field.platform_written) implied.add_paths(field.name);
+    // What the caller could not read was left out by us, not by the caller.
+    const bool sees_all = call.SeesPersonal(resource, nullptr);
+    for (const Field& field : resource.fields) {
+      const bool unseen = !sees_all && MayBeHidden(resource, field) && !IsSet(*given, field);
+      if (!field.platform_written && !unseen) implied.add_paths(field.name);
+    }
   } else {
     implied = *mask;
   }
@@ -123,6 +127,18 @@ std::unique_ptr<Message> UpdatedRecord(const Call& call, const ResourcePlan& res
     }
   }
   return after;
+}
+
+bool Imports(const Call& call, const ResourcePlan& resource, const Message* before, const Message& after) {
+  const auto standard = call.method->standard;
+  if (standard != contract::Standard::kCreate && standard != contract::Standard::kBatchUpsert) return false;
+  return std::any_of(resource.fields.begin(), resource.fields.end(), [&](const Field& field) {
+    if (!field.platform_written || !field.rule->by_import()) return false;
+    if (before != nullptr) return Differs(*before, after, field);
+    const bool begins = field.column == contract::Column::kEnum && !field.array && IsSet(after, field) &&
+                        after.GetReflection()->GetEnum(after, field.descriptor)->index() == 1;
+    return IsSet(after, field) && !begins;
+  });
 }
 
 std::vector<std::string> ChangedFields(const ResourcePlan& resource, const Message& before,

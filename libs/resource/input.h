@@ -25,6 +25,10 @@ std::unique_ptr<Message> UpdatedRecord(const Call& call, const ResourcePlan& res
                                        const Message& given, const google::protobuf::FieldMask* mask,
                                        const std::string& path, Violations* violations);
 
+// Whether a platform-written field gets a value that only `<permission>.import` may give: that right must
+// hold where the record lies.
+bool Imports(const Call& call, const ResourcePlan& resource, const Message* before, const Message& after);
+
 // Names of the fields whose stored values differ; engine fields left out.
 std::vector<std::string> ChangedFields(const ResourcePlan& resource, const Message& before,
                                        const Message& after);

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/limits.h"
 #include "libs/resource/past.h"
+#include "libs/resource/pending.h"
 
 namespace lianqiao::resource {
 
@@ -17,6 +18,15 @@ namespace {
 void Collect(const absl::Status& status, std::vector<base::Violation>* violations) {
   const auto failure = base::FailureOf(status);  // Held: a range over a temporary's part outlives it.
   for (const base::Violation& violation : failure.violations()) violations->push_back(violation);
+}
+
+// Filter, order and token have bounds of their own, far above those of a field.
+void ValidateList(const Message& request, std::vector<base::Violation>* violations) {
+  std::unique_ptr<Message> rest(request.New());
+  rest->CopyFrom(request);
+  for (const char* name : {"filter", "order_by", "page_token"})
+    rest->GetReflection()->ClearField(rest.get(), rest->GetDescriptor()->FindFieldByName(name));
+  contract::Validate(*rest, "", violations);
 }
 
 int PageSize(const Call& call, std::vector<base::Violation>* violations) {
@@ -35,7 +45,7 @@ absl::StatusOr<ListRequestPlan> PlanList(const Call& call) {
   const ResourcePlan& resource = *call.method->resource;
   ListRequestPlan plan;
   std::vector<base::Violation> violations;
-  contract::Validate(*call.request, "", &violations);
+  ValidateList(*call.request, &violations);
   plan.page_size = PageSize(call, &violations);
   plan.page_token = call.Text("page_token");
   plan.binding.method = call.method->path;
@@ -46,7 +56,9 @@ absl::StatusOr<ListRequestPlan> PlanList(const Call& call) {
   if (const auto read_time = ReadTimeOf(call); read_time.has_value())
     plan.binding.read_time = absl::FormatTime(absl::RFC3339_full, *read_time, absl::UTCTimeZone());
   store::FilterOptions options;
-  options.personal = call.personal;
+  // A filter on a personal field tells what it holds, so it needs the right to it wherever it may find
+  // something.
+  options.personal = call.personal.Contains(call.scope);
   auto filter = store::ParseFilter(resource, plan.binding.filter, options);
   if (filter.ok()) {
     plan.filter = *std::move(filter);
@@ -80,11 +92,12 @@ ListResponse::ListResponse(const Call& call) : call_(call) {
   }
 }
 
-absl::Status ListResponse::Add(const Message& record) {
+void ListResponse::Add(const Message& record, const std::vector<std::string>& row_scope) {
   ++size_;
   Message* added = response_->GetReflection()->AddMessage(response_.get(), list_);
   added->CopyFrom(record);
-  return ApplyReadMask(call_, *call_.method->resource, added);
+  ApplyReadMask(call_, *call_.method->resource, row_scope, added);
+  bytes_ += added->ByteSizeLong();
 }
 
 void ListResponse::SetNext(const std::string& token) {
@@ -101,7 +114,8 @@ absl::StatusOr<rpc::Reply> EngineCore::List(postgres::Session& session, const Ca
   RETURN_IF_ERROR(ReadPlace(*key, &plan));
   Parameters p;
   std::string where = absl::StrCat(plan.binding.show_deleted ? "TRUE" : "t.delete_time IS NULL");
-  absl::StrAppend(&where, " AND (", call.scope.Sql("t.scope", &p), ")");
+  absl::StrAppend(&where, " AND (", call.scope.Sql("t.scope", &p), ") AND ",
+                  PendingSql(resource, call.scope, "t", &p));
   absl::StrAppend(&where, " AND (", ValidOnSql(resource, plan.binding.valid_on, &p), ")");
   if (!plan.filter.empty()) absl::StrAppend(&where, " AND ", store::FilterSql(plan.filter, "t", &p));
   if (!plan.last.empty()) absl::StrAppend(&where, " AND ", store::KeysetSql(plan.order, "t", plan.last, &p));
@@ -113,11 +127,12 @@ absl::StatusOr<rpc::Reply> EngineCore::List(postgres::Session& session, const Ca
       false};
   ASSIGN_OR_RETURN(const postgres::Result rows, session.Execute(query, p));
   ListResponse response(call);
-  for (int i = 0; i < rows.rows() && i < plan.page_size; ++i) {
+  for (int i = 0; i < rows.rows() && response.size() < plan.page_size && !response.full(); ++i) {
     ASSIGN_OR_RETURN(const store::Row row, store::DecodeRow(resource, rows, i));
-    if (i == plan.page_size - 1 && rows.rows() > plan.page_size)
+    response.Add(*row.record, row.scope);
+    const bool last = response.size() == plan.page_size || response.full();
+    if (last && i + 1 < rows.rows())
       response.SetNext(store::MakePageToken(*key, plan.binding, store::PlaceOf(plan.order, *row.record)));
-    RETURN_IF_ERROR(response.Add(*row.record));
   }
   return response.Take();
 }

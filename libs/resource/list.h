@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/base/limits.h"
 #include "libs/resource/core.h"
 #include "libs/store/filter.h"
 #include "libs/store/order.h"
@@ -36,9 +37,11 @@ absl::Status ReadPlace(const store::TokenKey& key, ListRequestPlan* plan);
 class ListResponse {
  public:
   explicit ListResponse(const Call& call);
-  absl::Status Add(const Message& record);
+  void Add(const Message& record, const std::vector<std::string>& row_scope);
   void SetNext(const std::string& token);
   int size() const { return size_; }
+  // Holds as many bytes as an answer may: every gRPC client takes 4 MiB.
+  bool full() const { return bytes_ >= base::kPageBytesMax; }
   rpc::Reply Take() const { return ReplyOf(*response_); }
 
  private:
@@ -46,6 +49,7 @@ class ListResponse {
   std::unique_ptr<Message> response_;
   const FieldDescriptor* list_ = nullptr;
   int size_ = 0;
+  size_t bytes_ = 0;
 };
 
 }  // namespace lianqiao::resource

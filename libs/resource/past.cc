@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/limits.h"
 #include "libs/resource/list.h"
+#include "libs/resource/pending.h"
 
 namespace lianqiao::resource {
 
@@ -78,27 +79,28 @@ absl::StatusOr<rpc::Reply> EngineCore::ListAt(postgres::Session& session, const 
   p.Text(plan.last.empty() ? std::string(store::kNilId) : *plan.last.front())
       .Time(read_time)
       .Text(resource.kind);
-  const std::string scope = call.scope.Sql("t.scope", &p);
+  const std::string scope =
+      absl::StrCat("(", call.scope.Sql("t.scope", &p), ") AND ", PendingSql(resource, call.scope, "t", &p));
+  // The bound counts rows looked at, also those that did not exist then.
   const Query query{
       "list_past_" + resource.kind,
-      absl::StrCat(
-          "SELECT t.id, r.state FROM ", resource.kind,
-          " t CROSS JOIN LATERAL (SELECT state FROM revision"
-          " WHERE kind = $3 AND id = t.id AND time <= $2::timestamptz ORDER BY revision DESC LIMIT 1) r"
-          " WHERE t.id > $1::uuid AND ",
-          scope, " ORDER BY t.id LIMIT ", kExaminedMax),
+      absl::StrCat("SELECT t.id, r.state, t.scope FROM (SELECT t.id, t.scope FROM ", resource.kind,
+                   " t WHERE t.id > $1::uuid AND (", scope, ") ORDER BY t.id LIMIT ", kExaminedMax,
+                   ") t LEFT JOIN LATERAL (SELECT state FROM revision WHERE kind = $3 AND id = t.id"
+                   " AND time <= $2::timestamptz ORDER BY revision DESC LIMIT 1) r ON true ORDER BY t.id"),
       false};
   ASSIGN_OR_RETURN(const postgres::Result rows, session.Execute(query, p));
   ListResponse response(call);
   std::string last_id;
   int examined = 0;
-  for (; examined < rows.rows() && response.size() < plan.page_size; ++examined) {
+  for (; examined < rows.rows() && response.size() < plan.page_size && !response.full(); ++examined) {
     last_id = rows.Text(examined, 0);
+    if (rows.IsNull(examined, 1)) continue;
     ASSIGN_OR_RETURN(std::unique_ptr<Message> record, FromState(resource, rows.Bytes(examined, 1)));
     if (IsDeleted(resource, *record) && !plan.binding.show_deleted) continue;
     if (!plan.binding.valid_on.empty() && !HoldsOn(resource, *record, plan.binding.valid_on)) continue;
     if (!store::Matches(plan.filter, *record)) continue;
-    RETURN_IF_ERROR(response.Add(*record));
+    response.Add(*record, rows.TextArray(examined, 2));
   }
   if (examined < rows.rows() || rows.rows() == kExaminedMax)
     response.SetNext(store::MakePageToken(*key, plan.binding, {last_id}));

@@ -2,13 +2,12 @@
 // Get and BatchGet. Gets that queue up behind each other are answered by one statement.
 #include <google/protobuf/timestamp.pb.h>
 
-#include <unordered_map>
-
 #include "absl/strings/str_cat.h"
 #include "libs/base/ids.h"
 #include "libs/base/limits.h"
 #include "libs/resource/core.h"
 #include "libs/resource/past.h"
+#include "libs/resource/pending.h"
 
 namespace lianqiao::resource {
 
@@ -21,46 +20,32 @@ namespace {
 // One waiting Get.
 class GetItem final : public postgres::BatchItem {
  public:
-  GetItem(CallPointer the_call, rpc::Done the_done) : call(std::move(the_call)), done(std::move(the_done)) {
+  GetItem(EngineCore* the_core, CallPointer the_call, rpc::Done the_done)
+      : core(the_core), call(std::move(the_call)), done(std::move(the_done)) {
     id = call->Text("id");
     deadline = call->context->deadline;
   }
   void Fail(const absl::Status& status) override { done(status); }
 
+  EngineCore* core;
   CallPointer call;
   rpc::Done done;
   std::string id;
 };
 
-Query SelectByIds(const ResourcePlan& resource) {
-  return {"get_" + resource.kind, absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ",
-                                               resource.kind, " t WHERE t.id = ANY($1::uuid[])")};
-}
-
-absl::StatusOr<std::unordered_map<std::string, store::Row>> ReadByIds(postgres::Statements& statements,
-                                                                      const ResourcePlan& resource,
-                                                                      const std::vector<std::string>& ids) {
-  ASSIGN_OR_RETURN(const postgres::Result result,
-                   statements.Execute(SelectByIds(resource), Parameters().TextArray(ids)));
-  std::unordered_map<std::string, store::Row> rows;
-  for (int i = 0; i < result.rows(); ++i) {
-    ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(resource, result, i));
-    std::string id = store::IdOf(resource, *row.record);
-    rows.emplace(std::move(id), std::move(row));
-  }
-  return rows;
-}
-
 // The answer about one row (null: there is none). The same text whether it is missing or out of scope.
-absl::StatusOr<rpc::Reply> AnswerGet(const Call& call, const store::Row* row) {
+absl::StatusOr<rpc::Reply> AnswerGet(const Call& call, const Rows& rows, const std::string& id) {
   const ResourcePlan& resource = *call.method->resource;
-  if (row == nullptr || !call.scope.Covers(row->scope)) return NotFound(resource);
+  const auto found = rows.by_id.find(id);
+  if (found == rows.by_id.end() || !rows.Shows(resource, call.scope, found->second))
+    return NotFound(resource);
+  const store::Row* row = &found->second;
   if (IsDeleted(resource, *row->record) && !call.Flag("show_deleted")) return NotFound(resource);
   if (const std::string date = call.Text("valid_on"); !date.empty() && !HoldsOn(resource, *row->record, date))
     return NotFound(resource);
   std::unique_ptr<Message> shown(row->record->New());
   shown->CopyFrom(*row->record);
-  RETURN_IF_ERROR(ApplyReadMask(call, resource, shown.get()));
+  ApplyReadMask(call, resource, row->scope, shown.get());
   return ReplyOf(*shown);
 }
 
@@ -68,15 +53,16 @@ void RunGets(postgres::Session& session, postgres::Batch& batch) {
   std::vector<std::string> ids;
   for (const auto& item : batch) ids.push_back(static_cast<GetItem&>(*item).id);
   const ResourcePlan& resource = *static_cast<GetItem&>(*batch.front()).call->method->resource;
-  auto rows = ReadByIds(session, resource, ids);
+  auto rows = ReadRows(session, resource, ids);
   for (auto& waiting : batch) {
     auto& item = static_cast<GetItem&>(*waiting);
     if (!rows.ok()) {
       item.done(rows.status());
       continue;
     }
-    const auto found = rows->find(item.id);
-    item.done(AnswerGet(*item.call, found == rows->end() ? nullptr : &found->second));
+    auto answer = AnswerGet(*item.call, *rows, item.id);
+    item.core->LogPersonalReads(*item.call);
+    item.done(std::move(answer));
   }
 }
 
@@ -106,12 +92,18 @@ void EngineCore::Get(CallPointer call, rpc::Done done) {
   const bool plain = !call->Text("id").empty() && !ReadTimeOf(*call).has_value();
   if (plain) {
     const std::string key = "get_" + call->method->resource->kind;
-    return options.reads->SubmitBatch(key, std::make_unique<GetItem>(std::move(call), std::move(done)),
+    return options.reads->SubmitBatch(key, std::make_unique<GetItem>(this, std::move(call), std::move(done)),
                                       &kRunGets);
   }
   const absl::Time deadline = call->context->deadline;
   options.reads->Submit(
-      deadline, [this, call, done](postgres::Session& session) { done(GetAlone(session, *call)); }, done);
+      deadline,
+      [this, call, done](postgres::Session& session) {
+        auto answer = GetAlone(session, *call);
+        LogPersonalReads(*call);
+        done(std::move(answer));
+      },
+      done);
 }
 
 absl::StatusOr<rpc::Reply> EngineCore::GetAlone(postgres::Session& session, const Call& call) {
@@ -130,18 +122,19 @@ absl::StatusOr<rpc::Reply> EngineCore::GetAlone(postgres::Session& session, cons
     if (found.rows() == 0) return NotFound(resource);
     id = found.Text(0, 0);
   }
-  ASSIGN_OR_RETURN(auto rows, ReadByIds(session, resource, {id}));
-  if (rows.empty()) return NotFound(resource);
-  store::Row& row = rows.begin()->second;
+  ASSIGN_OR_RETURN(Rows rows, ReadRows(session, resource, {id}));
+  if (rows.by_id.empty()) return NotFound(resource);
+  store::Row& row = rows.by_id.begin()->second;
   if (const auto read_time = ReadTimeOf(call); read_time.has_value()) {
     // Whoever may not read it today (or did not when it went) learns nothing of its past either.
-    if (!call.scope.Covers(row.scope)) return NotFound(resource);
+    if (!rows.Shows(resource, call.scope, row)) return NotFound(resource);
     RETURN_IF_ERROR(CheckReadTime(session, *read_time, call.now));
     ASSIGN_OR_RETURN(std::unique_ptr<Message> then, StateAt(session, resource, id, *read_time));
     if (then == nullptr) return NotFound(resource);
     row.record = std::move(then);
+    rows.moved.clear();  // Decided above, by what it hangs on today.
   }
-  return AnswerGet(call, &row);
+  return AnswerGet(call, rows, id);
 }
 
 absl::StatusOr<rpc::Reply> EngineCore::BatchGet(postgres::Session& session, const Call& call) {
@@ -163,7 +156,7 @@ absl::StatusOr<rpc::Reply> EngineCore::BatchGet(postgres::Session& session, cons
   }
   RETURN_IF_ERROR(base::FailIfAny(violations));
   RETURN_IF_ERROR(CheckReadMask(call, resource));
-  ASSIGN_OR_RETURN(auto rows, ReadByIds(session, resource, ids));
+  ASSIGN_OR_RETURN(const Rows rows, ReadRows(session, resource, ids));
   std::unique_ptr<Message> response(google::protobuf::MessageFactory::generated_factory()
                                         ->GetPrototype(call.method->descriptor->output_type())
                                         ->New());
@@ -173,13 +166,13 @@ absl::StatusOr<rpc::Reply> EngineCore::BatchGet(postgres::Session& session, cons
       list = response->GetDescriptor()->field(i);
   }
   for (const std::string& id : ids) {
-    const auto found = rows.find(id);
-    if (found == rows.end() || !call.scope.Covers(found->second.scope) ||
+    const auto found = rows.by_id.find(id);
+    if (found == rows.by_id.end() || !rows.Shows(resource, call.scope, found->second) ||
         IsDeleted(resource, *found->second.record))
       return NotFound(resource);
     Message* added = response->GetReflection()->AddMessage(response.get(), list);
     added->CopyFrom(*found->second.record);
-    RETURN_IF_ERROR(ApplyReadMask(call, resource, added));
+    ApplyReadMask(call, resource, found->second.scope, added);
   }
   return ReplyOf(*response);
 }

@@ -54,8 +54,6 @@ std::vector<std::string> AnswerOf(const contract::Contract& contract, const Mess
 absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& statements, const Call& call,
                                               const store::IdempotencyKey& key,
                                               const store::StoredAnswer& answer) {
-  static const Query kState{"replayed_state",
-                            "SELECT state FROM revision WHERE kind = $1 AND id = $2::uuid AND revision = $3"};
   if (answer.method != key.method || answer.request_hash != key.request_hash)
     return base::Fail(absl::StatusCode::kAlreadyExists, ErrorReason::REQUEST_ID_REUSED);
   std::unique_ptr<Message> response(google::protobuf::MessageFactory::generated_factory()
@@ -65,12 +63,18 @@ absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& statements, 
     const std::vector<std::string> parts = absl::StrSplit(entry, ':');
     const ResourcePlan* resource = parts.size() == 4 ? options.contract->FindKind(parts[1]) : nullptr;
     if (resource == nullptr) return absl::DataLossError("a stored answer cannot be read: " + entry);
+    const Query query{
+        "replayed_" + resource->kind,
+        absl::StrCat("SELECT r.state, t.scope, t.write_scope FROM revision r JOIN ", resource->kind,
+                     " t ON t.id = r.id WHERE r.kind = $1 AND r.id = $2::uuid AND r.revision = $3")};
     ASSIGN_OR_RETURN(const postgres::Result row,
-                     statements.Execute(kState, Parameters().Text(parts[1]).Text(parts[2]).Integer(
-                                                    std::atoll(parts[3].c_str()))));
-    if (row.rows() == 0) return NotFound(*resource);
+                     statements.Execute(query, Parameters().Text(parts[1]).Text(parts[2]).Integer(
+                                                   std::atoll(parts[3].c_str()))));
+    // Whoever lost the right since is told no more than anybody else.
+    if (row.rows() == 0 || !call.Reaches(*resource, row.TextArray(0, 1), row.TextArray(0, 2)))
+      return NotFound(*resource);
     ASSIGN_OR_RETURN(std::unique_ptr<Message> record, FromState(*resource, row.Bytes(0, 0)));
-    Mask(call, *resource, record.get());
+    Mask(call, *resource, nullptr, record.get());
     if (parts[0].empty()) {
       response = std::move(record);
       continue;
@@ -85,77 +89,6 @@ absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& statements, 
   return reply;
 }
 
-namespace {
-
-// Unique values given in `record` that another row holds: is that row visible to the caller?
-absl::StatusOr<bool> HolderIsVisible(postgres::Session& session, const Call& call,
-                                     const ResourcePlan& resource, const options::v1::UniqueRule& rule,
-                                     const Message& record) {
-  Parameters p;
-  std::vector<std::string> where = {"delete_time IS NULL"};
-  for (const std::string& name : rule.fields()) {
-    const contract::Field& field = *resource.Find(name);
-    const auto value = store::EncodeField(record, field);
-    if (!value.has_value()) return true;
-    p.Text(*value);
-    where.push_back(absl::StrCat(name, " = $", p.size(), "::", store::SqlType(field)));
-  }
-  const Query query{"holder_" + rule.name(), absl::StrCat("SELECT scope FROM ", resource.kind, " WHERE ",
-                                                          absl::StrJoin(where, " AND "))};
-  ASSIGN_OR_RETURN(const postgres::Result rows, session.Execute(query, p));
-  return rows.rows() == 0 || call.ScopeFor(resource, "read").Covers(rows.TextArray(0, 0));
-}
-
-}  // namespace
-
-absl::Status Explain(EngineCore& core, const Call& call, const absl::Status& status) {
-  const auto error = postgres::DatabaseErrorOf(status);
-  if (!error.has_value()) return status;
-  if (error->constraint == "external_id_unique")
-    return base::Fail(absl::StatusCode::kAlreadyExists, ErrorReason::ALREADY_EXISTS,
-                      {{"kind", call.method->resource == nullptr ? "record" : call.method->resource->kind},
-                       {"fields", "externalIds"}});
-  for (const auto& resource : core.options.contract->resources()) {
-    for (const auto& unique : resource->rule->unique()) {
-      if (unique.name() != error->constraint) continue;
-      std::vector<std::string> fields;
-      for (const std::string& name : unique.fields())
-        fields.push_back(resource->Find(name)->descriptor->json_name());
-      return base::Fail(absl::StatusCode::kAlreadyExists, ErrorReason::ALREADY_EXISTS,
-                        {{"kind", resource->kind},
-                         {"kind_zh", resource->rule->label().zh()},
-                         {"fields", absl::StrJoin(fields, ", ")}});
-    }
-  }
-  return status;
-}
-
-namespace {
-
-// A collision with a record that the caller may not see answers as a missing reference does: nothing is told.
-absl::Status HideInvisible(EngineCore& core, postgres::Session& session, const Call& call,
-                           const absl::Status& status, const Message* record) {
-  const auto error = postgres::DatabaseErrorOf(status);
-  const ResourcePlan* resource = call.method->resource;
-  if (error.has_value() && record != nullptr && resource != nullptr) {
-    for (const auto& unique : resource->rule->unique()) {
-      if (unique.name() != error->constraint) continue;
-      ASSIGN_OR_RETURN(const bool visible, HolderIsVisible(session, call, *resource, unique, *record));
-      if (!visible) {
-        const contract::Field& field = *resource->Find(unique.fields(0));
-        return base::FailIfAny({base::Refuse(
-            contract::PathOf(call.method->record == nullptr ? "" : call.method->record->json_name(),
-                             *field.descriptor),
-            ErrorReason::REFERENCE_NOT_FOUND,
-            {{"kind", resource->kind}, {"kind_zh", resource->rule->label().zh()}})});
-      }
-    }
-  }
-  return Explain(core, call, status);
-}
-
-}  // namespace
-
 absl::StatusOr<rpc::Reply> RunUnit(
     EngineCore& core, postgres::Session& session, const Call& call,
     const std::function<absl::StatusOr<std::unique_ptr<Message>>(Unit&)>& body) {
@@ -165,8 +98,7 @@ absl::StatusOr<rpc::Reply> RunUnit(
                                          {{"max", absl::StrCat(base::kRequestIdCharactersMax)}})});
   const bool validate_only = call.Flag("validate_only");
   rpc::Reply reply;
-  std::unique_ptr<Message>
-      collided;  // The staged record, for explaining a unique violation after the rollback.
+  Unit::Failed failed;
   const auto run = [&](postgres::Statements& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto known, store::FindAnswer(transaction, key));
     if (known.has_value()) {
@@ -174,16 +106,20 @@ absl::StatusOr<rpc::Reply> RunUnit(
       return absl::OkStatus();
     }
     Unit unit(core, transaction, call);
-    ASSIGN_OR_RETURN(std::unique_ptr<Message> response, body(unit));
+    absl::StatusOr<std::unique_ptr<Message>> made = body(unit);
+    failed = unit.TakeFailed();
+    if (!made.ok()) return std::move(made).status();
+    const std::unique_ptr<Message> response = *std::move(made);
     const std::vector<std::string> answer = AnswerOf(*core.options.contract, *response);
     const bool nothing = unit.empty();
     store::Position position;
     if (!nothing) {
       ASSIGN_OR_RETURN(position, unit.Finish(key, answer));
+    } else if (!validate_only) {
+      RETURN_IF_ERROR(store::RememberAnswer(transaction, key, answer, position, call.now));
     }
-    if (call.method->resource != nullptr && response->GetDescriptor() == call.method->resource->descriptor)
-      Mask(call, *call.method->resource, response.get());
-    reply = nothing ? ReplyOf(*response) : ReplyOf(*response, call, position);
+    MaskAnswer(*core.options.contract, call, response.get());
+    reply = ReplyOf(*response, call, position);
     return validate_only ? RollBack() : absl::OkStatus();
   };
   absl::Status status = session.Transact(run);
@@ -193,16 +129,13 @@ absl::StatusOr<rpc::Reply> RunUnit(
     reply.metadata.clear();
     return reply;
   }
-  if (absl::IsAlreadyExists(status) && !key.request_id.empty()) {
-    // Perhaps the same call, running twice at once: its twin's answer is ours.
-    ASSIGN_OR_RETURN(const auto known, store::FindAnswer(session, key));
-    if (known.has_value()) return core.Replay(session, call, key, *known);
-  }
   if (status.ok()) return reply;
-  const Message* record = nullptr;
-  if (call.method->record != nullptr && !call.method->record->is_repeated())
-    record = &call.request->GetReflection()->GetMessage(*call.request, call.method->record);
-  return HideInvisible(core, session, call, status, record);
+  if (!key.request_id.empty() && !absl::IsUnavailable(status)) {
+    // Perhaps the same call, running twice at once: its twin made the change that this one stumbled over.
+    const auto known = store::FindAnswer(session, key);
+    if (known.ok() && known->has_value()) return core.Replay(session, call, key, **known);
+  }
+  return Explain(core, session, call, status, failed);
 }
 
 }  // namespace lianqiao::resource

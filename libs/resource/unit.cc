@@ -35,10 +35,7 @@ absl::StatusOr<store::Row> Unit::Lock(const ResourcePlan& resource, const std::s
   if (!base::IsId(id)) return NotFound(resource);
   ASSIGN_OR_RETURN(std::vector<store::Row> rows, LockAll(resource, {id}));
   if (rows.empty()) return NotFound(resource);
-  // Whoever may write may read; a write right alone is enough to see what it changes.
-  const bool readable = call_.ScopeFor(resource, "read").Covers(rows[0].scope) ||
-                        call_.ScopeFor(resource, "write").Covers(rows[0].write_scope);
-  if (!readable) return NotFound(resource);
+  if (!call_.Reaches(resource, rows[0].scope, rows[0].write_scope)) return NotFound(resource);
   return std::move(rows[0]);
 }
 
@@ -59,39 +56,45 @@ absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row
 absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, const std::string& id) {
   const auto key = std::make_pair(&resource, id);
   if (const auto known = parents_.find(key); known != parents_.end()) return known->second;
-  const Query query{
-      "parent_" + resource.kind,
-      absl::StrCat(
-          "SELECT scope, write_scope, delete_time IS NOT NULL, (SELECT new_id FROM redirect WHERE kind = '",
-          resource.kind, "' AND old_id = $1::uuid) FROM ", resource.kind,
-          " WHERE id = $1::uuid FOR KEY SHARE")};
+  const bool retires = resource.replaced_by != nullptr;
+  const Query query{"parent_" + resource.kind,
+                    absl::StrCat("SELECT scope, write_scope, delete_time IS NOT NULL, ",
+                                 retires ? "replaced_by IS NOT NULL" : "false", " FROM ", resource.kind,
+                                 " WHERE id = $1::uuid FOR KEY SHARE")};
+  // In a statement of its own, after the lock: a merge that this one waited for is seen.
+  static const Query kRedirect{"find_redirect",
+                               "SELECT new_id FROM redirect WHERE kind = $1 AND old_id = $2::uuid"};
   ASSIGN_OR_RETURN(const postgres::Result row, transaction_.Execute(query, Parameters().Text(id)));
   Parent parent;
   if (row.rows() == 1) {
     parent.exists = true;
     parent.scopes = {row.TextArray(0, 0), row.TextArray(0, 1)};
     parent.deleted = row.Boolean(0, 2);
-    if (!row.IsNull(0, 3)) parent.redirect = row.Text(0, 3);
+    if (row.Boolean(0, 3)) {
+      ASSIGN_OR_RETURN(const postgres::Result redirect,
+                       transaction_.Execute(kRedirect, Parameters().Text(resource.kind).Text(id)));
+      if (redirect.rows() == 1) parent.redirect = redirect.Text(0, 0);
+    }
   }
   parents_[key] = parent;
   return parent;
 }
 
 absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
-                                   const std::string& path, Violations* violations) {
+                                   bool revives, const std::string& path, Violations* violations) {
   for (const Field* field : store::References(resource)) {
     const std::string id = TextOf(*after, *field);
     const bool unchanged = before != nullptr && TextOf(*before, *field) == id;
-    if (id.empty() || unchanged || !base::IsId(id)) continue;
+    if (id.empty() || (unchanged && !revives) || !base::IsId(id)) continue;
     const ResourcePlan& target = *core_.options.contract->FindKind(field->rule->reference());
     ASSIGN_OR_RETURN(Parent parent, ReadParent(target, id));
-    if (!parent.redirect.empty() && !field->platform_written) {
+    if (!parent.redirect.empty() && !field->platform_written && !unchanged) {
       after->GetReflection()->SetString(after, field->descriptor, parent.redirect);
       ASSIGN_OR_RETURN(parent, ReadParent(target, parent.redirect));
     }
     const bool staged = staged_.count({&target, TextOf(*after, *field)}) > 0;
-    const bool visible =
-        staged || field->rule->open_reference() || call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
+    const bool visible = staged || unchanged || field->rule->open_reference() ||
+                         call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
     if (!parent.exists || parent.deleted || !visible)
       violations->push_back(Refuse(contract::PathOf(path, *field->descriptor),
                                    ErrorReason::REFERENCE_NOT_FOUND,
@@ -113,35 +116,37 @@ absl::Status Unit::LockGuards(const ResourcePlan& resource, const Message& after
   return absl::OkStatus();
 }
 
-int Unit::BucketOf(const ResourcePlan& resource, const Message& record) const {
-  const std::string& root = resource.rule->root();
-  const std::string id = root.empty() ? store::IdOf(resource, record) : TextOf(record, *resource.Find(root));
-  return base::FeedBucket(id.empty() ? store::IdOf(resource, record) : id, base::kFeedBucketsDefault);
-}
-
 absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
                          std::unique_ptr<Message> after, const std::string& operation,
                          const std::string& path, bool follows) {
   const Message* old = before == nullptr ? nullptr : before->record.get();
   Violations violations;
+  const bool revives = operation == "UNDELETE";
+  const bool deletes = operation == "DELETE";
+  const bool state = deletes || call_.method->standard == Standard::kTransition ||
+                     call_.method->standard == Standard::kUndelete;
+  const auto code = state ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument;
   RETURN_IF_ERROR(LockGuards(resource, *after));
-  RETURN_IF_ERROR(CheckReferences(resource, old, after.get(), path, &violations));
-  RETURN_IF_ERROR(base::FailIfAny(violations));
+  RETURN_IF_ERROR(CheckReferences(resource, old, after.get(), revives, path, &violations));
+  RETURN_IF_ERROR(base::FailIfAny(code, violations));
+  RETURN_IF_ERROR(LockGuards(resource, *after));  // A reference may have followed a merge.
   ASSIGN_OR_RETURN(Scopes scopes, ScopesOf(resource, *after));
   // A new record must be writable by its maker, and none may be handed to somebody out of the caller's reach.
   const bool party_method = call_.method->access->party_fields_size() > 0;
   const store::Scope authority =
       &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
   if (!party_method && !follows && !authority.Covers(scopes.write_scope)) return Denied(call_);
-  const bool deletes = operation == "DELETE";
+  if (Imports(call_, resource, old, *after) && !call_.ScopeFor(resource, "import").Covers(scopes.write_scope))
+    return Denied(call_);
   RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));
   if (!deletes) RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
-  const bool state = deletes || call_.method->standard == Standard::kTransition;
-  RETURN_IF_ERROR(base::FailIfAny(
-      state ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument, violations));
+  RETURN_IF_ERROR(base::FailIfAny(code, violations));
   std::vector<std::string> changed =
       old == nullptr ? std::vector<std::string>() : ChangedFields(resource, *old, *after);
-  return Write(resource, before, std::move(after), operation, std::move(changed), std::move(scopes));
+  const absl::Status written =
+      Write(resource, before, std::move(after), operation, std::move(changed), std::move(scopes));
+  if (!written.ok()) failed_.path = path;
+  return written;
 }
 
 absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
@@ -152,7 +157,11 @@ absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
   change.operation = operation;
   change.record = after.get();
   change.insert = before == nullptr;
-  change.bucket = before == nullptr ? BucketOf(resource, *after) : before->bucket;
+  if (before != nullptr) {
+    change.bucket = before->bucket;
+  } else {
+    ASSIGN_OR_RETURN(change.bucket, core_.BucketOf(transaction_, resource, *after));
+  }
   change.external_ids_changed =
       resource.external_ids != nullptr &&
       (before == nullptr ||
@@ -162,7 +171,10 @@ absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
   change.scope_after = scopes.scope;
   change.write_scope_after = scopes.write_scope;
   const std::string id = store::IdOf(resource, *after);
-  RETURN_IF_ERROR(store::WriteRows(transaction_, {change}));
+  if (absl::Status written = store::WriteRows(transaction_, {change}); !written.ok()) {
+    failed_ = {&resource, std::move(after), ""};
+    return written;
+  }
   parents_.erase({&resource, id});
   const bool moved =
       before != nullptr && (before->scope != scopes.scope || before->write_scope != scopes.write_scope);

@@ -44,6 +44,14 @@ class Unit {
   absl::StatusOr<store::Position> Finish(const store::IdempotencyKey& key,
                                          const std::vector<std::string>& answer);
 
+  // The record whose row the database refused, and its path in the request; for explaining why.
+  struct Failed {
+    const ResourcePlan* resource = nullptr;
+    std::unique_ptr<Message> record;
+    std::string path;
+  };
+  Failed TakeFailed() { return std::move(failed_); }
+
   bool empty() const { return changes_.empty(); }
   // What was staged, in order; the records live as long as the unit.
   const std::vector<store::Change>& changes() const { return changes_; }
@@ -74,7 +82,7 @@ class Unit {
   };
   absl::StatusOr<Parent> ReadParent(const ResourcePlan& resource, const std::string& id);
   absl::Status CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
-                               const std::string& path, Violations* violations);
+                               bool revives, const std::string& path, Violations* violations);
   absl::Status LockGuards(const ResourcePlan& resource, const Message& after);
   absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);
   absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
@@ -88,7 +96,6 @@ class Unit {
   void Follow(const store::Change& change, const Message* before);
   absl::Status Restamp();
   absl::Status RestampOne(const ResourcePlan& resource, const std::string& id);
-  int BucketOf(const ResourcePlan& resource, const Message& record) const;
 
   EngineCore& core_;
   postgres::Statements& transaction_;
@@ -102,6 +109,7 @@ class Unit {
       to_restamp_;                                                  // Records whose own scope may change.
   std::vector<std::pair<const ResourcePlan*, std::string>> moved_;  // Records whose dependants must follow.
   int restamped_ = 0;
+  Failed failed_;
 };
 
 // Runs `body` in a transaction with everything that belongs to it: repeated request_id, validate_only,
@@ -111,7 +119,8 @@ absl::StatusOr<rpc::Reply> RunUnit(
     const std::function<absl::StatusOr<std::unique_ptr<Message>>(Unit&)>& body);
 
 // A constraint's error as the client's: ALREADY_EXISTS with the fields, STILL_REFERENCED …
-absl::Status Explain(EngineCore& core, const Call& call, const absl::Status& status);
+absl::Status Explain(EngineCore& core, postgres::Session& session, const Call& call,
+                     const absl::Status& status, const Unit::Failed& failed);
 
 // The platform itself as the caller, for jobs: its changes name it as the actor.
 Call PlatformCall(absl::Time now);

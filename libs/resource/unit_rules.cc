@@ -85,13 +85,7 @@ absl::Status Unit::CheckOverlaps(const ResourcePlan& resource, const Message& af
     }
     if (!rule.state().empty()) {
       const Field& state = *resource.Find(rule.state());
-      std::vector<std::string> ignored;
-      for (int i = 0; i < state.descriptor->enum_type()->value_count(); ++i) {
-        const auto& value = *state.descriptor->enum_type()->value(i);
-        if (std::find(rule.ignored_states().begin(), rule.ignored_states().end(),
-                      contract::ShortName(value)) != rule.ignored_states().end())
-          ignored.push_back(value.name());
-      }
+      const std::vector<std::string> ignored = EnumNames(state, rule.ignored_states());
       const auto own = store::EncodeField(after, state);
       if (own.has_value() && std::find(ignored.begin(), ignored.end(), *own) != ignored.end()) continue;
       p.TextArray(ignored);

@@ -23,15 +23,6 @@ bool Contains(const google::protobuf::RepeatedPtrField<std::string>& names, cons
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::vector<std::string> EnumNames(const Field& field,
-                                   const google::protobuf::RepeatedPtrField<std::string>& shorts) {
-  std::vector<std::string> names;
-  const auto* type = field.descriptor->enum_type();
-  for (int i = 0; i < type->value_count(); ++i)
-    if (Contains(shorts, contract::ShortName(*type->value(i)))) names.push_back(type->value(i)->name());
-  return names;
-}
-
 }  // namespace
 
 absl::StatusOr<Unit::Scopes> Unit::ScopesOf(const ResourcePlan& resource, const Message& record) {
@@ -146,7 +137,7 @@ absl::Status Unit::Restamp() {
                        " = $1::uuid ORDER BY id LIMIT ", kRestampedInlineMax + 1)};
       ASSIGN_OR_RETURN(const postgres::Result rows,
                        transaction_.Execute(query, Parameters().Text(parent.second)));
-      if (restamped_ + rows.rows() > kRestampedInlineMax) {
+      if (rows.rows() > 0 && restamped_ + rows.rows() > kRestampedInlineMax) {
         Parameters p;
         p.Text(base::NewId(call_.now)).Text(parent.first->kind).Text(parent.second).Time(call_.now);
         RETURN_IF_ERROR(transaction_.Execute(kLater, p).status());
@@ -171,12 +162,32 @@ absl::Status Unit::Restamp() {
 absl::StatusOr<std::string> Unit::RestampChildren(const contract::Reference& reference,
                                                   const std::string& parent_id, const std::string& after_id,
                                                   int limit) {
-  const Query query{absl::StrCat("next_dependants_", reference.child->kind, "_", reference.field->name),
-                    absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,
-                                 " = $1::uuid AND id > $2::uuid ORDER BY id LIMIT $3::integer")};
+  // A party's owners follow it too, even where its memberships keep their scope.
+  std::vector<const ResourcePlan*> owners;
+  std::string columns = "id";
+  for (const ResourcePlan* owner : core_.KindOf(*reference.child).party_owners) {
+    const auto& rule = owner->rule->scope().parties();
+    if (!Contains(rule.party(), reference.field->name)) continue;
+    owners.push_back(owner);
+    absl::StrAppend(&columns, ", ", rule.parent());
+  }
+  const Query query{
+      absl::StrCat("next_dependants_", reference.child->kind, "_", reference.field->name),
+      absl::StrCat("SELECT ", columns, " FROM ", reference.child->kind, " WHERE ", reference.field->name,
+                   reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid",
+                   " AND id > $2::uuid ORDER BY id LIMIT $3::integer")};
   ASSIGN_OR_RETURN(const postgres::Result rows,
                    transaction_.Execute(query, Parameters().Text(parent_id).Text(after_id).Integer(limit)));
-  for (int i = 0; i < rows.rows(); ++i) RETURN_IF_ERROR(RestampOne(*reference.child, rows.Text(i, 0)));
+  for (int i = 0; i < rows.rows(); ++i) {
+    RETURN_IF_ERROR(RestampOne(*reference.child, rows.Text(i, 0)));
+    for (size_t k = 0; k < owners.size(); ++k)
+      to_restamp_.push_back({owners[k], rows.Text(i, static_cast<int>(k) + 1)});
+  }
+  while (!to_restamp_.empty()) {
+    const auto next = to_restamp_.back();
+    to_restamp_.pop_back();
+    RETURN_IF_ERROR(RestampOne(*next.first, next.second));
+  }
   return rows.rows() < limit ? std::string() : rows.Text(rows.rows() - 1, 0);
 }
 

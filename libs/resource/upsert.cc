@@ -120,6 +120,8 @@ class Upsert {
   absl::Status StageAll(Unit& unit, const std::vector<Item*>& items);
   absl::Status Try(postgres::Session& session, const std::vector<Item*>& items,
                    const store::IdempotencyKey& key);
+  absl::StatusOr<rpc::Reply> RunOneByOne(postgres::Session& session, const std::vector<Item*>& ordered,
+                                         const store::IdempotencyKey& key);
   std::vector<std::string> Outcomes() const;
   absl::Status Recall(const store::IdempotencyKey& key, const store::StoredAnswer& known);
   void Refuse(Item& item, const absl::Status& status);
@@ -133,6 +135,7 @@ class Upsert {
   std::vector<Item> items_;
   store::Position position_;
   bool replayed_ = false;
+  Unit::Failed failed_;
 };
 
 absl::Status Upsert::ReadRequest() {
@@ -189,6 +192,11 @@ absl::Status Upsert::ResolveAll(postgres::Statements& statements) {
     }
     if (!item.source_id.empty()) in_batch[absl::StrCat(system_, ":", item.source_id)] = item.id;
   }
+  std::set<std::string> seen;  // One by id and one by external id may mean the same record.
+  for (Item& item : items_) {
+    if (item.violations.empty() && !seen.insert(item.id).second)
+      item.violations.push_back(base::Refuse(item.path, ErrorReason::FIELD_DUPLICATE));
+  }
   for (const Field* field : store::References(resource_)) {
     const std::string& kind = field->rule->reference();
     std::set<std::string> wanted;
@@ -207,8 +215,11 @@ absl::Status Upsert::ResolveAll(postgres::Statements& statements) {
       } else if (kind == resource_.kind && sibling != in_batch.end()) {
         item.given->GetReflection()->SetString(item.given.get(), field->descriptor, sibling->second);
       } else {
+        // Word for word as for a record that is there but not for this caller.
+        const std::string& kind_zh = core_.options.contract->FindKind(kind)->rule->label().zh();
         item.violations.push_back(base::Refuse(contract::PathOf(item.path, *field->descriptor),
-                                               ErrorReason::REFERENCE_NOT_FOUND, {{"kind", kind}}));
+                                               ErrorReason::REFERENCE_NOT_FOUND,
+                                               {{"kind", kind}, {"kind_zh", kind_zh}}));
       }
     }
   }
@@ -257,12 +268,15 @@ void Upsert::Refuse(Item& item, const absl::Status& status) {
 absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored) {
   RETURN_IF_ERROR(base::FailIfAny(item.violations));
   Violations violations;
+  // A copy: the transaction may run again, on rows that have changed meanwhile.
+  std::unique_ptr<Message> given(item.given->New());
+  given->CopyFrom(*item.given);
   const auto found = stored.find(item.id);
   if (found == stored.end()) {
     // An id that we never gave cannot be upserted: only a source system's own id makes a record.
     if (item.source_id.empty()) return NotFound(resource_);
-    item.given->GetReflection()->ClearField(item.given.get(), resource_.id->descriptor);
-    std::unique_ptr<Message> record = NewRecord(call_, resource_, *item.given, item.path, &violations);
+    given->GetReflection()->ClearField(given.get(), resource_.id->descriptor);
+    std::unique_ptr<Message> record = NewRecord(call_, resource_, *given, item.path, &violations);
     CheckRecord(call_, resource_, nullptr, *record, item.path, &violations);
     RETURN_IF_ERROR(base::FailIfAny(violations));
     Stamp(resource_, item.id, 1, call_.now, call_.now, record.get());
@@ -270,13 +284,11 @@ absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, stor
     item.result.set_outcome(UpsertResult::CREATED);
   } else {
     store::Row& row = found->second;
-    const bool readable =
-        call_.ScopeFor(resource_, "read").Covers(row.scope) || call_.scope.Covers(row.write_scope);
-    if (!readable) return NotFound(resource_);
+    if (!call_.Reaches(resource_, row.scope, row.write_scope)) return NotFound(resource_);
     RETURN_IF_ERROR(unit.Authorize(resource_, row));
-    KeepOtherSystems(resource_, *row.record, item.given.get());
+    KeepOtherSystems(resource_, *row.record, given.get());
     std::unique_ptr<Message> after =
-        UpdatedRecord(call_, resource_, *row.record, *item.given, nullptr, item.path, &violations);
+        UpdatedRecord(call_, resource_, *row.record, *given, nullptr, item.path, &violations);
     const bool revived = IsDeleted(resource_, *row.record);
     after->GetReflection()->ClearField(after.get(), resource_.delete_time->descriptor);
     CheckRecord(call_, resource_, row.record.get(), *after, item.path, &violations);
@@ -325,18 +337,27 @@ absl::Status Upsert::StageAll(Unit& unit, const std::vector<Item*>& items) {
 absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& items,
                          const store::IdempotencyKey& key) {
   const bool validate_only = call_.Flag("validate_only");
-  const absl::Status status = session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+  store::Position reached;
+  absl::Status status = session.Transact([&](postgres::Statements& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto known, store::FindAnswer(transaction, key));
     if (known.has_value()) return Recall(key, *known);
     Unit unit(core_, transaction, call_);
     for (Item* item : items) item->result.Clear();
-    RETURN_IF_ERROR(StageAll(unit, items));
-    if (unit.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(position_,
-                     unit.Finish(key, key.request_id.empty() ? std::vector<std::string>() : Outcomes()));
+    const absl::Status staged = StageAll(unit, items);
+    failed_ = unit.TakeFailed();
+    RETURN_IF_ERROR(staged);
+    const std::vector<std::string> answer = key.request_id.empty() ? std::vector<std::string>() : Outcomes();
+    reached = {};
+    if (!unit.empty()) {
+      ASSIGN_OR_RETURN(reached, unit.Finish(key, answer));
+    } else if (!validate_only) {
+      RETURN_IF_ERROR(store::RememberAnswer(transaction, key, answer, reached, call_.now));
+    }
     return validate_only ? absl::CancelledError("validate_only") : absl::OkStatus();
   });
-  return validate_only && absl::IsCancelled(status) ? absl::OkStatus() : status;
+  if (validate_only && absl::IsCancelled(status)) status = absl::OkStatus();
+  if (status.ok() && reached.pos > 0) position_ = reached;
+  return status;
 }
 
 // What the idempotency row keeps: every result as it was answered. It names ids, revisions and violations
@@ -369,14 +390,41 @@ absl::StatusOr<rpc::Reply> Upsert::Run(postgres::Session& session) {
   absl::Status status = Try(session, ordered, key);
   if (absl::IsUnknown(status)) status = Try(session, ordered, key);
   if (status.ok()) return Answer();
+  if (!key.request_id.empty() && !absl::IsUnavailable(status)) {  // Perhaps a twin has answered meanwhile.
+    const auto known = store::FindAnswer(session, key);
+    if (known.ok() && known->has_value()) {
+      RETURN_IF_ERROR(Recall(key, **known));
+      return Answer();
+    }
+  }
   if (call_.Flag("atomic") || !postgres::DatabaseErrorOf(status).has_value())
-    return Explain(core_, call_, status);
-  // One of them met a constraint: each by itself tells which. A repetition then finds those that were stored
-  // UNCHANGED, since no single transaction could keep the answer of all.
+    return Explain(core_, session, call_, status, failed_);
+  return RunOneByOne(session, ordered, key);
+}
+
+// One of them met a constraint: each by itself tells which. No single transaction can keep the answer of all,
+// so it is kept behind them; killed before that, a repetition finds those that were stored UNCHANGED, and
+// nobody had another answer.
+absl::StatusOr<rpc::Reply> Upsert::RunOneByOne(postgres::Session& session, const std::vector<Item*>& ordered,
+                                               const store::IdempotencyKey& key) {
   for (Item* item : ordered) {
-    status = Try(session, {item}, {});
-    if (absl::IsUnavailable(status)) return status;
-    if (!status.ok()) Refuse(*item, Explain(core_, call_, status));
+    absl::Status status = Try(session, {item}, {});
+    if (absl::IsUnknown(status)) status = Try(session, {item}, {});
+    // Not this record's fault, and of the rest nothing is known.
+    if (absl::IsUnavailable(status) || absl::IsUnknown(status) || absl::IsDeadlineExceeded(status) ||
+        absl::IsResourceExhausted(status))
+      return status;
+    if (!status.ok()) Refuse(*item, Explain(core_, session, call_, status, failed_));
+  }
+  if (key.request_id.empty() || call_.Flag("validate_only")) return Answer();
+  const absl::Status kept = session.Transact([&](postgres::Statements& transaction) {
+    return store::RememberAnswer(transaction, key, Outcomes(), position_, call_.now);
+  });
+  if (absl::IsAlreadyExists(kept)) {
+    ASSIGN_OR_RETURN(const auto known, store::FindAnswer(session, key));
+    if (known.has_value()) RETURN_IF_ERROR(Recall(key, *known));
+  } else if (!kept.ok()) {
+    return kept;
   }
   return Answer();
 }
@@ -388,8 +436,7 @@ rpc::Reply Upsert::Answer() const {
   const FieldDescriptor* results = response->GetDescriptor()->FindFieldByName("results");
   for (const Item& item : items_)
     response->GetReflection()->AddMessage(response.get(), results)->CopyFrom(item.result);
-  if (position_.pos == 0 || call_.Flag("validate_only")) return ReplyOf(*response);
-  rpc::Reply reply = ReplyOf(*response, call_, position_);
+  rpc::Reply reply = call_.Flag("validate_only") ? ReplyOf(*response) : ReplyOf(*response, call_, position_);
   if (replayed_) reply.metadata.emplace_back(rpc::kReplayed, "true");
   return reply;
 }

@@ -30,7 +30,7 @@ std::string EntryOf(const ResourcePlan& resource, const Message& record) {
 
 absl::StatusOr<rpc::Reply> ReplyMasked(const Call& call, std::unique_ptr<Message> record,
                                        const store::Position& position) {
-  Mask(call, *call.method->resource, record.get());
+  Mask(call, *call.method->resource, nullptr, record.get());
   return ReplyOf(*record, call, position);
 }
 
@@ -46,18 +46,21 @@ absl::StatusOr<rpc::Reply> EngineCore::Create(postgres::Session& session, const 
   RETURN_IF_ERROR(base::FailIfAny(violations));
   Stamp(resource, base::NewId(call.now), 1, call.now, call.now, record.get());
   const store::IdempotencyKey key = KeyOf(call);
-  const bool alone = !kind.transact_always && kind.facts.empty() && !call.Flag("validate_only") &&
-                     key.request_id.size() <= base::kRequestIdCharactersMax;
+  bool alone = !kind.transact_always && kind.facts.empty() && !call.Flag("validate_only") &&
+               key.request_id.size() <= base::kRequestIdCharactersMax &&
+               !Imports(call, resource, nullptr, *record);
   if (alone) {
-    RETURN_IF_ERROR(CheckPure(call, kind, nullptr, *record, path));
+    const absl::Status pure = CheckPure(call, kind, nullptr, *record, path);
+    // A repetition is answered before any rule is asked, and rules change with the day.
+    if (!pure.ok() && key.request_id.empty()) return pure;
+    alone = pure.ok();
+  }
+  if (alone) {
     store::Change change;
     change.resource = &resource;
     change.operation = "CREATE";
     change.record = record.get();
-    const std::string& root = resource.rule->root();
-    const std::string root_id = root.empty() ? "" : TextOf(*record, *resource.Find(root));
-    change.bucket = base::FeedBucket(root_id.empty() ? store::IdOf(resource, *record) : root_id,
-                                     base::kFeedBucketsDefault);
+    ASSIGN_OR_RETURN(change.bucket, BucketOf(session, resource, *record));
     store::CreateAuthority authority;
     authority.write = call.scope;
     for (const Field* reference : store::References(resource))
@@ -204,7 +207,9 @@ bool StandsAlone(const Call& call, const Kind& kind, const std::vector<std::stri
   if (call.method->access->party_fields_size() > 0) return false;
   const bool life =
       call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
-  if (life && (resource.has_children || call.method->standard == Standard::kUndelete)) return false;
+  if (life && (resource.has_children || call.method->standard == Standard::kUndelete ||
+               !kind.deletion_checks.empty()))
+    return false;
   for (const std::string& name : changed) {
     const Field& field = *resource.Find(name);
     if (&field == resource.external_ids || !field.rule->reference().empty()) return false;
@@ -217,6 +222,11 @@ bool StandsAlone(const Call& call, const Kind& kind, const std::vector<std::stri
 absl::StatusOr<rpc::Reply> EngineCore::Change(postgres::Session& session, const Call& call) {
   const ResourcePlan& resource = *call.method->resource;
   const Kind& kind = KindOf(resource);
+  if (call.method->standard == Standard::kTransition) {  // Before its hash is taken.
+    Violations violations;
+    contract::NormaliseText(call.request.get(), "", &violations);
+    RETURN_IF_ERROR(base::FailIfAny(violations));
+  }
   const std::string id = TargetId(call, resource);
   const std::string path = call.method->record == nullptr ? "" : call.method->record->json_name();
   if (!base::IsId(id))
@@ -282,7 +292,11 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   const bool life = call.method->standard == Standard::kDelete;
   if ((changed.empty() && !life) || !StandsAlone(call, kind, changed)) return std::optional<rpc::Reply>();
   StampNext(resource, *row.record, call.now, after.get());
-  if (!life) RETURN_IF_ERROR(CheckPure(call, kind, row.record.get(), *after, path));
+  if (!life) {
+    const absl::Status pure = CheckPure(call, kind, row.record.get(), *after, path);
+    if (!pure.ok() && key.request_id.empty()) return pure;
+    if (!pure.ok()) return std::optional<rpc::Reply>();
+  }
   store::Change change;
   change.resource = &resource;
   change.operation = OperationOf(call);
@@ -291,9 +305,11 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   change.changed_fields = changed;
   const auto position =
       store::UpdateInOneStatement(session, change, call.actor(), key, EntryOf(resource, *after));
-  // Whether it was written is unknown: the stored answer of the key tells, in the careful path.
-  const bool repeatable = absl::IsUnknown(position.status()) && !key.request_id.empty();
-  if (!position.ok() && !repeatable) return Explain(*this, call, position.status());
+  // Whether it was written is unknown: the stored answer of the key tells, in the careful path, which also
+  // finds out what a collision may be told.
+  const bool repeatable = (absl::IsUnknown(position.status()) && !key.request_id.empty()) ||
+                          absl::IsAlreadyExists(position.status());
+  if (!position.ok() && !repeatable) return position.status();
   if (repeatable || !position->has_value()) return std::optional<rpc::Reply>();
   ASSIGN_OR_RETURN(rpc::Reply reply, ReplyMasked(call, std::move(after), **position));
   return std::optional<rpc::Reply>(std::move(reply));

@@ -27,6 +27,8 @@ ABSL_FLAG(std::string, credentials, "", "file with the service's own client_id a
 ABSL_FLAG(bool, migrate_only, false, "apply migrations and exit");
 ABSL_FLAG(int32_t, readers, 6, "connections for reads");
 ABSL_FLAG(int32_t, writers, 16, "connections for writes");
+ABSL_FLAG(int32_t, feed_buckets, 0,
+          "buckets of the change feed, 1 to 32, of an empty schema; 0: as it is (16)");
 ABSL_FLAG(int32_t, drain_seconds, 20, "how long running calls may take at shutdown");
 
 namespace lianqiao::runtime {
@@ -73,6 +75,7 @@ absl::StatusOr<std::unique_ptr<Process>> StartProcess(const Definition& definiti
   options.identity = absl::GetFlag(FLAGS_identity);
   ASSIGN_OR_RETURN(options.credentials, WaitForCredentials(absl::GetFlag(FLAGS_credentials), signals));
   options.readers = absl::GetFlag(FLAGS_readers);
+  options.feed_buckets = absl::GetFlag(FLAGS_feed_buckets);
   options.writers = absl::GetFlag(FLAGS_writers);
   return Process::Start(definition, std::move(options));
 }

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "libs/access/access_log.h"
 #include "libs/access/authenticator.h"
 #include "libs/access/grant_follower.h"
@@ -38,6 +39,8 @@ class Process::Parts {
     server_ = std::make_unique<rpc::Server>(
         rpc::Server::Options{.listen = {options_.listen}, .observe = metrics_.ObserveCalls()});
     RETURN_IF_ERROR(engine_->Bind(server_.get()));
+    if (options_.feed_buckets > 0)
+      RETURN_IF_ERROR(engine_->SetFeedBuckets(options_.feed_buckets, absl::Now() + absl::Seconds(30)));
     metrics_.AddMethods(server_->methods());
     RETURN_IF_ERROR(server_->Start());
     jobs_ = std::make_unique<Jobs>(engine_.get(), reads_.get(), metrics_.ObserveFeed());

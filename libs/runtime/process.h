@@ -23,6 +23,7 @@ class Process {
     std::string identity;             // gRPC address of identity.
     access::Credentials credentials;  // The service's own.
     int readers = 6;
+    int feed_buckets = 0;  // Of an empty schema; 0: as it is.
     int writers = 16;
   };
   // The schema is migrated already.

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/timestamp.pb.h>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/status.h"
@@ -211,7 +212,11 @@ bool AppendArray(const Field& field, const postgres::Result& result, int row, in
   for (const std::string& text : result.TextArray(row, column)) {
     switch (d->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING:
-        set.AddString(record, d, text);
+        // Bytes stand as \x and hexadecimal digits.
+        set.AddString(record, d,
+                      d->type() == FieldDescriptor::TYPE_BYTES && text.size() >= 2
+                          ? absl::HexStringToBytes(text.substr(2))
+                          : text);
         break;
       case FieldDescriptor::CPPTYPE_ENUM: {
         const auto* value = d->enum_type()->FindValueByName(text);
@@ -247,7 +252,7 @@ bool AppendArray(const Field& field, const postgres::Result& result, int row, in
 bool ReadJson(const Field& field, const postgres::Result& result, int row, int column, Message* record) {
   // Read as if it were the parent's JSON with this one field: lists, maps and messages alike.
   const size_t size = result.Size(row, column);
-  if (size == 2) return true;  // "[]" or "{}"
+  if (field.descriptor->is_repeated() && size == 2) return true;  // "[]", or "{}" of a map.
   std::string text;
   text.reserve(size + field.name.size() + 6);
   absl::StrAppend(&text, "{\"", field.name, "\":");

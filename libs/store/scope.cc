@@ -26,6 +26,13 @@ bool Scope::Covers(const std::vector<std::string>& row_scope) const {
   return is_party && Intersects(alliance_ids, row_scope);
 }
 
+bool Scope::Contains(const Scope& other) const {
+  if (everything) return true;
+  return !other.everything && std::includes(ids.begin(), ids.end(), other.ids.begin(), other.ids.end()) &&
+         std::includes(alliance_ids.begin(), alliance_ids.end(), other.alliance_ids.begin(),
+                       other.alliance_ids.end());
+}
+
 std::string Scope::Sql(const std::string& column, postgres::Parameters* parameters) const {
   if (everything) return "TRUE";
   std::string sql;

@@ -23,6 +23,8 @@ struct Scope {
   // No grant at all: PERMISSION_DENIED before anything is read.
   bool empty() const { return !everything && ids.empty() && alliance_ids.empty(); }
   bool Covers(const std::vector<std::string>& row_scope) const;
+  // Every row that the other covers is certainly covered too.
+  bool Contains(const Scope& other) const;
   // SQL on an uuid[] expression ("scope", "parent.write_scope"); appends its parameters. "TRUE" for
   // everything.
   std::string Sql(const std::string& column, postgres::Parameters* parameters) const;

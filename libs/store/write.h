@@ -57,6 +57,9 @@ struct StoredAnswer {
 };
 absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& statements,
                                                        const IdempotencyKey& key);
+// Keeps the answer of a call that writes no change, so that its repetition does not do more than it did.
+absl::Status RememberAnswer(postgres::Statements& transaction, const IdempotencyKey& key,
+                            const std::vector<std::string>& answer, const Position& position, absl::Time now);
 
 // Who may see and write what a create touches.
 struct CreateAuthority {
@@ -93,6 +96,9 @@ absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std:
 // Chains a bucket's changes: first 8 bytes of sha256(previous ‖ change id, 16 bytes ‖ revision, 8 bytes
 // big-endian).
 std::string NextDigest(const std::string& previous, const std::string& change_id, int64_t revision);
+
+// Wire bytes in which equal messages are equal, as the revision table keeps them.
+std::string StateBytes(const Message& record);
 
 int64_t RevisionOf(const Resource& resource, const Message& record);
 std::string IdOf(const Resource& resource, const Message& record);

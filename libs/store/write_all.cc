@@ -92,6 +92,21 @@ absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& sta
   return std::optional<StoredAnswer>(std::move(answer));
 }
 
+absl::Status RememberAnswer(postgres::Statements& transaction, const IdempotencyKey& key,
+                            const std::vector<std::string>& answer, const Position& position,
+                            absl::Time now) {
+  static const Query kRemember{
+      "remember_answer",
+      "INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos, "
+      "create_time)"
+      " VALUES ($1, $2, $3, $4::bytea, $5::text[], $6::smallint, $7::bigint, $8::timestamptz)"};
+  if (key.request_id.empty()) return absl::OkStatus();
+  Parameters p;
+  p.Text(key.client_id).Text(key.request_id).Text(key.method).Bytes(key.request_hash).TextArray(answer);
+  p.Integer(position.bucket).Integer(position.pos).Time(now);
+  return transaction.Execute(kRemember, p).status();
+}
+
 namespace {
 
 // Columns that a multi-row statement sets, each as one text[] parameter cast element by element.

@@ -10,9 +10,6 @@
 
 namespace lianqiao::store {
 
-// Deterministic wire bytes of a record as the revision table keeps them.
-std::string StateBytes(const Message& record);
-
 struct ExternalIdColumns {
   std::vector<std::string> systems;
   std::vector<std::string> ids;

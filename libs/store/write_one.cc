@@ -150,6 +150,8 @@ std::string CreateSql(const Resource& resource) {
     const std::string wanted = text.Next("uuid");
     absl::StrAppend(&sql, ", p", i, " AS MATERIALIZED (SELECT scope, write_scope FROM ",
                     references[i]->rule->reference(), " WHERE id = ", wanted, " AND delete_time IS NULL AND ",
+                    // Merged away: the careful path follows it to what took over.
+                    references[i]->target_retires ? "replaced_by IS NULL AND " : "",
                     ConstantScope("scope", &text), " FOR KEY SHARE)");
     absl::StrAppend(&conditions, " AND (", wanted, " IS NULL OR EXISTS (SELECT 1 FROM p", i, "))");
   }

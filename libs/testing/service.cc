@@ -51,6 +51,10 @@ TestService::TestService(const runtime::Definition& definition)
   options.reads = reads_.get();
   options.writes = writes_.get();
   options.authenticator = &authenticator_;
+  access::AccessLog::Options log;
+  log.database = writes_.get();
+  access_log_ = std::make_unique<access::AccessLog>(log);
+  options.access_log = access_log_.get();
   options.clock = &clock_;
   engine_ = std::make_unique<resource::Engine>(options);
   definition.add(*engine_);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/access/access_log.h"
 #include "libs/access/testing/static_authenticator.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
@@ -54,6 +55,7 @@ class TestService {
   absl::StatusOr<postgres::Result> Query(const std::string& sql);
   resource::Engine& engine() { return *engine_; }
   postgres::Database& reads() { return *reads_; }
+  access::AccessLog& access_log() { return *access_log_; }
   TestClock& clock() { return clock_; }
   const contract::Contract& contract() const { return *contract_; }
   std::string address() const;
@@ -66,6 +68,7 @@ class TestService {
   access::testing::StaticAuthenticator authenticator_;
   std::unique_ptr<postgres::Database> reads_;
   std::unique_ptr<postgres::Database> writes_;
+  std::unique_ptr<access::AccessLog> access_log_;
   std::unique_ptr<resource::Engine> engine_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<rpc::Client> client_;

@@ -82,5 +82,60 @@ TEST_F(Repetition, ARepeatedUpdateReturnsItsOwnRevision) {
   EXPECT_EQ(again->short_name(), "改");
 }
 
+TEST_F(Repetition, EightTwinsOfAnUpdateWithAnEtagAllGetTheOneAnswer) {
+  for (int round = 0; round < 5; ++round) {
+    const auto made = School(absl::StrCat("学校", round), near_id_);
+    registry::UpdateOrganisationRequest request;
+    request.mutable_organisation()->set_id(made.id());
+    request.mutable_organisation()->set_etag(made.etag());
+    request.mutable_organisation()->set_short_name("改");
+    request.set_request_id(absl::StrCat("update", round));
+    std::vector<std::string> answers(8);
+    std::vector<std::thread> twins;
+    for (std::string& answer : answers) {
+      twins.emplace_back([&] {
+        const auto updated =
+            service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", request);
+        answer = updated.ok() ? absl::StrCat(updated->revision()) : updated.status().ToString();
+      });
+    }
+    for (std::thread& twin : twins) twin.join();
+    EXPECT_THAT(answers, ::testing::Each("2"));
+  }
+}
+
+TEST_F(Repetition, AnAnswerThatChangedNothingIsKeptToo) {
+  const auto made = School("一小", near_id_);
+  ASSERT_TRUE(Rename(made.id(), "小", "").ok());
+  registry::UpdateOrganisationRequest request;
+  request.mutable_organisation()->set_id(made.id());
+  request.mutable_organisation()->set_short_name("小");
+  request.set_request_id("same");
+  const auto first = service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->revision(), 2);
+  ASSERT_TRUE(Rename(made.id(), "大", "").ok());
+  const auto again = service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(Get(made.id())->short_name(), "大") << "the repetition did nothing";
+}
+
+TEST_F(Repetition, AnAnswerIsNotShownToWhoHasLostTheRecord) {
+  auto request = NewSchool("一小", near_id_);
+  request.set_request_id("mine");
+  const auto made =
+      service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request, "near");
+  ASSERT_TRUE(made.ok()) << made.status();
+  registry::UpdateOrganisationRequest move;
+  move.mutable_organisation()->set_id(made->id());
+  move.mutable_organisation()->set_jurisdiction_id(far_id_);
+  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", move).ok());
+  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request, "near")
+                .status()
+                .code(),
+            absl::StatusCode::kNotFound);
+}
+
 }  // namespace
 }  // namespace lianqiao::conformance

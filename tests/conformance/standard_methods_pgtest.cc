@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "lianqiao/registry/v1/funding.pb.h"
+#include "lianqiao/registry/v1/restructuring.pb.h"
 #include "tests/conformance/registry_world.h"
 
 namespace lianqiao::conformance {
@@ -192,6 +194,126 @@ TEST_F(StandardMethods, AnExternalIdResolvesInGetAndFilterAndIsUnique) {
                 .status()
                 .code(),
             absl::StatusCode::kAlreadyExists);
+}
+
+// Rows of a table made from one, without the work of writing each.
+constexpr char kCopies[] =
+    "INSERT INTO organisation SELECT (jsonb_populate_record(o, jsonb_build_object('id', "
+    "gen_random_uuid()))).* FROM"
+    " organisation o, generate_series(1, ";
+
+TEST_F(StandardMethods, ATokenOfLongValuesAndALongFilterAreTaken) {
+  for (int i = 0; i < 3; ++i) {
+    std::string name = absl::StrCat(i);
+    while (name.size() < 290) name += "远";
+    School(name, near_id_);
+  }
+  type::v1::ListRequest request;
+  request.set_page_size(1);
+  request.set_order_by("name");
+  request.set_filter("name != \"x\"");
+  while (request.filter().size() < 1000) request.set_filter(request.filter() + " AND name != \"x\"");
+  int count = 0;
+  do {
+    const auto page =
+        service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    count += page->organisations_size();
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(count, 3);
+}
+
+TEST_F(StandardMethods, APageEndsBeforeItIsTooLargeForAClient) {
+  auto large = NewSchool("一小", near_id_);
+  for (int i = 0; i < 50; ++i) {
+    auto* external = large.mutable_organisation()->add_external_ids();
+    external->set_system("near-system");
+    external->set_id(absl::StrCat(i, "-", std::string(120, 'x')));
+  }
+  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", large).ok());
+  ASSERT_TRUE(service_.Query(absl::StrCat(kCopies, "600)")).ok());
+  type::v1::ListRequest request;
+  request.set_page_size(1000);
+  int count = 0;
+  int pages = 0;
+  do {
+    const auto page =
+        service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_LT(page->ByteSizeLong(), 4u << 20);
+    count += page->organisations_size();
+    ++pages;
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(count, 601);
+  EXPECT_GT(pages, 1);
+}
+
+TEST_F(StandardMethods, AListOfThePastLooksAtABoundedNumberOfRowsPerPage) {
+  School("一小", near_id_);
+  ASSERT_TRUE(service_.Query(absl::StrCat(kCopies, "4500)")).ok());  // Without a past.
+  service_.clock().Advance(absl::Minutes(10));
+  type::v1::ListRequest request;
+  request.mutable_read_time()->set_seconds(absl::ToUnixSeconds(service_.clock().Now()) - 120);
+  int count = 0;
+  int pages = 0;
+  do {
+    const auto page =
+        service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    count += page->organisations_size();
+    ++pages;
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(count, 1);
+  EXPECT_GE(pages, 3) << "a short page still carries a token";
+}
+
+TEST_F(StandardMethods, ADeletedRecordIsListedInThePastByItsLastScope) {
+  const auto made = School("一小", near_id_);
+  service_.clock().Advance(absl::Minutes(5));
+  const absl::Time before = service_.clock().Now();
+  service_.clock().Advance(absl::Minutes(5));
+  ASSERT_TRUE(
+      service_.Call<registry::Organisation>("OrganisationService/DeleteOrganisation", Of(made.id())).ok());
+  type::v1::ListRequest request;
+  request.mutable_read_time()->set_seconds(absl::ToUnixSeconds(before));
+  for (const std::string token : {"near", "far"}) {
+    const auto page = service_.Call<registry::ListOrganisationsResponse>(
+        "OrganisationService/ListOrganisations", request, token);
+    ASSERT_TRUE(page.ok()) << page.status();
+    EXPECT_EQ(page->organisations_size(), token == "near" ? 1 : 0) << token;
+  }
+  request.set_order_by("name");
+  EXPECT_EQ(
+      service_.Call<registry::ListOrganisationsResponse>("OrganisationService/ListOrganisations", request)
+          .status()
+          .code(),
+      absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(StandardMethods, AReferenceToAMergedRecordFollowsIt) {
+  const auto target = School("甲小学", near_id_);
+  const auto source = School("乙小学", near_id_);
+  registry::MergeRequest merge;
+  merge.add_source_ids(source.id());
+  merge.set_target_id(target.id());
+  merge.set_document("合并示例");
+  ASSERT_TRUE(
+      service_.Call<registry::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", merge)
+          .ok());
+  registry::CreateFundingRequest request;
+  auto* funding = request.mutable_funding();
+  funding->set_jurisdiction_id(near_id_);
+  funding->set_year(2024);
+  funding->set_source(registry::FUNDING_SOURCE_PUBLIC_FUNDS);
+  funding->set_payer_level(registry::PAYER_LEVEL_COUNTY);
+  funding->set_beneficiary_organisation_id(source.id());
+  funding->set_amount_fen(100);
+  const auto made = service_.Call<registry::Funding>("FundingService/CreateFunding", request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->beneficiary_organisation_id(), target.id());
 }
 
 }  // namespace

@@ -125,5 +125,137 @@ TEST_F(BatchUpsert, WritesOnlySourceSystemsOfTheGrantAndOnlyInScope) {
   EXPECT_EQ(Send(request, "near").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(BatchUpsert, ARepetitionAfterAConstraintReturnsTheFirstResults) {
+  registry::BatchUpsertOrganisationsRequest request;
+  for (int i = 0; i < 3; ++i) {
+    Add(&request, absl::StrCat(i), absl::StrCat("学校", i), near_id_);
+    request.mutable_organisations(i)->set_school_code(i == 2 ? "2161000001"
+                                                             : absl::StrCat("216100000", i + 1));
+  }
+  request.set_request_id("constraint");
+  const auto first = Send(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->results(0).outcome(), UpsertResult::CREATED);
+  ASSERT_EQ(first->results(2).outcome(), UpsertResult::REFUSED);
+  const auto again = Send(request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  request.mutable_organisations(0)->set_name("别的");
+  EXPECT_EQ(Send(request).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(BatchUpsert, ARepetitionOfABatchThatChangedNothingDoesNothing) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", near_id_);
+  request.mutable_organisations(0)->set_short_name("小");
+  ASSERT_TRUE(Send(request).ok());
+  request.set_request_id("again");
+  const auto first = Send(request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->results(0).outcome(), UpsertResult::UNCHANGED);
+  ASSERT_TRUE(Rename(first->results(0).id(), "大", "").ok());
+  EXPECT_EQ(Send(request)->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(Get(first->results(0).id())->short_name(), "大");
+}
+
+TEST_F(BatchUpsert, ACollisionWithAnInvisibleRecordTellsNothingOfIt) {
+  auto hidden = NewSchool("远处小学", far_id_);
+  hidden.mutable_organisation()->set_school_code("2161000001");
+  auto* external = hidden.mutable_organisation()->add_external_ids();
+  external->set_system("near-system");
+  external->set_id("held");
+  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", hidden).ok());
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", near_id_);
+  request.mutable_organisations(0)->set_school_code("2161000001 ");
+  const auto answer = Send(request, "near");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->results(0).code(), static_cast<int>(absl::StatusCode::kInvalidArgument));
+  ASSERT_EQ(answer->results(0).violations_size(), 1) << answer->results(0).ShortDebugString();
+  EXPECT_EQ(answer->results(0).violations(0).reason(), "REFERENCE_NOT_FOUND");
+  EXPECT_EQ(answer->results(0).violations(0).field(), "organisations[0].schoolCode");
+
+  auto single = NewSchool("一小", near_id_);
+  single.mutable_organisation()->set_school_code(" 2161000001");
+  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", single, "near")
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+  single = NewSchool("一小", near_id_);
+  *single.mutable_organisation()->add_external_ids() = *external;
+  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", single, "near")
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", single).status().code(),
+      absl::StatusCode::kAlreadyExists)
+      << "who sees it is told";
+}
+
+TEST_F(BatchUpsert, AnUnknownAndAnInvisibleReferenceAnswerAlikeInChinese) {
+  auto hidden = NewSchool("远处小学", far_id_);
+  auto* external = hidden.mutable_organisation()->add_external_ids();
+  external->set_system("near-system");
+  external->set_id("held");
+  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", hidden).ok());
+  registry::BatchUpsertOrganisationsRequest request;
+  for (const std::string parent : {"near-system:held", "near-system:nobody"}) {
+    Add(&request, parent, "分校", near_id_);
+    auto* campus = request.mutable_organisations(request.organisations_size() - 1);
+    campus->set_kind(registry::ORGANISATION_KIND_CAMPUS);
+    campus->set_parent_organisation_id(parent);
+    campus->mutable_external_ids(0)->set_id(absl::StrCat("campus", request.organisations_size()));
+  }
+  const auto raw = service_.Raw("OrganisationService/BatchUpsertOrganisations", request.SerializeAsString(),
+                                "near", {{rpc::kAcceptLanguage, "zh"}});
+  ASSERT_TRUE(raw.status.ok()) << raw.status;
+  registry::BatchUpsertOrganisationsResponse answer;
+  ASSERT_TRUE(answer.ParseFromString(raw.bytes));
+  ASSERT_EQ(answer.results(0).violations_size(), 1) << answer.ShortDebugString();
+  EXPECT_EQ(answer.results(0).violations(0).description(), answer.results(1).violations(0).description());
+}
+
+TEST_F(BatchUpsert, OneRecordNamedTwiceIsADuplicate) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", near_id_);
+  const std::string id = Send(request)->results(0).id();
+  auto* again = request.add_organisations();
+  again->set_id(id);
+  again->set_short_name("小");
+  request.set_atomic(true);
+  const auto refused = Send(request).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+  const auto failure = base::FailureOf(refused);
+  ASSERT_EQ(failure.violations_size(), 1);
+  EXPECT_EQ(failure.violations(0).field(), "organisations[1]");
+}
+
+TEST_F(BatchUpsert, ARecordDoesNotComeBackUnderADeletedParent) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "school", "一小", near_id_);
+  Add(&request, "campus", "分校", near_id_);
+  request.mutable_organisations(1)->set_kind(registry::ORGANISATION_KIND_CAMPUS);
+  request.mutable_organisations(1)->set_parent_organisation_id("near-system:school");
+  const auto made = Send(request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  type::v1::DeleteRequest remove;
+  for (int i : {1, 0}) {
+    remove.set_id(made->results(i).id());
+    const auto removed =
+        service_.Call<registry::Organisation>("OrganisationService/DeleteOrganisation", remove);
+    ASSERT_TRUE(removed.ok()) << removed.status();
+  }
+  remove.set_id(made->results(1).id());
+  EXPECT_EQ(service_.Call<registry::Organisation>("OrganisationService/UndeleteOrganisation", remove)
+                .status()
+                .code(),
+            absl::StatusCode::kFailedPrecondition);
+  remove.set_id(made->results(0).id());
+  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/UndeleteOrganisation", remove).ok());
+  remove.set_id(made->results(1).id());
+  EXPECT_TRUE(service_.Call<registry::Organisation>("OrganisationService/UndeleteOrganisation", remove).ok());
+}
+
 }  // namespace
 }  // namespace lianqiao::conformance

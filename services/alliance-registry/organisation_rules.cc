@@ -194,8 +194,12 @@ void CheckPlaces(const Organisation& after, const resource::Facts& facts, Violat
                                      "is of a kind that cannot stand above this one"));
 }
 
-void CheckLife(const Organisation* before, const Organisation& after, const std::string& today,
+void CheckLife(const Organisation* before, const Organisation& after, const resource::Facts& facts,
                Violations* violations) {
+  const std::string& today = facts.today();
+  if (facts.method() == "CloseOrganisation" && !facts.rows("open_units").empty())
+    violations->push_back(RefuseRule("status", "下属的校区、教学点或科室尚未撤销",
+                                     "has campuses, points or offices that are not closed"));
   RequireOrder("openedOn", after.opened_on(), "closedOn", after.closed_on(), violations);
   if (before == nullptr && after.status() == v1::ORGANISATION_STATUS_MERGED)
     violations->push_back(RefuseRule("status", "合并须通过合并方法办理", "is reached by merging only"));
@@ -232,11 +236,19 @@ resource::FactQuery OrganisationPlaceFacts() {
       {}};
 }
 
+resource::FactQuery OpenUnitsFacts() {
+  return {"open_units",
+          "SELECT 1 FROM organisation WHERE parent_organisation_id = $1::uuid AND delete_time IS NULL"
+          " AND status IN ('ORGANISATION_STATUS_PLANNED', 'ORGANISATION_STATUS_ACTIVE') LIMIT 1",
+          {"id"},
+          {"CloseOrganisation"}};
+}
+
 Violations CheckOrganisation(const Organisation* before, const Organisation& after,
                              const resource::Facts& facts) {
   Violations violations;
   const auto& places = facts.rows("places");
-  CheckLife(before, after, facts.today(), &violations);
+  CheckLife(before, after, facts, &violations);
   CheckTypeAndStages(after, &violations);
   CheckCodes(after, places.empty() ? "" : places[0].Text("province"), &violations);
   CheckPast(before, after, facts, &violations);

@@ -111,7 +111,7 @@ class Writer {
 
   void Tags() {
     std::map<std::string, std::string> tags = {
-        {"Platform", "Tokens, code lists and health of the platform itself."}};
+        {"Platform", "平台自身 / the platform itself. Tokens, code lists and health."}};
     for (const auto& route : routes_.routes()) {
       const auto* service = route->method->descriptor->service();
       const auto& label = service->options().GetExtension(options::v1::service_label);
@@ -183,7 +183,9 @@ class Writer {
       FieldPath prefix;
       Query(route, *route.method->descriptor->input_type(), &prefix);
     }
-    if (!route.etag.empty()) json_.Raw(R"({"$ref":"#/components/parameters/IfMatch"})");
+    // A record that is not there yet has no ETag: on creation the header is refused like the field.
+    const bool creates = route.http_method == "POST" && route.body != nullptr;
+    if (!route.etag.empty() && !creates) json_.Raw(R"({"$ref":"#/components/parameters/IfMatch"})");
     if (route.request_id != nullptr) json_.Raw(R"({"$ref":"#/components/parameters/IdempotencyKey"})");
     if (route.response_etag != nullptr && route.http_method == "GET") {
       json_.Raw(R"({"$ref":"#/components/parameters/IfNoneMatch"})");

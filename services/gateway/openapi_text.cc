@@ -10,6 +10,14 @@ namespace {
 
 constexpr char kDescription[] =
     "Lianqiao 联桥: urban–rural education alliances of a province or a city 城乡教育联盟平台.\n\n"
+    "- 先以客户端凭证调用 `POST /oauth2/token` 取得令牌,请求时带 `Authorization: Bearer …`。\n"
+    "- 未知字段、未知参数、重复键和类型不符一律拒绝;400 会逐条列出所有错误。\n"
+    "- 取默认值(0、false、空)的字段不返回;64 位整数以字符串表示。\n"
+    "- 每次写入请带 `Idempotency-Key`(或 `requestId`):7 天内重复请求返回首次的结果。\n"
+    "- 修改时以 `If-Match` 带上记录的 `ETag`:若记录已被他人修改,返回 409 ABORTED。\n"
+    "- PATCH 不带 `updateMask` 时只改请求体中出现的字段;null 表示清空。\n"
+    "- 代码表及其中英文名称见 `/v1/vocabulary`。\n"
+    "- 错误格式遵循 AIP-193;文字随 `Accept-Language`,默认 zh-CN。\n\n"
     "- Get a token with `POST /oauth2/token` (client credentials); send `Authorization: Bearer …`.\n"
     "- Unknown fields, unknown parameters, duplicate keys and wrong types are refused; a 400 names every "
     "violation.\n"
@@ -41,7 +49,7 @@ std::string InfoJson(const std::string& version) {
 std::string PlatformPathsJson(bool with_identity) {
   std::string paths = R"json(
 "/v1/vocabulary":{"get":{"tags":["Platform"],"operationId":"GetVocabulary",
-"summary":"Every code list with its labels",
+"summary":"全部代码表 / every code list with its labels",
 "description":"Codes as they stand in records and filters. Changes only with the version.",
 "security":[],"responses":{"200":{"description":"OK","headers":{"ETag":{
 "$ref":"#/components/headers/ETag"}},
@@ -53,13 +61,14 @@ std::string PlatformPathsJson(bool with_identity) {
 "type":"string"},
 "number":{"type":"integer","format":"int32"},"zh":{"type":"string"},"en":{"type":"string"}}}}}}}}}}}},
 "429":{"$ref":"#/components/responses/Error429"}}}},
-"/healthz":{"get":{"tags":["Platform"],"operationId":"GetHealth","summary":"Whether the gateway runs",
+"/healthz":{"get":{"tags":["Platform"],"operationId":"GetHealth",
+"summary":"网关是否运行 / whether the gateway runs",
 "description":"Answers as long as the process serves.","security":[],"responses":{"200":{
 "description":"OK",
 "content":{"application/json":{"schema":{"type":"object","properties":{"status":{"type":"string"}}}}}},
 "429":{"$ref":"#/components/responses/Error429"}}}},
 "/readyz":{"get":{"tags":["Platform"],"operationId":"GetReadiness",
-"summary":"Whether every service is reachable",
+"summary":"各服务是否可用 / whether every service is reachable",
 "description":"One line per service; 503 while one of them is away.","security":[],"responses":{
 "200":{"description":"OK","content":{"application/json":{"schema":{
 "$ref":"#/components/schemas/Readiness"}}}},
@@ -69,7 +78,7 @@ std::string PlatformPathsJson(bool with_identity) {
   if (!with_identity) return paths;
   return paths + R"json(,
 "/oauth2/token":{"post":{"tags":["Platform"],"operationId":"IssueToken",
-"summary":"An access token for client credentials",
+"summary":"以客户端凭证换取令牌 / an access token for client credentials",
 "description":"OAuth 2.0 client credentials (RFC 6749, 4.4). Errors have the form of RFC 6749, 5.2.",
 "security":[],
 "requestBody":{"required":true,"content":{"application/x-www-form-urlencoded":{"schema":{"type":"object",
@@ -82,7 +91,7 @@ std::string PlatformPathsJson(bool with_identity) {
 "400":{"$ref":"#/components/responses/TokenError"},"401":{"$ref":"#/components/responses/TokenError"},
 "429":{"$ref":"#/components/responses/Error429"},"503":{"$ref":"#/components/responses/Error503"}}}},
 "/.well-known/jwks.json":{"get":{"tags":["Platform"],"operationId":"GetKeys",
-"summary":"Public keys of access tokens",
+"summary":"令牌的公钥 / public keys of access tokens",
 "description":"RFC 7517. Keys rotate; ask again for an unknown key id.","security":[],"responses":{"200":{
 "description":"OK",
 "content":{"application/json":{"schema":{"type":"object","required":["keys"],"properties":{"keys":{
@@ -97,7 +106,16 @@ std::string ErrorSchemaJson() {
 "type":"array",
 "items":{"type":"object","required":["name","ready"],"properties":{"name":{"type":"string"},"ready":{
 "type":"boolean"}}}}}},
-"Error":{"type":"object","description":"AIP-193.","required":["error"],"properties":{"error":{
+"Error":{"type":"object","description":"错误 / an error. AIP-193.","examples":[{"error":{"code":400,
+"status":"INVALID_ARGUMENT","message":"the request has 1 violation(s): organisation.name is required",
+"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"REQUEST_INVALID",
+"domain":"lianqiao","metadata":{"count":"1"}},{"@type":"type.googleapis.com/google.rpc.BadRequest",
+"fieldViolations":[{"field":"organisation.name","description":"必填字段不能为空;请填写该字段",
+"reason":"FIELD_REQUIRED","localizedMessage":{"locale":"zh-CN","message":"必填字段不能为空"}}]},
+{"@type":"type.googleapis.com/google.rpc.LocalizedMessage","locale":"zh-CN",
+"message":"请求有1处错误。请逐条更正后重试。"},
+{"@type":"type.googleapis.com/google.rpc.RequestInfo","requestId":"req-42"}]}}],
+"required":["error"],"properties":{"error":{
 "type":"object",
 "required":["code","status","message"],"properties":{"code":{"type":"integer","format":"int32",
 "description":"The HTTP status."},
@@ -184,7 +202,8 @@ std::string SuccessHeadersJson(bool etag) {
 
 std::string SecuritySchemesJson() {
   return R"json(
-{"oauth2":{"type":"oauth2","description":"Tokens carry no rights: grants of the client decide.",
+{"oauth2":{"type":"oauth2",
+"description":"令牌不含权限,权限由客户端的授权决定。 / Tokens carry no rights: grants of the client decide.",
 "flows":{"clientCredentials":{"tokenUrl":"/oauth2/token","scopes":{}}}}})json";
 }
 

@@ -109,7 +109,8 @@ TEST(Difference, TheSuiteHasNone) {
     const std::vector<std::string> tables = TablesOf(*contract);
     EXPECT_EQ(tables.size(), contract->resources().size());
     EXPECT_EQ(DifferenceOf(tables, golden.str()), "")
-        << schema << ": either tools/new-migration is due (and then tests/golden), or the comparison is wrong";
+        << schema
+        << ": either tools/new-migration is due (and then tests/golden), or the comparison is wrong";
     std::string all;
     for (const std::string& table : tables) all += table;
     EXPECT_EQ(ReadTables(all).size(), tables.size());

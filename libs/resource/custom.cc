@@ -144,7 +144,7 @@ class WritingCall final : public Writing {
     ASSIGN_OR_RETURN(const ResourcePlan* target, PlanOf(type));
     RETURN_IF_ERROR(unit_.AddRedirect(*target, from, to));
     for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*target))
-      RETURN_IF_ERROR(RepointOne(*target, reference, from, to));
+      RETURN_IF_ERROR(RepointReference(core_, unit_, reference, from, to));
     return absl::OkStatus();
   }
 
@@ -197,33 +197,6 @@ class WritingCall final : public Writing {
     const store::Change& last = unit_.changes().back();
     row->second.scope = last.scope_after;
     row->second.write_scope = last.write_scope_after;
-    return absl::OkStatus();
-  }
-  absl::Status RepointOne(const ResourcePlan& target, const contract::Reference& reference,
-                          const std::string& from, const std::string& to) {
-    const ResourcePlan& child = *reference.child;
-    // What only the platform writes (replaced_by) and what describes the past tell history.
-    if (reference.field->platform_written || reference.field->rule->keeps_on_merge()) return absl::OkStatus();
-    const std::string name = absl::StrCat("repoint_", child.kind, "_", reference.field->name);
-    const std::string match = reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid";
-    const postgres::Query query{
-        name, absl::StrCat("SELECT id FROM ", child.kind, " WHERE ", reference.field->name, match,
-                           " AND delete_time IS NULL ORDER BY id")};
-    ASSIGN_OR_RETURN(const postgres::Result ids, unit_.transaction().Execute(query, Parameters().Text(from)));
-    std::vector<std::string> wanted;
-    for (int i = 0; i < ids.rows(); ++i) wanted.push_back(ids.Text(i, 0));
-    ASSIGN_OR_RETURN(std::vector<store::Row> rows, unit_.LockAll(child, wanted));
-    for (store::Row& row : rows) {
-      const std::string id = store::IdOf(child, *row.record);
-      if (id == from || id == to || !HoldsOn(child, *row.record, call_.today()))
-        continue;  // Ended: history stays.
-      std::unique_ptr<Message> after(row.record->New());
-      after->CopyFrom(*row.record);
-      after->GetReflection()->SetString(after.get(), reference.field->descriptor, to);
-      StampNext(child, *row.record, call_.now, after.get());
-      RETURN_IF_ERROR(
-          unit_.Stage(child, &row, std::move(after), "UPDATE", absl::StrCat(child.kind, "[", id, "]"), true));
-    }
     return absl::OkStatus();
   }
 

@@ -122,6 +122,11 @@ absl::StatusOr<rpc::Reply> RunUnit(
 absl::Status Explain(EngineCore& core, postgres::Session& session, const Call& call,
                      const absl::Status& status, const Unit::Failed& failed);
 
+// Every reference of `child`'s living records to `from` names `to` from now on. History stays; a party that
+// merges into another party of the same owner (two member schools of one alliance) leaves it instead.
+absl::Status RepointReference(EngineCore& core, Unit& unit, const contract::Reference& reference,
+                              const std::string& from, const std::string& to);
+
 // The platform itself as the caller, for jobs: its changes name it as the actor.
 Call PlatformCall(absl::Time now);
 

@@ -31,8 +31,9 @@ CREATE TABLE specimen (
   pupil_count integer NOT NULL DEFAULT 0, budget bigint, ratio double precision NOT NULL DEFAULT 0,
   score double precision, boarding boolean NOT NULL DEFAULT false, rural boolean,
   tags text[] NOT NULL DEFAULT '{}', states text[] NOT NULL DEFAULT '{}', grades integer[] NOT NULL
-  DEFAULT '{}', teacher text NOT NULL DEFAULT '', note text NOT NULL DEFAULT '', seal bytea NOT NULL DEFAULT '',
-  partner jsonb,  hidden boolean NOT NULL DEFAULT false);
+  DEFAULT '{}', teacher text NOT NULL DEFAULT '', note text NOT NULL DEFAULT '',
+  seal bytea NOT NULL DEFAULT '',
+  partner jsonb, hidden boolean NOT NULL DEFAULT false);
 CREATE INDEX specimen_name_order ON specimen (name COLLATE "C", id);
 CREATE INDEX specimen_joined_on_order ON specimen (joined_on, id);
 CREATE INDEX specimen_school_id ON specimen (school_id, id);

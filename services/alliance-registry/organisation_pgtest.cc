@@ -83,6 +83,80 @@ TEST_F(OrganisationPgTest, AMergeMovesMembershipsAndKeepsFactsOfThePast) {
       Try<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request, "weibin")));
 }
 
+// Two schools of one alliance become one school: it is in the alliance once, in the role that leads.
+TEST_F(OrganisationPgTest, MergedMembersOfOneAllianceAreInItOnce) {
+  const auto target = School("甲小学", weibin_.id());
+  const auto member = School("乙小学", weibin_.id());
+  const auto lead = School("丙小学", weibin_.id());
+  v1::CreateAllianceRequest create;
+  create.mutable_alliance()->set_name("丙小学联盟");
+  create.mutable_alliance()->set_type(v1::ALLIANCE_TYPE_IN_COUNTY);
+  create.mutable_alliance()->set_jurisdiction_id(weibin_.id());
+  create.mutable_alliance()->set_state(v1::ALLIANCE_STATE_ACTIVE);
+  const auto alliance = Must<v1::Alliance>("AllianceService/CreateAlliance", create);
+  const auto join = [&](const std::string& school, v1::MembershipRole role) {
+    v1::CreateMembershipRequest request;
+    request.mutable_membership()->set_alliance_id(alliance.id());
+    request.mutable_membership()->set_organisation_id(school);
+    request.mutable_membership()->set_role(role);
+    request.mutable_membership()->set_joined_on("2022-01-01");
+    request.mutable_membership()->set_state(v1::MEMBERSHIP_STATE_ACTIVE);
+    return Must<v1::Membership>("MembershipService/CreateMembership", request).id();
+  };
+  const std::string as_lead = join(lead.id(), v1::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+  const std::string as_target = join(target.id(), v1::MEMBERSHIP_ROLE_MEMBER);
+  const std::string as_member = join(member.id(), v1::MEMBERSHIP_ROLE_MEMBER);
+
+  v1::MergeRequest request;
+  request.add_source_ids(member.id());
+  request.set_target_id(target.id());
+  request.set_document("合并示例");
+  Must<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request);
+  const auto left = Get<v1::Membership>("Membership", as_member);
+  EXPECT_EQ(left.state(), v1::MEMBERSHIP_STATE_ENDED);
+  EXPECT_EQ(left.organisation_id(), member.id());
+  EXPECT_NE(left.left_on(), "");
+  EXPECT_EQ(Get<v1::Membership>("Membership", as_target).state(), v1::MEMBERSHIP_STATE_ACTIVE);
+
+  request.set_source_ids(0, lead.id());
+  Must<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request);
+  EXPECT_EQ(Get<v1::Membership>("Membership", as_lead).organisation_id(), target.id());
+  EXPECT_EQ(Get<v1::Membership>("Membership", as_lead).state(), v1::MEMBERSHIP_STATE_ACTIVE);
+  EXPECT_EQ(Get<v1::Membership>("Membership", as_target).state(), v1::MEMBERSHIP_STATE_ENDED);
+}
+
+// What is only drafted or offered follows a merge; what was declined stays history.
+TEST_F(OrganisationPgTest, OpenInvitationsFollowAMerge) {
+  const auto target = School("甲小学", weibin_.id());
+  const auto source = School("乙小学", weibin_.id());
+  v1::CreateAllianceRequest create;
+  create.mutable_alliance()->set_name("新联盟");
+  create.mutable_alliance()->set_type(v1::ALLIANCE_TYPE_IN_COUNTY);
+  create.mutable_alliance()->set_jurisdiction_id(weibin_.id());
+  const auto first = Must<v1::Alliance>("AllianceService/CreateAlliance", create);
+  const auto second = Must<v1::Alliance>("AllianceService/CreateAlliance", create);
+  const auto invite = [&](const std::string& alliance_id) {
+    v1::CreateMembershipRequest request;
+    request.mutable_membership()->set_alliance_id(alliance_id);
+    request.mutable_membership()->set_organisation_id(source.id());
+    request.mutable_membership()->set_role(v1::MEMBERSHIP_ROLE_MEMBER);
+    return Must<v1::Membership>("MembershipService/CreateMembership", request).id();
+  };
+  const std::string open = invite(first.id());
+  const std::string declined = invite(second.id());
+  type::v1::TransitionRequest decline;
+  decline.set_id(declined);
+  decline.set_reason("不参加");
+  Must<v1::Membership>("MembershipService/DeclineMembership", decline);
+  v1::MergeRequest request;
+  request.add_source_ids(source.id());
+  request.set_target_id(target.id());
+  request.set_document("合并示例");
+  Must<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request);
+  EXPECT_EQ(Get<v1::Membership>("Membership", open).organisation_id(), target.id());
+  EXPECT_EQ(Get<v1::Membership>("Membership", declined).organisation_id(), source.id());
+}
+
 TEST_F(OrganisationPgTest, ASplitSchoolHandsItsCodeToAPart) {
   const auto school = School("甲小学", weibin_.id(), "2161999901");
   v1::SplitOrganisationRequest request;
@@ -220,6 +294,23 @@ TEST_F(OrganisationPgTest, ASchoolThatLosesAPartLivesOn) {
   EXPECT_EQ(split.source().status(), v1::ORGANISATION_STATUS_ACTIVE);
   EXPECT_EQ(split.source().school_code(), "2161999901");
   EXPECT_EQ(split.organisations(0).split_from_id(), school.id());
+}
+
+TEST_F(OrganisationPgTest, ASchoolClosesAfterItsCampuses) {
+  const auto school = School("甲小学", weibin_.id());
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_CAMPUS);
+  create.mutable_organisation()->set_name("甲小学东校区");
+  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  create.mutable_organisation()->set_parent_organisation_id(school.id());
+  const auto campus = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  type::v1::TransitionRequest close;
+  close.set_id(school.id());
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(Try<v1::Organisation>("OrganisationService/CloseOrganisation", close)));
+  Move<v1::Organisation>("Organisation", "Close", campus.id());
+  EXPECT_EQ(Move<v1::Organisation>("Organisation", "Close", school.id()).status(),
+            v1::ORGANISATION_STATUS_CLOSED);
 }
 
 }  // namespace

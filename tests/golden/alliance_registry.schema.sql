@@ -734,7 +734,7 @@ CREATE TABLE organisation (
   CONSTRAINT organisation_township_id_exists FOREIGN KEY (township_id) REFERENCES jurisdiction(id)
 );
 CREATE INDEX organisation_division_id ON organisation USING btree (division_id, id);
-CREATE INDEX organisation_former_codes ON organisation USING gin (former_codes jsonb_path_ops);
+CREATE INDEX organisation_former_codes ON organisation USING gin (former_codes jsonb_path_ops) WHERE (former_codes <> '[]'::jsonb);
 CREATE INDEX organisation_jurisdiction_id ON organisation USING btree (jurisdiction_id, id);
 CREATE INDEX organisation_name_order ON organisation USING btree (name COLLATE "C", id);
 CREATE INDEX organisation_parent_organisation_id ON organisation USING btree (parent_organisation_id, id);

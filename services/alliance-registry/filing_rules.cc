@@ -41,7 +41,8 @@ void CheckSteps(const Filing* before, const Filing& after, const Facts& facts, V
     violations->push_back(RefuseRule("filedOn", "备案日期由受理操作填写", "is set by accepting"));
   if (!after.returned_on().empty() && after.state() == v1::FILING_STATE_DRAFT)
     violations->push_back(RefuseRule("returnedOn", "退回日期由退回操作填写", "is set by returning"));
-  const bool handed_in = before != nullptr && before->state() > v1::FILING_STATE_DRAFT;
+  const bool handed_in = before != nullptr && (before->state() == v1::FILING_STATE_SUBMITTED ||
+                                               before->state() == v1::FILING_STATE_FILED);
   if (handed_in && IsEdit(facts.method()) &&
       ContentDiffers(*before, after,
                      {"state", "submitted_on", "returned_on", "return_reason", "filed_on",

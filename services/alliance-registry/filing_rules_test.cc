@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace lianqiao::registry {
 namespace {
@@ -108,6 +109,14 @@ TEST(FilingRules, WhatIsOnFileStands) {
   after = before;
   after.set_year(2023);
   EXPECT_EQ(CheckFiling(&before, after, facts).at(0).field(), "state");
+  for (const auto& [state, stands] :
+       {std::pair{v1::FILING_STATE_SUBMITTED, true}, {v1::FILING_STATE_RETURNED, false}}) {
+    before = Of(v1::FILING_KIND_ALLIANCE);
+    before.set_state(state);
+    after = before;
+    after.set_year(2023);
+    EXPECT_EQ(!CheckFiling(&before, after, facts).empty(), stands) << "what came back may be mended";
+  }
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ bool IsTeaching(v1::OrganisationKind kind);
 // jurisdiction (two digits), kind of the parent organisation, and whose school code it was before (code_of)
 // if that was another school's that this one does not succeed.
 resource::FactQuery OrganisationPlaceFacts();
+// On closing "open_units": a row if something below it is still open.
+resource::FactQuery OpenUnitsFacts();
 resource::Violations CheckOrganisation(const v1::Organisation* before, const v1::Organisation& after,
                                        const resource::Facts& facts);
 

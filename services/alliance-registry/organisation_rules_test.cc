@@ -250,5 +250,16 @@ TEST(OrganisationRules, ALiaisonIsAnOfficeAndNoPhone) {
   EXPECT_THAT(Check(school), ElementsAre("liaisonUnit"));
 }
 
+TEST(OrganisationRules, ASchoolClosesAfterItsCampuses) {
+  const v1::Organisation before = Primary();
+  v1::Organisation after = before;
+  after.set_status(v1::ORGANISATION_STATUS_CLOSED);
+  Facts facts = Places();
+  facts.set_method("CloseOrganisation");
+  EXPECT_THAT(CheckOrganisation(&before, after, facts), IsEmpty());
+  facts.Add("open_units", {resource::FactRow()});
+  EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), ElementsAre("status"));
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

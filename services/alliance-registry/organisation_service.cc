@@ -151,6 +151,7 @@ absl::StatusOr<Organisation> ReopenOrganisation(Writing& writing,
 void AddOrganisations(resource::Service& service) {
   resource::Resource<Organisation>(service)
       .facts(OrganisationPlaceFacts())
+      .facts(OpenUnitsFacts())
       .rules(CheckOrganisation)
       .on("MergeOrganisations", MergeOrganisations)
       .on("SplitOrganisation", SplitOrganisation)

@@ -79,7 +79,8 @@ TEST_F(Front, ForwardsWhatAServiceMayKnowAndNothingElse) {
           "X-Request-Id: r-1\r\nAccept-Language: en\r\nLianqiao-Acting-Person: p7\r\nLianqiao-Acting-Role: "
           "head\r\n"
           "Lianqiao-After: a:1:2\r\nX-Client-Id: admin\r\nLianqiao-Client: admin\r\nCookie: secret=1\r\n"
-          "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"));
+          "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
+          "tracestate: congo=t61rcWkgMzE\r\n"));
   EXPECT_EQ(Received("authorization"), "Bearer good-a");
   EXPECT_EQ(Received("x-request-id"), "r-1");
   EXPECT_EQ(Received("accept-language"), "en");
@@ -88,7 +89,16 @@ TEST_F(Front, ForwardsWhatAServiceMayKnowAndNothingElse) {
   EXPECT_EQ(Received("lianqiao-after"), "a:1:2");
   EXPECT_THAT(Received("traceparent"), MatchesRegex("00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01"));
   EXPECT_THAT(Received("traceparent"), Not(HasSubstr("b7ad6b7169203331")));
+  EXPECT_EQ(Received("tracestate"), "congo=t61rcWkgMzE");
   for (const char* name : {"x-client-id", "lianqiao-client", "cookie"}) EXPECT_EQ(Received(name), "") << name;
+}
+
+TEST_F(Front, ATraceThatIsNoneIsBegunAnewWithoutItsState) {
+  for (const std::string trace : {"00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", "00-zz"}) {
+    Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "traceparent: ", trace, "\r\ntracestate: a=b\r\n"));
+    EXPECT_THAT(Received("traceparent"), Not(HasSubstr("0af7651916cd43dd8448eb211c80319c"))) << trace;
+    EXPECT_EQ(Received("tracestate"), "") << trace;
+  }
 }
 
 TEST_F(Front, RequestIdAndTraceComeBack) {

@@ -63,8 +63,8 @@ void GrpcFront::Handle(const std::shared_ptr<const rpc::CallContext>& context, s
     return finish(base::Fail(absl::StatusCode::kUnimplemented, base::ErrorReason::METHOD_UNIMPLEMENTED));
   }
   rpc::Client::Metadata metadata = {{rpc::kRequestId, context->request_id}};
-  for (const char* name : {rpc::kAuthorization, rpc::kTraceParent, rpc::kAcceptLanguage, rpc::kActingPerson,
-                           rpc::kActingRole, rpc::kAfter}) {
+  for (const char* name : {rpc::kAuthorization, rpc::kTraceParent, "tracestate", rpc::kAcceptLanguage,
+                           rpc::kActingPerson, rpc::kActingRole, rpc::kAfter}) {
     std::string value = context->Metadata(name);
     const bool after = name == rpc::kAfter && value.empty() && !call->admission.client_id.empty();
     if (after) value = parts_.positions->After(call->admission.client_id, method->upstream, call->start);

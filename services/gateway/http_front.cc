@@ -26,6 +26,14 @@ std::string Text(std::string_view view) {
   return std::string(view);
 }
 
+constexpr char kTraceState[] = "tracestate";
+
+// Other systems' part of a trace, passed on as it is; what cannot be is left out, as W3C wants it.
+bool IsTraceState(std::string_view text) {
+  return !text.empty() && text.size() <= 512 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
 // All that an upstream learns from outside; identity headers and everything else end here.
 struct Forwarded {
   Header header;
@@ -193,9 +201,12 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
 
   rpc::Client::Metadata Outgoing() const {
     rpc::Client::Metadata metadata;
-    metadata.reserve(7);
+    metadata.reserve(8);
     metadata.emplace_back(rpc::kRequestId, ids_.request_id);
     metadata.emplace_back(rpc::kTraceParent, ids_.trace_parent);
+    if (const std::string_view state = request_[Header::kTraceState];
+        ids_.continues_trace && IsTraceState(state))
+      metadata.emplace_back(kTraceState, state);
     for (const Forwarded& one : kForwarded) {
       if (!request_[one.header].empty()) metadata.emplace_back(one.name, request_[one.header]);
     }

@@ -24,6 +24,7 @@ enum class Header : size_t {
   kIdempotencyKey,
   kRequestId,
   kTraceParent,
+  kTraceState,
   kGrpcTimeout,
   kServerTimeout,
   kAfter,

@@ -27,7 +27,8 @@ bool IsTraceParent(std::string_view text) {
   return text.size() >= 55 && (text.size() == 55 || text[55] == '-') && text[2] == '-' && text[35] == '-' &&
          text[52] == '-' && IsHex(text.substr(0, 2)) && text.substr(0, 2) != "ff" &&
          IsHex(text.substr(3, 32)) && IsHex(text.substr(36, 16)) && IsHex(text.substr(53, 2)) &&
-         text.substr(3, 32).find_first_not_of('0') != std::string_view::npos;
+         text.substr(3, 32).find_first_not_of('0') != std::string_view::npos &&
+         text.substr(36, 16).find_first_not_of('0') != std::string_view::npos;
 }
 
 // Trace and span ids need not be secret, so no system call for them.
@@ -50,6 +51,7 @@ Identifiers IdentifiersOf(std::string_view request_id, std::string_view trace_pa
   ids.trace_parent.reserve(55);
   ids.trace_parent = "00-";
   const bool given = IsTraceParent(trace_parent);
+  ids.continues_trace = given;
   if (given) {
     ids.trace_parent.append(trace_parent.substr(3, 32));
   } else {

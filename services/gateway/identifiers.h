@@ -11,6 +11,7 @@ struct Identifiers {
   std::string request_id;
   // "00-<trace id>-<span id of this hop>-<flags>", for the upstream and for the answer.
   std::string trace_parent;
+  bool continues_trace = false;  // The caller's trace goes on here.
   std::string_view trace_id() const { return std::string_view(trace_parent).substr(3, 32); }
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <exception>
 #include <pqxx/pqxx>
 #include <unordered_map>
@@ -88,10 +89,16 @@ void LogFailedAttempt(const ServerError& error) {
   base::Log(base::Severity::kWarning, "database_connection_failed", {{"message", error.message}});
 }
 
-std::string WithConnectTimeout(const std::string& connection) {
-  const bool uri = connection.find("://") != std::string::npos;
-  if (uri || connection.find("connect_timeout") != std::string::npos) return connection;
-  return connection + " connect_timeout=2";
+// A host that vanishes without a word must not hold a worker for minutes (design §5). What the operator says
+// in the string holds; a URI is taken as it is.
+std::string WithTimeouts(std::string connection) {
+  if (connection.find("://") != std::string::npos) return connection;
+  for (const char* setting : {"connect_timeout=2", "tcp_user_timeout=3000", "keepalives_idle=5",
+                              "keepalives_interval=2", "keepalives_count=3"}) {
+    const std::string name(setting, std::strchr(setting, '='));
+    if (connection.find(name) == std::string::npos) connection.append(" ").append(setting);
+  }
+  return connection;
 }
 
 Result MakeResult(pqxx::result result) {
@@ -197,7 +204,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
                                                              const std::string& schema) {
   std::unique_ptr<Connection> opened;
   try {
-    opened.reset(new Connection(std::make_unique<Link>(WithConnectTimeout(connection))));
+    opened.reset(new Connection(std::make_unique<Link>(WithTimeouts(connection))));
   } catch (...) {
     ServerError error = CurrentError();
     if (!SpoilsConnection(error.sqlstate)) error.sqlstate = kConnectionLost;

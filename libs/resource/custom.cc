@@ -139,13 +139,19 @@ class WritingCall final : public Writing {
     return Rewrite("DELETE", record);
   }
 
-  absl::Status Repoint(const contract::Descriptor* type, const std::string& from,
-                       const std::string& to) override {
+  absl::Status Repoint(const contract::Descriptor* type, const std::string& from, const std::string& to,
+                       const std::string& effective_on) override {
     ASSIGN_OR_RETURN(const ResourcePlan* target, PlanOf(type));
     RETURN_IF_ERROR(unit_.AddRedirect(*target, from, to));
     for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*target))
-      RETURN_IF_ERROR(RepointReference(core_, unit_, reference, from, to));
+      RETURN_IF_ERROR(RepointReference(core_, unit_, reference, from, to, effective_on));
     return absl::OkStatus();
+  }
+
+  absl::Status Redirect(const contract::Descriptor* type, const std::string& from,
+                        const std::string& to) override {
+    ASSIGN_OR_RETURN(const ResourcePlan* target, PlanOf(type));
+    return unit_.AddRedirect(*target, from, to);
   }
 
   void Name(const std::string& id, const std::string& operation) override { names_[id] = operation; }

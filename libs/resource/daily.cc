@@ -46,9 +46,8 @@ absl::StatusOr<bool> StampKind(EngineCore& core, postgres::Statements& transacti
   if (done_on >= today) return false;
   // A pass that another day or another process began is begun anew: the owners before its place may have got
   // work.
-  std::string& pass = core.daily_passes_[owner.kind];
-  const bool goes_on = pass == today && !state.IsNull(0, 1);
-  pass = today;
+  const auto pass = core.daily_passes_.find(owner.kind);
+  const bool goes_on = pass != core.daily_passes_.end() && pass->second == today && !state.IsNull(0, 1);
   Parameters p;
   p.Text(done_on).Text(today).Text(goes_on ? state.Text(0, 1) : store::kNilId);
   ASSIGN_OR_RETURN(const postgres::Result owners, transaction.Execute(OwnersQuery(owner, party), p));
@@ -87,6 +86,7 @@ absl::StatusOr<bool> Engine::RunDaily(absl::Time deadline) {
             more = more || rest;
             return absl::OkStatus();
           }));
+          core.daily_passes_[owner->kind] = call.today();  // Only of what has been committed.
         }
         return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
           const absl::Time limit = call.now - absl::Hours(24 * base::kIdempotencyDays);

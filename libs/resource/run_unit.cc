@@ -65,13 +65,18 @@ absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& statements, 
     if (resource == nullptr) return absl::DataLossError("a stored answer cannot be read: " + entry);
     const Query query{
         "replayed_" + resource->kind,
-        absl::StrCat("SELECT r.state, t.scope, t.write_scope FROM revision r JOIN ", resource->kind,
-                     " t ON t.id = r.id WHERE r.kind = $1 AND r.id = $2::uuid AND r.revision = $3")};
+        absl::StrCat("SELECT r.state, t.scope, t.write_scope, c.scope_before FROM revision r JOIN ",
+                     resource->kind,
+                     " t ON t.id = r.id LEFT JOIN change c ON c.bucket = r.bucket AND c.pos = r.pos WHERE "
+                     "r.kind = $1 AND r.id = $2::uuid AND r.revision = $3")};
     ASSIGN_OR_RETURN(const postgres::Result row,
                      statements.Execute(query, Parameters().Text(parts[1]).Text(parts[2]).Integer(
                                                    std::atoll(parts[3].c_str()))));
-    // Whoever lost the right since is told no more than anybody else.
-    if (row.rows() == 0 || !call.Reaches(*resource, row.TextArray(0, 1), row.TextArray(0, 2)))
+    if (row.rows() == 0) return NotFound(*resource);
+    // Whoever lost the right since is told no more than anybody else; who gave the record away by this very
+    // write (a lead that dissolves its alliance) still gets its answer.
+    const bool given_away = !row.IsNull(0, 3) && call.ScopeFor(*resource, "read").Covers(row.TextArray(0, 3));
+    if (!given_away && !call.Reaches(*resource, row.TextArray(0, 1), row.TextArray(0, 2)))
       return NotFound(*resource);
     ASSIGN_OR_RETURN(std::unique_ptr<Message> record, FromState(*resource, row.Bytes(0, 0)));
     Mask(call, *resource, nullptr, record.get());

@@ -84,7 +84,10 @@ class Writing {
   // Every current reference to `from` (of any kind of the service, not ended by its validity) now names `to`;
   // ended ones stay. The old id resolves to the new one for ever.
   virtual absl::Status Repoint(const contract::Descriptor* type, const std::string& from,
-                               const std::string& to) = 0;
+                               const std::string& to, const std::string& effective_on) = 0;
+  // The old id resolves to the new one for ever; what refers to it stays as it is.
+  virtual absl::Status Redirect(const contract::Descriptor* type, const std::string& from,
+                                const std::string& to) = 0;
   // Says how the feed names the change of this record: MERGE, SPLIT, KEY_CHANGE instead of UPDATE/CREATE.
   virtual void Name(const std::string& id, const std::string& operation) = 0;
   // A plain statement inside the transaction (reads only; the engine refuses others).

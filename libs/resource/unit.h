@@ -52,6 +52,10 @@ class Unit {
   };
   Failed TakeFailed() { return std::move(failed_); }
 
+  // A violation for every other record that a `no_overlap` rule does not admit beside this one.
+  absl::Status CheckOverlaps(const ResourcePlan& resource, const Message& after, const std::string& path,
+                             Violations* violations);
+
   bool empty() const { return changes_.empty(); }
   // What was staged, in order; the records live as long as the unit.
   const std::vector<store::Change>& changes() const { return changes_; }
@@ -89,8 +93,6 @@ class Unit {
                           std::set<std::string>* writers);
   absl::Status RunRules(const ResourcePlan& resource, const Message* before, const Message& after,
                         const std::string& path, bool deletes, Violations* violations);
-  absl::Status CheckOverlaps(const ResourcePlan& resource, const Message& after, const std::string& path,
-                             Violations* violations);
   absl::Status Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, std::vector<std::string> changed, Scopes scopes);
   void Follow(const store::Change& change, const Message* before);
@@ -125,7 +127,8 @@ absl::Status Explain(EngineCore& core, postgres::Session& session, const Call& c
 // Every reference of `child`'s living records to `from` names `to` from now on. History stays; a party that
 // merges into another party of the same owner (two member schools of one alliance) leaves it instead.
 absl::Status RepointReference(EngineCore& core, Unit& unit, const contract::Reference& reference,
-                              const std::string& from, const std::string& to);
+                              const std::string& from, const std::string& to,
+                              const std::string& effective_on);
 
 // The platform itself as the caller, for jobs: its changes name it as the actor.
 Call PlatformCall(absl::Time now);

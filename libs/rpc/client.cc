@@ -113,7 +113,9 @@ class Client::Core {
       arguments.SetInt(GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS, std::numeric_limits<int>::max());
       // Targets are on this machine; a proxy named in the environment is not meant for them.
       arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-      arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+      // How long one attempt to connect may take, whatever its name: with 50 ms a busy machine failed calls.
+      // A refused attempt is repeated after the initial backoff.
+      arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);
       arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
       arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
       arguments.SetMaxReceiveMessageSize(static_cast<int>(32u << 20));
@@ -121,6 +123,17 @@ class Client::Core {
       channels_.push_back(channel);
       stubs_.push_back(std::make_unique<grpc::GenericStub>(channel));
     }
+  }
+
+  // In turn, but past channels that wait for their next attempt to connect: they would fail the call at once
+  // although another one is connected already, for a second after a restart of the server.
+  grpc::GenericStub& Stub(unsigned turn) {
+    const size_t count = channels_.size();
+    for (size_t i = 0; i < count; ++i) {
+      const grpc_connectivity_state state = channels_[(turn + i) % count]->GetState(false);
+      if (state == GRPC_CHANNEL_READY || state == GRPC_CHANNEL_IDLE) return *stubs_[(turn + i) % count];
+    }
+    return *stubs_[turn % count];
   }
 
   std::vector<std::shared_ptr<grpc::Channel>> channels_;
@@ -146,8 +159,8 @@ std::function<void()> Client::Call(const std::string& path, std::string request,
   if (deadline != absl::InfiniteFuture()) pending->context.set_deadline(absl::ToChronoTime(deadline));
   for (const auto& [name, value] : metadata) pending->context.AddMetadata(name, value);
   const unsigned turn = core_->next_.fetch_add(1, std::memory_order_relaxed);
-  pending->reader = core_->stubs_[turn % core_->stubs_.size()]->PrepareUnaryCall(
-      &pending->context, path, buffer, Completions::Shared().Queue(turn));
+  pending->reader =
+      core_->Stub(turn).PrepareUnaryCall(&pending->context, path, buffer, Completions::Shared().Queue(turn));
   pending->reader->StartCall();
   pending->reader->Finish(&pending->response, &pending->status, pending.get());
   return [weak = std::weak_ptr<Pending>(pending)] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <functional>
@@ -206,6 +207,32 @@ TEST_F(RpcTest, AnswersWhatADrainingServerTookAndRefusesTheRestAsUnavailable) {
   for (const absl::Status& failure : failures) {
     EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable) << failure;
   }
+}
+
+// Some of its channels still wait before they connect again: they are passed over.
+TEST(ClientOfSeveralChannels, AfterARestartOnceItAnswersItGoesOnAnswering) {
+  const std::string address = "unix:/tmp/lianqiao-rpc-test-" + std::to_string(::getpid()) + ".sock";
+  const auto serve = [&] {
+    Server::Options options;
+    options.listen = {address};
+    auto server = std::make_unique<Server>(options);
+    server->Bind(kEcho, [](auto, std::string request, Done done) { done(Reply{std::move(request), {}}); });
+    EXPECT_TRUE(server->Start().ok());
+    return server;
+  };
+  Client client({address, 4});
+  auto server = serve();
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(client.CallAndWait(kEcho, "", {}, Soon()).status.ok());
+  server.reset();
+  const absl::Time away_until = absl::Now() + absl::Seconds(1);
+  while (absl::Now() < away_until) client.CallAndWait(kEcho, "", {}, Soon(), false);
+  server = serve();
+  const absl::Time limit = absl::Now() + absl::Seconds(5);
+  while (!client.CallAndWait(kEcho, "", {}, Soon(), false).status.ok()) ASSERT_LT(absl::Now(), limit);
+  int failed = 0;
+  for (int i = 0; i < 100; ++i) failed += !client.CallAndWait(kEcho, "", {}, Soon(), false).status.ok();
+  EXPECT_EQ(failed, 0);
+  ::unlink(address.c_str() + 5);
 }
 
 TEST(ServerAddresses, ArePrivate) {

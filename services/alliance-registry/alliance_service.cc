@@ -52,9 +52,9 @@ absl::Status RequireNoChildren(Writing& writing, const Alliance& alliance) {
 
 absl::StatusOr<v1::RenewAllianceResponse> RenewAlliance(Writing& writing,
                                                         const v1::RenewAllianceRequest& request) {
-  static const NamedQuery last_cycle{
-      "last_cycle",
-      "SELECT coalesce(max(c.number), 0) FROM {visible:cycle c} WHERE c.alliance_id = $1::uuid"};
+  static const NamedQuery last_cycle{"last_cycle",
+                                     "SELECT coalesce(max(c.number), 0) FROM cycle c WHERE c.alliance_id = "
+                                     "$1::uuid AND c.delete_time IS NULL"};
   ASSIGN_OR_RETURN(const std::string effective, EffectiveDate(request.effective_on(), writing.today()));
   v1::RenewAllianceResponse response;
   Alliance& alliance = *response.mutable_alliance();
@@ -79,10 +79,11 @@ absl::StatusOr<v1::RenewAllianceResponse> RenewAlliance(Writing& writing,
 absl::StatusOr<bool> TakesPart(Writing& writing, const std::string& alliance_id,
                                const Membership& membership) {
   static const NamedQuery in_alliance{
-      "party_in_alliance", absl::StrCat("SELECT 1 FROM {visible:membership m} WHERE m.alliance_id = $1::uuid"
-                                        " AND (m.organisation_id = $2::uuid OR m.jurisdiction_id = $2::uuid)"
-                                        " AND m.state IN ",
-                                        kTakingPart, " LIMIT 1")};
+      "party_in_alliance",
+      absl::StrCat("SELECT 1 FROM membership m WHERE m.alliance_id = $1::uuid AND m.delete_time IS NULL"
+                   " AND (m.organisation_id = $2::uuid OR m.jurisdiction_id = $2::uuid)"
+                   " AND m.state IN ",
+                   kTakingPart, " LIMIT 1")};
   const std::string& party =
       membership.organisation_id().empty() ? membership.jurisdiction_id() : membership.organisation_id();
   ASSIGN_OR_RETURN(const postgres::Result found,
@@ -90,12 +91,14 @@ absl::StatusOr<bool> TakesPart(Writing& writing, const std::string& alliance_id,
   return found.rows() > 0;
 }
 
-// Memberships and proposals that an end of the alliance in $1 concerns.
+// Memberships and proposals that an end of the alliance in $1 concerns: all of them, whatever the caller may
+// read. Who may not change one is refused as a whole.
 absl::StatusOr<std::vector<std::string>> OpenMemberships(Writing& writing, const std::string& alliance_id) {
-  static const NamedQuery open{"open_memberships",
-                               "SELECT m.id FROM {visible:membership m} WHERE m.alliance_id = $1::uuid AND"
-                               " m.state NOT IN ('MEMBERSHIP_STATE_ENDED', 'MEMBERSHIP_STATE_WITHDRAWN')"
-                               " ORDER BY m.id"};
+  static const NamedQuery open{
+      "open_memberships",
+      "SELECT m.id FROM membership m WHERE m.alliance_id = $1::uuid AND m.delete_time IS NULL AND"
+      " m.state NOT IN ('MEMBERSHIP_STATE_ENDED', 'MEMBERSHIP_STATE_WITHDRAWN')"
+      " ORDER BY m.id"};
   ASSIGN_OR_RETURN(const postgres::Result rows, writing.Query(open, Parameters().Text(alliance_id)));
   std::vector<std::string> ids;
   for (int i = 0; i < rows.rows(); ++i) ids.push_back(rows.Text(i, 0));
@@ -172,6 +175,8 @@ absl::StatusOr<Alliance> MergeAlliance(Writing& writing, const v1::MergeAlliance
     if (ended.state() != v1::MEMBERSHIP_STATE_ENDED) continue;
     RETURN_IF_ERROR(JoinOther(writing, ended, into, DayAfter(last_day)));
   }
+  // What is made for it from now on belongs to the other one; what it had stays its history.
+  RETURN_IF_ERROR(writing.Redirect(Alliance::descriptor(), alliance.id(), into.id()));
   return alliance;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include "lianqiao/registry/v1/cycle.pb.h"
 #include "services/alliance-registry/places_fixture.h"
 
 namespace lianqiao::registry {
@@ -104,6 +105,26 @@ TEST_F(JurisdictionPgTest, MergingMovesWhatIsCurrentAndKeepsTheOldIdResolvable) 
   // The same request again answers the same and changes nothing.
   const auto again = Must<v1::MergeJurisdictionsResponse>("JurisdictionService/MergeJurisdictions", request);
   EXPECT_EQ(again.merged(0).revision(), merged.merged(0).revision());
+}
+
+// Both counties count cycles of the same years: those of the place that goes on hold for both.
+TEST_F(JurisdictionPgTest, CyclesDoNotStandInTheWayOfAMerge) {
+  const auto cycle = [&](const std::string& jurisdiction_id) {
+    v1::CreateCycleRequest request;
+    request.mutable_cycle()->set_jurisdiction_id(jurisdiction_id);
+    request.mutable_cycle()->set_number(1);
+    request.mutable_cycle()->set_starts_on("2025-09-01");
+    request.mutable_cycle()->set_ends_on("2028-08-31");
+    return Must<v1::Cycle>("CycleService/CreateCycle", request).id();
+  };
+  const std::string left = cycle(feng_.id());
+  cycle(weibin_.id());
+  v1::MergeRequest request;
+  request.add_source_ids(feng_.id());
+  request.set_target_id(weibin_.id());
+  request.set_document("合并示例");
+  Must<v1::MergeJurisdictionsResponse>("JurisdictionService/MergeJurisdictions", request);
+  EXPECT_EQ(Get<v1::Cycle>("Cycle", left).jurisdiction_id(), feng_.id());
 }
 
 TEST_F(JurisdictionPgTest, SplittingMovesWhatThePartsNameAndTheRestToTheFirst) {

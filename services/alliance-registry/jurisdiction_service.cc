@@ -47,7 +47,7 @@ absl::StatusOr<v1::MergeJurisdictionsResponse> MergeJurisdictions(Writing& writi
     source.set_replaced_by(target.id());
     writing.Name(id, "MERGE");
     RETURN_IF_ERROR(writing.Update(&source));
-    RETURN_IF_ERROR(writing.Repoint(Jurisdiction::descriptor(), id, target.id()));
+    RETURN_IF_ERROR(writing.Repoint(Jurisdiction::descriptor(), id, target.id(), effective));
     *response.add_merged() = std::move(source);
   }
   return response;
@@ -108,7 +108,8 @@ absl::StatusOr<v1::SplitJurisdictionResponse> SplitJurisdiction(Writing& writing
   if (!request.keep_source()) {
     source.set_replaced_by(response.jurisdictions(0).id());
     RETURN_IF_ERROR(writing.Update(&source));
-    RETURN_IF_ERROR(writing.Repoint(Jurisdiction::descriptor(), source.id(), source.replaced_by()));
+    RETURN_IF_ERROR(
+        writing.Repoint(Jurisdiction::descriptor(), source.id(), source.replaced_by(), effective));
   }
   *response.mutable_source() = std::move(source);
   return response;

@@ -87,7 +87,11 @@ void CheckInAlliance(const Membership& after, const Facts& facts, Violations* vi
   v1::AllianceModel_Parse(rows.front().Text("model"), &model);
   v1::AllianceState_Parse(rows.front().Text("state"), &state);
   const Shape* shape = FindShape(type, model);
-  if (shape == nullptr) return;
+  // Whoever leaves may do so whatever has become of the alliance's shape or of the party.
+  const bool leaves =
+      after.state() == v1::MEMBERSHIP_STATE_ENDED || after.state() == v1::MEMBERSHIP_STATE_WITHDRAWN;
+  const bool imports = facts.method() == "CreateMembership" || facts.method() == "BatchUpsertMemberships";
+  if (shape == nullptr || (leaves && !imports)) return;
   const Party party = After(after, facts);
   const Violations role = CheckRole(*shape, party);
   violations->insert(violations->end(), role.begin(), role.end());

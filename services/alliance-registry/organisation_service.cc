@@ -49,7 +49,7 @@ absl::StatusOr<v1::MergeOrganisationsResponse> MergeOrganisations(Writing& writi
     source.set_replaced_by(request.target_id());
     writing.Name(id, "MERGE");
     RETURN_IF_ERROR(writing.Update(&source));
-    RETURN_IF_ERROR(writing.Repoint(Organisation::descriptor(), id, request.target_id()));
+    RETURN_IF_ERROR(writing.Repoint(Organisation::descriptor(), id, request.target_id(), effective));
     *response.add_merged() = std::move(source);
   }
   return response;
@@ -94,7 +94,8 @@ absl::StatusOr<v1::SplitOrganisationResponse> SplitOrganisation(Writing& writing
   if (!request.keep_source()) {
     source.set_replaced_by(response.organisations(0).id());
     RETURN_IF_ERROR(writing.Update(&source));
-    RETURN_IF_ERROR(writing.Repoint(Organisation::descriptor(), source.id(), source.replaced_by()));
+    RETURN_IF_ERROR(
+        writing.Repoint(Organisation::descriptor(), source.id(), source.replaced_by(), effective));
   }
   *response.mutable_source() = std::move(source);
   return response;

@@ -64,11 +64,14 @@ inline constexpr char kPartyJoins[] =
     " LEFT JOIN jurisdiction j ON j.id = coalesce(m.jurisdiction_id, o.jurisdiction_id)"
     " LEFT JOIN LATERAL (SELECT q->>'tier' AS value, coalesce(nullif(q->>'valid_to', ''), '9999-12-31') AS "
     "until"
-    " FROM jsonb_array_elements(o.quality_tier) q ORDER BY nullif(q->>'valid_from', '') DESC NULLS LAST "
+    " FROM jsonb_array_elements(o.quality_tier) q WHERE coalesce(q->>'valid_from', '') <= "
+    "to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') ORDER BY nullif(q->>'valid_from', '') DESC "
+    "NULLS LAST "
     "LIMIT 1)"
     " tier ON true"
     " LEFT JOIN LATERAL (SELECT max(coalesce(nullif(q->>'valid_to', ''), '9999-12-31')) AS until"
-    " FROM jsonb_array_elements(o.is_urban_village) q) village ON true";
+    " FROM jsonb_array_elements(o.is_urban_village) q WHERE coalesce(q->>'valid_from', '') <= "
+    "to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')) village ON true";
 
 // States in which a party takes part in its alliance, as an SQL list.
 inline constexpr char kTakingPart[] = "('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')";

@@ -32,6 +32,8 @@ void Rename(const std::string& name, const std::string& effective, const std::st
   // The last name began after the one before it had ended.
   if (count > 1) former->set_valid_from(DayAfter(record->former_names(count - 2).valid_to()));
   former->set_valid_to(DayBefore(effective));
+  // Corrected on the day it was given: it never held on a day of its own.
+  if (former->valid_from() > former->valid_to()) former->clear_valid_from();
   former->set_document(document);
   record->set_name(name);
 }
@@ -50,6 +52,7 @@ void KeepCode(v1::CodeKind kind, const std::string& code, const std::string& eff
   former->set_kind(kind);
   former->set_code(code);
   former->set_valid_to(DayBefore(effective));
+  if (former->valid_from() > former->valid_to()) former->clear_valid_from();
   former->set_document(document);
 }
 
@@ -62,10 +65,19 @@ void ContinueExternalIds(const std::string& old_code, const std::string& new_cod
   for (auto& entry : *record->mutable_external_ids()) {
     if (old_code.empty() || entry.id() != old_code || !entry.valid_to().empty()) continue;
     entry.set_valid_to(DayBefore(effective));
+    if (entry.valid_from() > entry.valid_to()) entry.clear_valid_from();
     systems.push_back(entry.system());
   }
   for (const std::string& system : systems) {
-    auto* entry = record->add_external_ids();
+    auto* entries = record->mutable_external_ids();
+    const auto known = std::find_if(entries->begin(), entries->end(), [&](const auto& entry) {
+      return entry.system() == system && entry.id() == new_code;
+    });
+    if (known != entries->end()) {  // Back to a code that it had: the same id holds again.
+      known->clear_valid_to();
+      continue;
+    }
+    auto* entry = entries->Add();
     entry->set_system(system);
     entry->set_id(new_code);
     entry->set_valid_from(effective);

@@ -63,6 +63,7 @@ absl::Status IdentityHost::Run() {
   RETURN_IF_ERROR(engine_->Bind(rpc_.get()));
   RETURN_IF_ERROR(rpc_->Start());
   rpc_->SetServing(true);
+  jobs_ = std::make_unique<runtime::Jobs>(engine_.get(), reads_.get(), [](int, int64_t) {});
   if (options_.bootstrap.operator_file.empty()) return absl::OkStatus();
   const std::string& address = options_.listen.front();
   const bool any_port = address.size() > 2 && address.compare(address.size() - 2, 2, ":0") == 0;
@@ -82,6 +83,7 @@ void IdentityHost::Drain(absl::Duration limit) {
 
 IdentityHost::~IdentityHost() {
   Drain(absl::Seconds(2));
+  jobs_.reset();
   rpc_.reset();
   // What is still queued there uses the engine and the server.
   if (reads_ != nullptr) reads_->Drain(absl::Seconds(2));

@@ -18,6 +18,7 @@
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
+#include "libs/runtime/jobs.h"
 #include "services/gateway/identity/bootstrap.h"
 #include "services/gateway/identity/identity_server.h"
 
@@ -68,6 +69,7 @@ class IdentityHost {
   std::unique_ptr<IdentityServer> server_;
   std::unique_ptr<resource::Engine> engine_;
   std::unique_ptr<rpc::Server> rpc_;
+  std::unique_ptr<runtime::Jobs> jobs_;
 };
 
 }  // namespace lianqiao::identity

@@ -310,6 +310,39 @@ TEST_F(IdentityTest, RotatedKeysBreakNoToken) {
   EXPECT_TRUE(follower.Authenticate("Bearer " + TokenFor(operator_).access_token).ok());
 }
 
+TEST_F(IdentityTest, ForgetsAnswersOlderThanAWeek) {
+  postgres::Database::Options options;
+  options.connection = database_.connection();
+  options.search_path = "identity";
+  options.workers = 1;
+  postgres::Database database(options);
+  const auto count = [&] {
+    int64_t rows = -1;
+    EXPECT_TRUE(Check(database.Run(absl::Now() + absl::Seconds(10), [&](postgres::Session& session) {
+      ASSIGN_OR_RETURN(
+          const postgres::Result result,
+          session.Execute({"count_old", "SELECT count(*) FROM idempotency WHERE request_id = 'old'"}, {}));
+      rows = result.Integer(0, 0);
+      return absl::OkStatus();
+    })));
+    return rows;
+  };
+  host_.reset();
+  ASSERT_TRUE(Check(database.Run(absl::Now() + absl::Seconds(10), [&](postgres::Session& session) {
+    return session
+        .Execute({"insert_old",
+                  "INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos,"
+                  " create_time) VALUES ('c', 'old', 'm', '', '{}', 0, 0, now() - interval '8 days')"},
+                 {})
+        .status();
+  })));
+  ASSERT_EQ(count(), 1);
+  host_ = Open("b");
+  const absl::Time limit = absl::Now() + absl::Seconds(20);
+  while (count() > 0 && absl::Now() < limit) absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_EQ(count(), 0);
+}
+
 TEST_F(IdentityTest, OnlyItsOwnRightOpensClientsFeedAndAccessLog) {
   const access::Credentials county = MakeClient("*.read");
   const std::string authorization = "Bearer " + TokenFor(county).access_token;

@@ -32,6 +32,13 @@ absl::Time Now() {
 
 using BatchRun = std::function<void(Session&, Batch&)>;
 
+Database::Options WithDefaults(Database::Options options) {
+  if (options.batches_at_once_max <= 0) {
+    options.batches_at_once_max = std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2));
+  }
+  return options;
+}
+
 // A single task, or the turn of a batch key (task empty).
 struct Entry {
   absl::Time queued;
@@ -121,7 +128,7 @@ class Database::Core {
   std::vector<std::thread> threads_;
 };
 
-Database::Core::Core(Options options) : options_(std::move(options)), outage_since_(Now()) {
+Database::Core::Core(Options options) : options_(WithDefaults(std::move(options))), outage_since_(Now()) {
   for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
   threads_.emplace_back([this] { Sweep(); });
 }

@@ -129,9 +129,9 @@ class Database {
     int workers = 8;
     int queue_max = 1024;  // Tasks; beyond it RESOURCE_EXHAUSTED at once.
     int batch_max = 64;
-    // Batches of one key that run at the same time. Few and large ones cost less than many small ones: what
-    // comes while they run is one statement afterwards.
-    int batches_at_once_max = 2;
+    // Batches of one key that run at the same time; 0: half as many as there are processors. Few and large
+    // ones cost less than many small ones: what comes while they run is one statement afterwards.
+    int batches_at_once_max = 0;
     std::string name;  // "read", "write": metric label.
     // Called after every statement with (query name, seconds, failed); may be null. From worker threads.
     std::function<void(const std::string&, double, bool)> observe_query;

@@ -43,9 +43,10 @@ std::string PendingSql(const ResourcePlan& resource, const store::Scope& scope, 
 
 absl::StatusOr<Rows> ReadRows(postgres::Statements& statements, const ResourcePlan& resource,
                               const std::vector<std::string>& ids) {
-  const Query query{"read_" + resource.kind, absl::StrCat("SELECT ", store::SelectColumns(resource, "t"),
-                                                          ", EXISTS (SELECT 1 FROM restamp_job) FROM ",
-                                                          resource.kind, " t WHERE t.id = ANY($1::uuid[])")};
+  const Query query{"read_" + resource.kind,
+                    absl::StrCat("SELECT ", store::SelectColumns(resource, "t"),
+                                 ", EXISTS (SELECT 1 FROM restamp_job) FROM ", resource.kind,
+                                 " t WHERE t.id = ANY($1::text::uuid[])")};
   ASSIGN_OR_RETURN(const postgres::Result result, statements.Execute(query, Parameters().TextArray(ids)));
   Rows rows;
   for (int i = 0; i < result.rows(); ++i) {

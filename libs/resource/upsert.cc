@@ -87,10 +87,10 @@ void KeepOtherSystems(const ResourcePlan& resource, const Message& before, Messa
 absl::StatusOr<std::map<std::string, std::string>> Resolve(postgres::Statements& statements,
                                                            const std::string& kind,
                                                            const std::set<std::string>& wanted) {
-  static const Query kResolve{
-      "resolve_external_ids",
-      "SELECT system || ':' || value, id FROM external_id JOIN unnest($2::text[], $3::text[]) AS w(s, v)"
-      " ON system = w.s AND value = w.v WHERE kind = $1"};
+  static const Query kResolve{"resolve_external_ids",
+                              "SELECT system || ':' || value, id FROM external_id JOIN "
+                              "unnest($2::text::text[], $3::text::text[]) AS w(s, v)"
+                              " ON system = w.s AND value = w.v WHERE kind = $1"};
   std::map<std::string, std::string> found;
   if (wanted.empty()) return found;
   std::vector<std::string> systems;

@@ -271,7 +271,7 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   const Kind& kind = KindOf(resource);
   const postgres::Query query{"get_" + resource.kind,
                               absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ",
-                                           resource.kind, " t WHERE t.id = ANY($1::uuid[])")};
+                                           resource.kind, " t WHERE t.id = ANY($1::text::uuid[])")};
   ASSIGN_OR_RETURN(const postgres::Result found,
                    session.Execute(query, postgres::Parameters().TextArray({id})));
   if (found.rows() == 0) return NotFound(resource);

@@ -122,7 +122,7 @@ struct Columns {
   }
   std::string Unnest() const {
     std::vector<std::string> arrays;
-    for (size_t i = 0; i < names.size(); ++i) arrays.push_back(absl::StrCat("$", i + 1, "::text[]"));
+    for (size_t i = 0; i < names.size(); ++i) arrays.push_back(absl::StrCat("$", i + 1, "::text::text[]"));
     return absl::StrCat("unnest(", absl::StrJoin(arrays, ", "), ") AS x(", absl::StrJoin(names, ", "), ")");
   }
   std::string Cast(size_t i) const { return absl::StrCat("x.", names[i], "::", types[i]); }
@@ -184,11 +184,12 @@ absl::Status UpdateRows(postgres::Statements& transaction, const Resource& resou
 }
 
 absl::Status WriteExternalIds(postgres::Statements& transaction, const std::vector<Change>& changes) {
-  static const Query kForget{"forget_external_ids", "DELETE FROM external_id WHERE id = ANY($1::uuid[])"};
-  static const Query kInsert{
-      "insert_external_ids",
-      "INSERT INTO external_id (kind, system, value, valid_from, valid_to, id)"
-      " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[], $6::uuid[])"};
+  static const Query kForget{"forget_external_ids",
+                             "DELETE FROM external_id WHERE id = ANY($1::text::uuid[])"};
+  static const Query kInsert{"insert_external_ids",
+                             "INSERT INTO external_id (kind, system, value, valid_from, valid_to, id)"
+                             " SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], "
+                             "$4::text::date[], $5::text::date[], $6::text::uuid[])"};
   std::vector<std::string> owners;
   std::vector<std::string> kinds;
   std::vector<std::string> ids;
@@ -227,13 +228,14 @@ struct Head {
 // circle.
 absl::StatusOr<std::map<int, Head>> LockHeads(postgres::Statements& transaction,
                                               const std::vector<Change>& changes) {
-  static const Query kLock{"lock_heads",
-                           "SELECT bucket, pos, head_digest FROM feed_head WHERE bucket = ANY($1::smallint[])"
-                           " ORDER BY bucket FOR UPDATE"};
-  static const Query kAdd{
-      "add_heads",
-      "INSERT INTO feed_head (bucket, pos, head_digest)"
-      " SELECT b, 0, '\\x0000000000000000' FROM unnest($1::smallint[]) b ORDER BY b ON CONFLICT DO NOTHING"};
+  static const Query kLock{
+      "lock_heads",
+      "SELECT bucket, pos, head_digest FROM feed_head WHERE bucket = ANY($1::text::smallint[])"
+      " ORDER BY bucket FOR UPDATE"};
+  static const Query kAdd{"add_heads",
+                          "INSERT INTO feed_head (bucket, pos, head_digest)"
+                          " SELECT b, 0, '\\x0000000000000000' FROM unnest($1::text::smallint[]) b ORDER BY "
+                          "b ON CONFLICT DO NOTHING"};
   std::set<int> buckets;
   for (const Change& change : changes) buckets.insert(change.bucket);
   std::vector<std::string> numbers;
@@ -259,10 +261,12 @@ std::string ByteaText(const std::string& bytes) {
 const Query& FeedQuery() {
   static const Query query{
       "write_feed",
-      "WITH x AS MATERIALIZED (SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::text[], "
-      "$5::uuid[],"
-      " $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::bytea[], "
-      "$13::bytea[]) AS x"
+      "WITH x AS MATERIALIZED (SELECT * FROM unnest($1::text::smallint[], $2::text::bigint[], "
+      "$3::text::uuid[], $4::text::text[], "
+      "$5::text::uuid[],"
+      " $6::text::bigint[], $7::text::text[], $8::text::text[], $9::text::text[], $10::text::text[], "
+      "$11::text::boolean[], $12::text::bytea[], "
+      "$13::text::bytea[]) AS x"
       " (bucket, pos, change_id, kind, id, revision, operation, changed_fields, scope_before, scope_after, "
       "commit_last,"
       " digest, state)),"

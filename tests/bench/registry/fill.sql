@@ -33,7 +33,8 @@ SELECT id, 1, now(), now(), n % 16, scope, scope, 'ORGANISATION_KIND_SCHOOL',
        'OWNERSHIP_PUBLIC', 'URBAN_RURAL_CLASS_VILLAGE'
 FROM generate_series(0, :count - 1) n
 CROSS JOIN LATERAL (SELECT ('20000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid AS id) i
-CROSS JOIN LATERAL (SELECT ('10000000-0000-7000-8000-' || lpad((n % 100 + 1)::text, 12, '0'))::uuid AS county) c
+CROSS JOIN LATERAL (
+  SELECT ('10000000-0000-7000-8000-' || lpad((n % 100 + 1)::text, 12, '0'))::uuid AS county) c
 CROSS JOIN LATERAL (SELECT ARRAY[:'nation', :'city', county::text, id::text]::uuid[] AS scope) s
 ORDER BY n;
 

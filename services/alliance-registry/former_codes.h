@@ -39,4 +39,25 @@ void RefuseLostName(const std::string& method, const Record& before, const Recor
                                            "changes by renaming only, which keeps the old name"));
 }
 
+template <typename Entries>
+bool SameEntries(const Entries& before, const Entries& after) {
+  return std::equal(
+      before.begin(), before.end(), after.begin(), after.end(),
+      [](const auto& a, const auto& b) { return a.SerializeAsString() == b.SerializeAsString(); });
+}
+
+// Refuses an edit of what a record was called or numbered: it would lose the trace, or claim a code that
+// somebody else is to get. A source system brings its own past.
+template <typename Record>
+void RefuseEditedPast(const std::string& method, const Record& before, const Record& after,
+                      resource::Violations* violations) {
+  if (method.rfind("Update", 0) != 0) return;
+  if (!SameEntries(before.former_codes(), after.former_codes()))
+    violations->push_back(base::RefuseRule("formerCodes", "原代码由更码、合并、拆分办理时记入,不能直接修改",
+                                           "is written by recoding, merging and splitting only"));
+  if (!SameEntries(before.former_names(), after.former_names()))
+    violations->push_back(base::RefuseRule("formerNames", "原名称由更名办理时记入,不能直接修改",
+                                           "is written by renaming only"));
+}
+
 }  // namespace lianqiao::registry

@@ -118,6 +118,7 @@ Violations CheckJurisdiction(const Jurisdiction* before, const Jurisdiction& aft
     RefuseLostCode(v1::CODE_KIND_DIVISION, "divisionCode", before->division_code(), after.division_code(),
                    after, &violations);
     RefuseLostName(facts.method(), *before, after, &violations);
+    RefuseEditedPast(facts.method(), *before, after, &violations);
   }
   RequireOrder("validFrom", after.valid_from(), "validTo", after.valid_to(), &violations);
   CheckPeriods(after.former_names(), "formerNames", false, &violations);

@@ -144,6 +144,7 @@ void CheckPast(const Organisation* before, const Organisation& after, const reso
   RefuseLostCode(v1::CODE_KIND_SOCIAL_CREDIT, "socialCreditCode", before->social_credit_code(),
                  after.social_credit_code(), after, violations);
   RefuseLostName(facts.method(), *before, after, violations);
+  RefuseEditedPast(facts.method(), *before, after, violations);
 }
 
 // Fields that only some kinds have.

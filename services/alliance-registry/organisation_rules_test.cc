@@ -217,8 +217,26 @@ TEST(OrganisationRules, ACodeIsReplacedByRecodingOnlyAndNeverLost) {
     after.set_school_code("2161999902");
     after.add_former_codes()->set_kind(v1::CODE_KIND_SCHOOL);
     after.mutable_former_codes(0)->set_code("2161999901");
-    EXPECT_THAT(CheckOrganisation(&before, after, facts), IsEmpty()) << method;
+    // Only a source system brings a past of its own.
+    const bool edits = std::string(method) == "UpdateOrganisation";
+    EXPECT_EQ(Fields(CheckOrganisation(&before, after, facts)),
+              edits ? std::vector<std::string>{"formerCodes"} : std::vector<std::string>{})
+        << method;
   }
+}
+
+TEST(OrganisationRules, WhatWasIsNotEdited) {
+  v1::Organisation before = Primary();
+  before.add_former_codes()->set_kind(v1::CODE_KIND_SCHOOL);
+  before.mutable_former_codes(0)->set_code("2161999909");
+  before.add_former_names()->set_name("旧名");
+  Facts facts = Places();
+  facts.set_method("UpdateOrganisation");
+  EXPECT_THAT(CheckOrganisation(&before, before, facts), IsEmpty());
+  v1::Organisation after = before;
+  after.clear_former_codes();
+  after.mutable_former_names(0)->set_name("别名");
+  EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), ElementsAre("formerCodes", "formerNames"));
 }
 
 TEST(OrganisationRules, ACodeOfAnotherSchoolIsNeverUsedAgain) {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/access/access_log.h"
 
-#include <algorithm>
 #include <chrono>
 
+#include "lianqiao/identity/v1/access_log.pb.h"
 #include "libs/base/ids.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
-#include "libs/base/text.h"
 
 namespace lianqiao::access {
+
+namespace v1 = identity::v1;
 
 // The runtime role got its rights by default privileges; its name is not known here.
 const char kAccessLogMigration[] = R"sql(
@@ -44,67 +45,64 @@ END
 $body$;
 )sql";
 
+// Until identity has an entry its forward_time is empty. Of this one column alone the runtime role may write.
+const char kAccessLogForwardMigration[] = R"sql(
+ALTER TABLE access_log ADD COLUMN forward_time timestamptz;
+CREATE INDEX access_log_waiting ON access_log (id) WHERE forward_time IS NULL;
+DO $body$
+DECLARE role_name text;
+BEGIN
+  FOR role_name IN SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM pg_class, aclexplode(relacl) AS acl
+      WHERE pg_class.oid = 'access_log'::regclass AND acl.grantee NOT IN (0, relowner) LOOP
+    EXECUTE format('GRANT UPDATE (forward_time) ON access_log TO %I', role_name);
+  END LOOP;
+END
+$body$;
+)sql";
+
 namespace {
 
-constexpr size_t kTextBytesMax = 256;
-constexpr size_t kRecordIdsMax = 1000;
 constexpr absl::Duration kWriteLimit = absl::Seconds(5);
 
-// Ids are made when an entry is recorded, so a write that is repeated after an unknown outcome adds nothing.
-const postgres::Query kInsert = {
-    "access_log_insert",
-    "INSERT INTO access_log (id, time, event, client_id, token_id, acting_person, acting_role, method, "
-    "permission,"
-    " kind, record_ids, reason, peer, request_id, trace_id)"
-    " SELECT id, time, event, client_id, token_id, acting_person, acting_role, method, permission, kind,"
-    " string_to_array(record_ids, ','), reason, peer, request_id, trace_id"
-    " FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
-    " $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[])"
-    " AS entry (id, time, event, client_id, token_id, acting_person, acting_role, method, permission, kind,"
-    " record_ids, reason, peer, request_id, trace_id)"
-    " ON CONFLICT (id) DO NOTHING"};
-
-const char* EventName(AccessEvent event) {
+v1::AccessEvent EventOf(AccessEvent event) {
   switch (event) {
     case AccessEvent::kTokenIssued:
-      return "ACCESS_EVENT_TOKEN_ISSUED";
+      return v1::ACCESS_EVENT_TOKEN_ISSUED;
     case AccessEvent::kTokenRefused:
-      return "ACCESS_EVENT_TOKEN_REFUSED";
+      return v1::ACCESS_EVENT_TOKEN_REFUSED;
     case AccessEvent::kCallDenied:
-      return "ACCESS_EVENT_CALL_DENIED";
+      return v1::ACCESS_EVENT_CALL_DENIED;
     case AccessEvent::kPersonalRead:
-      return "ACCESS_EVENT_PERSONAL_READ";
+      return v1::ACCESS_EVENT_PERSONAL_READ;
     case AccessEvent::kExport:
-      return "ACCESS_EVENT_EXPORT";
+      return v1::ACCESS_EVENT_EXPORT;
     case AccessEvent::kAdministration:
-      return "ACCESS_EVENT_ADMINISTRATION";
+      return v1::ACCESS_EVENT_ADMINISTRATION;
   }
-  return "ACCESS_EVENT_UNSPECIFIED";
+  return v1::ACCESS_EVENT_UNSPECIFIED;
 }
 
-// Whatever a stranger sent must be storable: bounded, valid UTF-8, without control characters.
-std::string Storable(std::string text) {
-  if (text.size() > kTextBytesMax) {
-    size_t end = kTextBytesMax;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    text.resize(end);
-  }
-  bool valid = true;
-  base::Normalise(text, &valid);
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f || (!valid && byte >= 0x80)) c = '?';
-  }
-  return text;
-}
-
-std::string JoinIds(const std::vector<std::string>& ids) {
-  std::string joined;
-  for (size_t i = 0; i < ids.size() && i < kRecordIdsMax; ++i) {
-    if (i > 0) joined += ',';
-    joined += Storable(ids[i]);
-  }
-  return joined;
+v1::AccessLogEntry MessageOf(const std::string& id, absl::Time time, const AccessEntry& entry) {
+  v1::AccessLogEntry message;
+  message.set_id(id);
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  message.mutable_time()->set_seconds(seconds);
+  message.mutable_time()->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  message.set_event(EventOf(entry.event));
+  message.set_client_id(entry.client_id);
+  message.set_token_id(entry.token_id);
+  message.set_acting_person(entry.acting_person);
+  message.set_acting_role(entry.acting_role);
+  message.set_method(entry.method);
+  message.set_permission(entry.permission);
+  message.set_kind(entry.kind);
+  message.mutable_record_ids()->Add(entry.record_ids.begin(), entry.record_ids.end());
+  message.set_reason(entry.reason);
+  message.set_peer(entry.peer);
+  message.set_request_id(entry.request_id);
+  message.set_trace_id(entry.trace_id);
+  return message;
 }
 
 }  // namespace
@@ -194,31 +192,13 @@ void AccessLog::Write() {
 }
 
 absl::Status AccessLog::Store(const std::vector<Row>& rows) {
-  std::vector<std::vector<std::string>> columns(15);
-  for (std::vector<std::string>& column : columns) column.reserve(rows.size());
-  for (const Row& row : rows) {
-    const AccessEntry& entry = row.entry;
-    const std::string values[] = {row.id,
-                                  absl::FormatTime(absl::RFC3339_full, row.time, absl::UTCTimeZone()),
-                                  EventName(entry.event),
-                                  Storable(entry.client_id),
-                                  Storable(entry.token_id),
-                                  Storable(entry.acting_person),
-                                  Storable(entry.acting_role),
-                                  Storable(entry.method),
-                                  Storable(entry.permission),
-                                  Storable(entry.kind),
-                                  JoinIds(entry.record_ids),
-                                  Storable(entry.reason),
-                                  Storable(entry.peer),
-                                  Storable(entry.request_id),
-                                  Storable(entry.trace_id)};
-    for (size_t i = 0; i < columns.size(); ++i) columns[i].push_back(values[i]);
-  }
-  postgres::Parameters parameters;
-  for (const std::vector<std::string>& column : columns) parameters.TextArray(column);
+  // Ids are made when an entry is recorded, so a write that is repeated after an unknown outcome adds
+  // nothing.
+  std::vector<v1::AccessLogEntry> entries;
+  entries.reserve(rows.size());
+  for (const Row& row : rows) entries.push_back(MessageOf(row.id, row.time, row.entry));
   return options_.database->Run(absl::Now() + kWriteLimit, [&](postgres::Session& session) {
-    return session.Execute(kInsert, parameters).status();
+    return StoreAccessLog(session, entries, options_.forward);
   });
 }
 

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "libs/access/access_log_rows.h"
 #include "libs/access/caller.h"
 #include "libs/base/clock.h"
 #include "libs/postgres/database.h"
@@ -45,14 +46,16 @@ struct AccessEntry {
 // Who and through which call; the rest is the caller's to fill. `caller` may be null.
 AccessEntry MakeAccessEntry(AccessEvent event, const rpc::CallContext& context, const Caller* caller);
 
-// A migration of every service's schema: the table and its index, INSERT and SELECT only for the runtime
-// role.
+// Migrations of every service's schema: the table and its indexes, INSERT and SELECT only for the runtime
+// role; and what AccessLogForwarder needs.
 extern const char kAccessLogMigration[];
+extern const char kAccessLogForwardMigration[];
 
 class AccessLog {
  public:
   struct Options {
     postgres::Database* database = nullptr;  // Outlives the log.
+    Forward forward = Forward::kNowhere;
     size_t queue_max = 20000;
     size_t batch_max = 500;
     absl::Duration pause = absl::Milliseconds(200);  // After a failed write.

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <mutex>
+
+#include "libs/access/access_log_forwarder.h"
+#include "libs/rpc/server.h"
 #include "libs/testing/postgres.h"
 
 namespace lianqiao::access {
@@ -30,7 +35,9 @@ class AccessLogTest : public ::testing::Test {
         });
     return status.ok() ? answer : status.ToString();
   }
-  testing::TestDatabase test_{"access", {{"0001_create_access_log", kAccessLogMigration}}};
+  testing::TestDatabase test_{"access",
+                              {{"0001_create_access_log", kAccessLogMigration},
+                               {"0002_forward_access_log", kAccessLogForwardMigration}}};
 };
 
 AccessEntry Entry(const std::string& method) {
@@ -93,6 +100,72 @@ TEST_F(AccessLogTest, WaitsForADatabaseThatIsAwayAndCountsWhatDoesNotFit) {
   ASSERT_TRUE(log.Flush(absl::Now() + absl::Seconds(30)));
   const int64_t stored = std::stoll(Ask(*database, "SELECT count(*)::text FROM access_log"));
   EXPECT_EQ(stored + log.dropped(), 101);
+}
+
+// What identity does with a batch, as far as a forwarder can tell.
+class Receiver {
+ public:
+  explicit Receiver(int failures) : failures_(failures) {
+    server_.Bind("/lianqiao.identity.v1.AccessLogService/AppendAccessLog",
+                 [this](std::shared_ptr<const rpc::CallContext>, const std::string& bytes,
+                        const rpc::Done& done) { done(Receive(bytes)); });
+    EXPECT_TRUE(server_.Start().ok());
+    server_.SetServing(true);
+  }
+  std::string address() const { return "127.0.0.1:" + std::to_string(server_.port(0)); }
+  size_t methods() {
+    const std::lock_guard lock(mutex_);
+    return methods_.size();
+  }
+
+ private:
+  static rpc::Server::Options Loopback() {
+    rpc::Server::Options options;
+    options.listen = {"127.0.0.1:0"};
+    return options;
+  }
+  // Keeps the entries each time; the first answers are lost, as after a cut.
+  absl::StatusOr<rpc::Reply> Receive(const std::string& bytes) {
+    identity::v1::AppendAccessLogRequest request;
+    EXPECT_TRUE(request.ParseFromString(bytes));
+    EXPECT_LE(request.entries_size(), 500);
+    const std::lock_guard lock(mutex_);
+    for (const auto& entry : request.entries()) methods_[entry.id()] = entry.method();
+    if (failures_-- > 0) return absl::UnavailableError("cut");
+    return rpc::Reply{};
+  }
+
+  std::mutex mutex_;
+  int failures_;
+  std::map<std::string, std::string> methods_;
+  rpc::Server server_{Loopback()};
+};
+
+TEST_F(AccessLogTest, IsSentOnToIdentityUntilItIsThere) {
+  auto database = Open();
+  Receiver receiver(3);
+  rpc::Client client(rpc::Client::Options{receiver.address(), 1});
+  AccessLog log({.database = database.get(), .forward = Forward::kToIdentity});
+  for (int i = 0; i < 700; ++i) log.Record(Entry("/a/" + std::to_string(i)));
+  ASSERT_TRUE(log.Flush(absl::Now() + absl::Seconds(20)));
+  const std::string waiting = "SELECT count(*)::text FROM access_log WHERE forward_time IS NULL";
+  EXPECT_EQ(Ask(*database, waiting), "700");
+  AccessLogForwarder forwarder({.database = database.get(),
+                                .identity = &client,
+                                .authorization = [] { return std::string("Bearer t"); },
+                                .pause = absl::Milliseconds(20)});
+  const absl::Time limit = absl::Now() + absl::Seconds(30);
+  while (absl::Now() < limit && Ask(*database, waiting) != "0") absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_EQ(Ask(*database, waiting), "0");
+  EXPECT_EQ(receiver.methods(), 700u);
+}
+
+TEST_F(AccessLogTest, IdentitysOwnEntriesWaitForNobody) {
+  auto database = Open();
+  AccessLog log({.database = database.get()});
+  log.Record(Entry("/a"));
+  ASSERT_TRUE(log.Flush(absl::Now() + absl::Seconds(20)));
+  EXPECT_EQ(Ask(*database, "SELECT (forward_time = time)::text FROM access_log"), "true");
 }
 
 }  // namespace

@@ -190,6 +190,7 @@ absl::Status Engine::Bind(rpc::Server* server) {
 std::vector<postgres::Migration> WithEngine(std::vector<postgres::Migration> own) {
   std::vector<postgres::Migration> all = EngineMigrations();
   all.push_back({"0002_create_access_log", access::kAccessLogMigration});
+  all.push_back({"0003_forward_access_log", access::kAccessLogForwardMigration});
   for (postgres::Migration& migration : own) all.push_back(std::move(migration));
   return all;
 }

@@ -61,19 +61,15 @@ absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, cons
                     absl::StrCat("SELECT scope, write_scope, delete_time IS NOT NULL, ",
                                  retires ? "replaced_by IS NOT NULL" : "false", " FROM ", resource.kind,
                                  " WHERE id = $1::uuid FOR KEY SHARE")};
-  // In a statement of its own, after the lock: a merge that this one waited for is seen.
-  static const Query kRedirect{"find_redirect",
-                               "SELECT new_id FROM redirect WHERE kind = $1 AND old_id = $2::uuid"};
   ASSIGN_OR_RETURN(const postgres::Result row, transaction_.Execute(query, Parameters().Text(id)));
   Parent parent;
   if (row.rows() == 1) {
     parent.exists = true;
     parent.scopes = {row.TextArray(0, 0), row.TextArray(0, 1)};
     parent.deleted = row.Boolean(0, 2);
+    // In a statement of its own, after the lock: a merge that this one waited for is seen.
     if (row.Boolean(0, 3)) {
-      ASSIGN_OR_RETURN(const postgres::Result redirect,
-                       transaction_.Execute(kRedirect, Parameters().Text(resource.kind).Text(id)));
-      if (redirect.rows() == 1) parent.redirect = redirect.Text(0, 0);
+      ASSIGN_OR_RETURN(parent.redirect, SuccessorOf(resource, id));
     }
   }
   parents_[key] = parent;
@@ -199,6 +195,14 @@ void Unit::Follow(const store::Change& change, const Message* before) {
 const Message* Unit::Staged(const ResourcePlan& resource, const std::string& id) const {
   const auto found = staged_.find({&resource, id});
   return found == staged_.end() ? nullptr : changes_[found->second].record;
+}
+
+absl::StatusOr<std::string> Unit::SuccessorOf(const ResourcePlan& resource, const std::string& id) {
+  static const Query kRedirect{"find_redirect",
+                               "SELECT new_id FROM redirect WHERE kind = $1 AND old_id = $2::uuid"};
+  ASSIGN_OR_RETURN(const postgres::Result redirect,
+                   transaction_.Execute(kRedirect, Parameters().Text(resource.kind).Text(id)));
+  return redirect.rows() == 1 ? redirect.Text(0, 0) : std::string();
 }
 
 absl::Status Unit::AddRedirect(const ResourcePlan& resource, const std::string& old_id,

@@ -37,6 +37,8 @@ class Unit {
   absl::Status Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, const std::string& path, bool follows = false);
 
+  // The record into which a merge brought this one; empty if there was none.
+  absl::StatusOr<std::string> SuccessorOf(const ResourcePlan& resource, const std::string& id);
   absl::Status AddRedirect(const ResourcePlan& resource, const std::string& old_id,
                            const std::string& new_id);
 

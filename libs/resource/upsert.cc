@@ -116,6 +116,7 @@ class Upsert {
 
  private:
   absl::Status ResolveAll(postgres::Statements& statements);
+  absl::Status CheckNotReplaced(Unit& unit, const Message& stored) const;
   absl::Status StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored);
   absl::Status StageAll(Unit& unit, const std::vector<Item*>& items);
   absl::Status Try(postgres::Session& session, const std::vector<Item*>& items,
@@ -265,6 +266,17 @@ void Upsert::Refuse(Item& item, const absl::Status& status) {
   }
 }
 
+// A source that has not heard of a merge must not bring the retired record back to life, nor write what it
+// believes of it over the one that took over.
+absl::Status Upsert::CheckNotReplaced(Unit& unit, const Message& stored) const {
+  if (resource_.replaced_by == nullptr || TextOf(stored, *resource_.replaced_by).empty())
+    return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string successor, unit.SuccessorOf(resource_, store::IdOf(resource_, stored)));
+  if (successor.empty()) return absl::OkStatus();  // The source's own history, not a merge of ours.
+  return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::RECORD_REPLACED,
+                    {{"successor", successor}});
+}
+
 absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored) {
   RETURN_IF_ERROR(base::FailIfAny(item.violations));
   Violations violations;
@@ -299,6 +311,7 @@ absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, stor
       item.result.set_revision(store::RevisionOf(resource_, *row.record));
       return absl::OkStatus();
     }
+    RETURN_IF_ERROR(CheckNotReplaced(unit, *row.record));
     StampNext(resource_, *row.record, call_.now, after.get());
     RETURN_IF_ERROR(
         unit.Stage(resource_, &row, std::move(after), revived ? "UNDELETE" : "UPDATE", item.path));

@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "libs/access/access_log.h"
+#include "libs/access/access_log_forwarder.h"
 #include "libs/access/authenticator.h"
 #include "libs/access/grant_follower.h"
 #include "libs/resource/engine.h"
@@ -28,7 +29,12 @@ class Process::Parts {
     reads_ = Pool("read", options_.readers);
     writes_ = Pool("write", options_.writers);
     FollowIdentity();
-    access_log_ = std::make_unique<access::AccessLog>(access::AccessLog::Options{.database = writes_.get()});
+    access_log_ = std::make_unique<access::AccessLog>(
+        access::AccessLog::Options{.database = writes_.get(), .forward = access::Forward::kToIdentity});
+    forwarder_ = std::make_unique<access::AccessLogForwarder>(access::AccessLogForwarder::Options{
+        .database = writes_.get(),
+        .identity = identity_.get(),
+        .authorization = [follower = follower_.get()] { return follower->authorization(); }});
     engine_ =
         std::make_unique<resource::Engine>(resource::Engine::Options{.contract = contract,
                                                                      .reads = reads_.get(),
@@ -51,6 +57,8 @@ class Process::Parts {
     jobs_.reset();
     server_->SetServing(false);
     server_->Drain(limit);
+    access_log_->Flush(absl::Now() + limit);  // A pool that drains takes no more entries.
+    forwarder_.reset();
     reads_->Drain(limit);
     writes_->Drain(limit);
   }
@@ -109,6 +117,7 @@ class Process::Parts {
   std::unique_ptr<access::GrantFollower> follower_;
   std::unique_ptr<access::TokenAuthenticator> authenticator_;
   std::unique_ptr<access::AccessLog> access_log_;
+  std::unique_ptr<access::AccessLogForwarder> forwarder_;
   std::unique_ptr<resource::Engine> engine_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<Jobs> jobs_;

@@ -109,8 +109,10 @@ absl::Status RememberAnswer(postgres::Statements& transaction, const Idempotency
 
 namespace {
 
-// Columns that a multi-row statement sets, each as one text[] parameter cast element by element.
+// Columns that a statement sets: of several rows each as one text[] parameter cast element by element, of a
+// single one as they are. Most writes are of one row, and for its plan the planner need not count elements.
 struct Columns {
+  bool alone = false;
   std::vector<std::string> names;
   std::vector<std::string> types;
   std::vector<Values> values;
@@ -120,21 +122,35 @@ struct Columns {
     types.push_back(type);
     values.emplace_back();
   }
-  std::string Unnest() const {
+  const char* Suffix() const { return alone ? "_row_" : "_rows_"; }
+  std::string From() const {
+    if (alone) return "";
     std::vector<std::string> arrays;
     for (size_t i = 0; i < names.size(); ++i) arrays.push_back(absl::StrCat("$", i + 1, "::text::text[]"));
-    return absl::StrCat("unnest(", absl::StrJoin(arrays, ", "), ") AS x(", absl::StrJoin(names, ", "), ")");
+    return absl::StrCat(" FROM unnest(", absl::StrJoin(arrays, ", "), ") AS x(", absl::StrJoin(names, ", "),
+                        ")");
   }
-  std::string Cast(size_t i) const { return absl::StrCat("x.", names[i], "::", types[i]); }
+  std::string Cast(size_t i) const {
+    return alone ? absl::StrCat("$", i + 1, "::", types[i]) : absl::StrCat("x.", names[i], "::", types[i]);
+  }
   Parameters Bind() const {
     Parameters p;
-    for (const Values& column : values) p.Text(NullableArray(column));
+    for (const Values& column : values) {
+      if (!alone) {
+        p.Text(NullableArray(column));
+      } else if (column.front().has_value()) {
+        p.Text(*column.front());
+      } else {
+        p.Null();
+      }
+    }
     return p;
   }
 };
 
 Columns ColumnsOf(const Resource& resource, const std::vector<const Change*>& changes) {
   Columns columns;
+  columns.alone = changes.size() == 1;
   for (const Field& field : resource.fields) {
     if (field.column != contract::Column::kNone) columns.Add(field.name, SqlType(field));
   }
@@ -159,9 +175,9 @@ absl::Status InsertRows(postgres::Statements& transaction, const Resource& resou
   const Columns columns = ColumnsOf(resource, changes);
   std::vector<std::string> casts;
   for (size_t i = 0; i < columns.names.size(); ++i) casts.push_back(columns.Cast(i));
-  const Query query{"insert_rows_" + resource.kind,
+  const Query query{absl::StrCat("insert", columns.Suffix(), resource.kind),
                     absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns.names, ", "),
-                                 ") SELECT ", absl::StrJoin(casts, ", "), " FROM ", columns.Unnest())};
+                                 ") SELECT ", absl::StrJoin(casts, ", "), columns.From())};
   return transaction.Execute(query, columns.Bind()).status();
 }
 
@@ -169,13 +185,16 @@ absl::Status UpdateRows(postgres::Statements& transaction, const Resource& resou
                         const std::vector<const Change*>& changes) {
   const Columns columns = ColumnsOf(resource, changes);
   std::vector<std::string> assignments;
+  std::vector<std::string> conditions;  // Neither ever changes.
   for (size_t i = 0; i < columns.names.size(); ++i) {
-    if (columns.names[i] != "id" && columns.names[i] != "bucket")
-      assignments.push_back(absl::StrCat(columns.names[i], " = ", columns.Cast(i)));
+    const std::string& name = columns.names[i];
+    const bool fixed = name == "id" || name == "bucket";
+    (fixed ? conditions : assignments)
+        .push_back(absl::StrCat(fixed ? "t." : "", name, " = ", columns.Cast(i)));
   }
-  const Query query{"update_rows_" + resource.kind,
+  const Query query{absl::StrCat("update", columns.Suffix(), resource.kind),
                     absl::StrCat("UPDATE ", resource.kind, " t SET ", absl::StrJoin(assignments, ", "),
-                                 " FROM ", columns.Unnest(), " WHERE t.id = x.id::uuid")};
+                                 columns.From(), " WHERE ", absl::StrJoin(conditions, " AND "))};
   auto result = transaction.Execute(query, columns.Bind());
   if (!result.ok()) return std::move(result).status();
   if (result->affected_rows() != static_cast<int64_t>(changes.size()))
@@ -232,6 +251,8 @@ absl::StatusOr<std::map<int, Head>> LockHeads(postgres::Statements& transaction,
       "lock_heads",
       "SELECT bucket, pos, head_digest FROM feed_head WHERE bucket = ANY($1::text::smallint[])"
       " ORDER BY bucket FOR UPDATE"};
+  static const Query kLockOne{
+      "lock_head", "SELECT bucket, pos, head_digest FROM feed_head WHERE bucket = $1::smallint FOR UPDATE"};
   static const Query kAdd{"add_heads",
                           "INSERT INTO feed_head (bucket, pos, head_digest)"
                           " SELECT b, 0, '\\x0000000000000000' FROM unnest($1::text::smallint[]) b ORDER BY "
@@ -240,12 +261,16 @@ absl::StatusOr<std::map<int, Head>> LockHeads(postgres::Statements& transaction,
   for (const Change& change : changes) buckets.insert(change.bucket);
   std::vector<std::string> numbers;
   for (int bucket : buckets) numbers.push_back(absl::StrCat(bucket));
-  auto rows = transaction.Execute(kLock, Parameters().TextArray(numbers));
+  const auto lock = [&] {
+    if (numbers.size() == 1) return transaction.Execute(kLockOne, Parameters().Text(numbers.front()));
+    return transaction.Execute(kLock, Parameters().TextArray(numbers));
+  };
+  auto rows = lock();
   if (!rows.ok()) return std::move(rows).status();
   if (rows->rows() != static_cast<int>(buckets.size())) {  // The first write of a bucket.
     if (auto added = transaction.Execute(kAdd, Parameters().TextArray(numbers)); !added.ok())
       return std::move(added).status();
-    rows = transaction.Execute(kLock, Parameters().TextArray(numbers));
+    rows = lock();
     if (!rows.ok()) return std::move(rows).status();
   }
   std::map<int, Head> heads;

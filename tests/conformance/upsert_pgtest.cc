@@ -6,6 +6,7 @@
 namespace lianqiao::conformance {
 namespace {
 
+using ::testing::HasSubstr;
 using type::v1::UpsertResult;
 
 class BatchUpsert : public RegistryWorld {
@@ -48,6 +49,33 @@ TEST_F(BatchUpsert, CreatesThenLeavesThenUpdatesAndRevives) {
       << "a deleted record that comes again is undeleted";
   EXPECT_EQ(answer->results(1).revision(), 3);
   EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 2);
+}
+
+// The source has not heard of the merger: its news of the retired school goes nowhere, and says where to.
+TEST_F(BatchUpsert, RefusesNewsOfARecordThatAMergeRetired) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", near_id_);
+  Add(&request, "2", "二小", near_id_);
+  auto answer = Send(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const std::string retired = answer->results(0).id();
+  const std::string successor = answer->results(1).id();
+  registry::MergeRequest merge;
+  merge.add_source_ids(retired);
+  merge.set_target_id(successor);
+  merge.set_document("合并示例");
+  ASSERT_TRUE(
+      service_.Call<registry::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", merge)
+          .ok());
+  answer = Send(request);
+  EXPECT_EQ(answer->results(0).outcome(), UpsertResult::UNCHANGED) << "nothing new in it";
+  request.mutable_organisations(0)->set_name("第一小学");
+  request.mutable_organisations(1)->set_name("第二小学");
+  answer = Send(request);
+  ASSERT_EQ(answer->results(0).outcome(), UpsertResult::REFUSED);
+  EXPECT_THAT(answer->results(0).message(), HasSubstr(successor));
+  EXPECT_EQ(answer->results(1).outcome(), UpsertResult::UPDATED);
+  EXPECT_EQ(Count(absl::StrCat("SELECT revision FROM organisation WHERE id = '", retired, "'")), 2);
 }
 
 TEST_F(BatchUpsert, RefusesOneRecordAndStoresTheOthers) {

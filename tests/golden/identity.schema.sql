@@ -40,11 +40,13 @@ CREATE TABLE access_log (
   peer text NOT NULL,
   request_id text NOT NULL,
   trace_id text NOT NULL,
+  forward_time timestamp with time zone,
   CONSTRAINT access_log_key PRIMARY KEY (id)
 );
 CREATE INDEX access_log_by_client ON access_log USING btree (client_id, "time", id);
 CREATE INDEX access_log_by_time ON access_log USING btree ("time", id);
 CREATE UNIQUE INDEX access_log_key ON access_log USING btree (id);
+CREATE INDEX access_log_waiting ON access_log USING btree (id) WHERE (forward_time IS NULL);
 GRANT SELECT, INSERT ON access_log TO runtime;
 
 CREATE TABLE change (

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/numbers.h"
+#include "libs/access/access_log_rows.h"
 #include "libs/base/ids.h"
 #include "libs/base/limits.h"
 #include "libs/base/status.h"
@@ -15,16 +16,13 @@ using postgres::Query;
 
 namespace {
 
-#define LIANQIAO_ACCESS_LOG_SELECT                                                                       \
-  "SELECT id, time, event, client_id, acting_person, acting_role, method, permission, kind, record_ids," \
-  " reason, peer, request_id, trace_id FROM access_log WHERE time >= $1 AND (time, id) < ($2, $3::uuid)" \
-  " AND ($4::text = '' OR event = $4)"
 // Two texts, so that each has its index.
-const Query kRead = {"identity_read_access_log",
-                     LIANQIAO_ACCESS_LOG_SELECT " ORDER BY time DESC, id DESC LIMIT $5"};
-const Query kReadOfClient = {"identity_read_access_log_of_client", LIANQIAO_ACCESS_LOG_SELECT
-                             " AND client_id = $6 ORDER BY time DESC, id DESC LIMIT $5"};
-#undef LIANQIAO_ACCESS_LOG_SELECT
+Query ReadQuery(const std::string& name, const std::string& condition) {
+  return {name, std::string("SELECT ") + access::kAccessLogColumns +
+                    " FROM access_log WHERE time >= $1 AND (time, id) < ($2, $3::uuid)"
+                    " AND ($4::text = '' OR event = $4)" +
+                    condition + " ORDER BY time DESC, id DESC LIMIT $5"};
+}
 
 constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
 const absl::Time kBegin = absl::FromUnixSeconds(0);
@@ -65,33 +63,12 @@ absl::StatusOr<Place> PlaceOf(const std::string& binding, const std::string& tok
   return place;
 }
 
-v1::AccessLogEntry EntryAt(const postgres::Result& result, int row) {
-  v1::AccessLogEntry entry;
-  entry.set_id(result.Text(row, 0));
-  const int64_t microseconds = absl::ToUnixMicros(result.Time(row, 1));
-  entry.mutable_time()->set_seconds(microseconds / 1000000);
-  entry.mutable_time()->set_nanos(static_cast<int32_t>(microseconds % 1000000) * 1000);
-  v1::AccessEvent event = v1::ACCESS_EVENT_UNSPECIFIED;
-  v1::AccessEvent_Parse(result.Text(row, 2), &event);
-  entry.set_event(event);
-  entry.set_client_id(result.Text(row, 3));
-  entry.set_acting_person(result.Text(row, 4));
-  entry.set_acting_role(result.Text(row, 5));
-  entry.set_method(result.Text(row, 6));
-  entry.set_permission(result.Text(row, 7));
-  entry.set_kind(result.Text(row, 8));
-  for (std::string& id : result.TextArray(row, 9)) entry.add_record_ids(std::move(id));
-  entry.set_reason(result.Text(row, 10));
-  entry.set_peer(result.Text(row, 11));
-  entry.set_request_id(result.Text(row, 12));
-  entry.set_trace_id(result.Text(row, 13));
-  return entry;
-}
-
 }  // namespace
 
 absl::StatusOr<v1::ListAccessLogResponse> ReadAccessLog(postgres::Statements& statements,
                                                         const v1::ListAccessLogRequest& request) {
+  static const Query kRead = ReadQuery("identity_read_access_log", "");
+  static const Query kReadOfClient = ReadQuery("identity_read_access_log_of_client", " AND client_id = $6");
   const int size =
       request.page_size() <= 0 ? base::kPageSizeDefault : std::min(request.page_size(), base::kPageSizeMax);
   const std::string binding = BindingOf(request);
@@ -113,7 +90,7 @@ absl::StatusOr<v1::ListAccessLogResponse> ReadAccessLog(postgres::Statements& st
                    statements.Execute(of_client ? kReadOfClient : kRead, parameters));
   v1::ListAccessLogResponse response;
   for (int row = 0; row < std::min(result.rows(), size); ++row)
-    *response.add_entries() = EntryAt(result, row);
+    *response.add_entries() = access::AccessLogEntryAt(result, row);
   if (result.rows() > size)
     response.set_next_page_token(TokenOf(binding, {result.Time(size - 1, 1), result.Text(size - 1, 0)}));
   return response;

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "lianqiao/identity/v1/client.pb.h"
 #include "lianqiao/identity/v1/secret.pb.h"
 #include "libs/access/credentials.h"
@@ -20,7 +22,7 @@ struct Wanted {
   std::string name;  // Also the external id.
   std::string label;
   bool is_service;
-  std::string permission;
+  std::vector<std::string> permissions;
   bool any_source_system;
   std::string file;
 };
@@ -30,22 +32,13 @@ class Founding {
   Founding(rpc::Client* client, const std::string& authorization)
       : client_(client), metadata_({{rpc::kAuthorization, authorization}}) {}
 
-  absl::StatusOr<access::Credentials> Make(const Wanted& wanted) const {
-    ASSIGN_OR_RETURN(const std::string client_id, MakeClient(wanted));
-    RETURN_IF_ERROR(MakeGrant(wanted, client_id));
+  absl::StatusOr<access::Credentials> MakeSecret(const std::string& client_id) const {
     RETURN_IF_ERROR(MakeRoomForSecret(client_id));
     v1::IssueSecretRequest request;
     request.set_client_id(client_id);
     v1::IssueSecretResponse response;
     RETURN_IF_ERROR(Call("SecretService/IssueSecret", request, &response));
     return access::Credentials{client_id, response.client_secret(), ""};
-  }
-
- private:
-  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
-                    google::protobuf::Message* response) const {
-    return client_->CallAndWait("/lianqiao.identity.v1." + method, request, response, metadata_,
-                                absl::Now() + kCallLimit);
   }
 
   absl::StatusOr<std::string> MakeClient(const Wanted& wanted) const {
@@ -61,19 +54,28 @@ class Founding {
     return OnlyId(response.results());
   }
 
-  absl::Status MakeGrant(const Wanted& wanted, const std::string& client_id) const {
+  absl::Status MakeGrants(const Wanted& wanted, const std::string& client_id) const {
     v1::BatchUpsertGrantsRequest request;
     request.set_source_system(kSourceSystem);
     request.set_atomic(true);
-    v1::Grant* grant = request.add_grants();
-    grant->set_client_id(client_id);
-    grant->set_permission(wanted.permission);
-    grant->set_scope_kind(v1::GRANT_SCOPE_KIND_PLATFORM);
-    if (wanted.any_source_system) grant->add_source_systems("*");
-    SetExternalId(wanted.name, grant->add_external_ids());
+    for (const std::string& permission : wanted.permissions) {
+      v1::Grant* grant = request.add_grants();
+      grant->set_client_id(client_id);
+      grant->set_permission(permission);
+      grant->set_scope_kind(v1::GRANT_SCOPE_KIND_PLATFORM);
+      if (wanted.any_source_system) grant->add_source_systems("*");
+      const bool first = request.grants_size() == 1;
+      SetExternalId(first ? wanted.name : wanted.name + "/" + permission, grant->add_external_ids());
+    }
     v1::BatchUpsertGrantsResponse response;
-    RETURN_IF_ERROR(Call("GrantService/BatchUpsertGrants", request, &response));
-    return OnlyId(response.results()).status();
+    return Call("GrantService/BatchUpsertGrants", request, &response);
+  }
+
+ private:
+  absl::Status Call(const std::string& method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response) const {
+    return client_->CallAndWait("/lianqiao.identity.v1." + method, request, response, metadata_,
+                                absl::Now() + kCallLimit);
   }
 
   // The oldest of two living secrets goes: nobody has its file any more.
@@ -107,38 +109,59 @@ class Founding {
   const rpc::Client::Metadata metadata_;
 };
 
-bool Works(const IdentityServer& server, const std::string& file) {
-  const auto credentials = access::ReadCredentials(file);
+bool HasSecret(const IdentityServer& server, const Wanted& wanted) {
+  const auto credentials = access::ReadCredentials(wanted.file);
   return credentials.ok() && server.Accepts(credentials->client_id, credentials->client_secret);
+}
+
+// What an administrator took from the operator stays taken; a service without its grants cannot work.
+bool IsComplete(const IdentityServer& server, const Wanted& wanted) {
+  if (!HasSecret(server, wanted)) return false;
+  if (!wanted.is_service) return true;
+  const auto credentials = access::ReadCredentials(wanted.file);
+  return credentials.ok() && std::all_of(wanted.permissions.begin(), wanted.permissions.end(),
+                                         [&](const std::string& permission) {
+                                           return server.Grants(credentials->client_id, permission);
+                                         });
+}
+
+// One client with its grants, and a secret if its file holds none that works.
+absl::Status Found(const Founding& founding, const BootstrapOptions& options, const Wanted& wanted) {
+  ASSIGN_OR_RETURN(const std::string client_id, founding.MakeClient(wanted));
+  RETURN_IF_ERROR(founding.MakeGrants(wanted, client_id));
+  if (!HasSecret(*options.server, wanted)) {
+    ASSIGN_OR_RETURN(access::Credentials credentials, founding.MakeSecret(client_id));
+    if (!wanted.is_service) credentials.token_url = options.token_url;
+    RETURN_IF_ERROR(access::WriteCredentials(wanted.file, credentials));
+  }
+  base::Log(base::Severity::kInfo, "client_founded", {{"name", wanted.name}, {"client_id", client_id}});
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::Status Bootstrap(const BootstrapOptions& options) {
-  std::vector<Wanted> all = {{"operator", "平台运维 operator", false, "*", true, options.operator_file}};
+  std::vector<Wanted> all = {{"operator", "平台运维 operator", false, {"*"}, true, options.operator_file}};
   if (!options.services.empty()) mkdir(options.secrets_folder.c_str(), 0700);
   for (const std::string& service : options.services) {
-    all.push_back({service, service, true, "identity.grant_feed.read", false,
+    all.push_back({service,
+                   service,
+                   true,
+                   {"identity.grant_feed.read", "identity.access_log.append"},
+                   false,
                    options.secrets_folder + "/" + service + ".json"});
   }
   std::vector<Wanted> missing;
   for (const Wanted& wanted : all) {
-    if (!Works(*options.server, wanted.file)) missing.push_back(wanted);
+    if (!IsComplete(*options.server, wanted)) missing.push_back(wanted);
   }
   if (missing.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const IdentityServer::Founder founder, options.server->MakeFounder());
   const Founding founding(options.client, founder.authorization);
   absl::Status status;
   for (const Wanted& wanted : missing) {
-    auto credentials = founding.Make(wanted);
-    status = credentials.status();
-    if (status.ok()) {
-      if (!wanted.is_service) credentials->token_url = options.token_url;
-      status = access::WriteCredentials(wanted.file, *credentials);
-    }
+    status = Found(founding, options, wanted);
     if (!status.ok()) break;
-    base::Log(base::Severity::kInfo, "client_founded",
-              {{"name", wanted.name}, {"client_id", credentials->client_id}});
   }
   founder.forget();
   return status;

@@ -21,7 +21,8 @@ struct BootstrapOptions {
   std::vector<std::string> services;  // "alliance-registry", …
 };
 
-// Does nothing for a client whose file holds credentials that work. A file that was lost gets a new secret.
+// Does nothing for a client whose file holds credentials that work; a service also gets the grants that its
+// version of the platform needs and that it lacks. A file that was lost gets a new secret.
 absl::Status Bootstrap(const BootstrapOptions& options);
 
 }  // namespace lianqiao::identity

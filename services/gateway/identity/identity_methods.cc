@@ -9,6 +9,7 @@
 #include "lianqiao/identity/v1/grant_feed.pb.h"
 #include "lianqiao/identity/v1/secret.pb.h"
 #include "lianqiao/identity/v1/token.pb.h"
+#include "libs/access/access_log_rows.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "services/gateway/identity/access_log_reader.h"
@@ -92,6 +93,7 @@ void IdentityServer::AddTo(resource::Engine* engine) {
   AddMethod(engine, "SecretService/ListSecrets", &IdentityServer::ListSecrets);
   AddMethod(engine, "KeyService/RotateKeys", &IdentityServer::RotateKeys);
   AddMethod(engine, "AccessLogService/ListAccessLog", &IdentityServer::ListAccessLog);
+  AddMethod(engine, "AccessLogService/AppendAccessLog", &IdentityServer::AppendAccessLog);
 }
 
 void IdentityServer::Run(postgres::Database* database, const CallContext& context, Body body,
@@ -297,6 +299,21 @@ void IdentityServer::ListAccessLog(const access::Caller& caller, Context context
       [request = *request](postgres::Session& session) -> absl::StatusOr<std::string> {
         ASSIGN_OR_RETURN(const v1::ListAccessLogResponse response, ReadAccessLog(session, request));
         return response.SerializeAsString();
+      },
+      std::move(done));
+}
+
+void IdentityServer::AppendAccessLog(const access::Caller& caller, Context context, const std::string& bytes,
+                                     rpc::Done done) {
+  auto request = Parse<v1::AppendAccessLogRequest>(bytes);
+  if (!request.ok()) return done(request.status());
+  std::vector<v1::AccessLogEntry> entries(std::make_move_iterator(request->mutable_entries()->begin()),
+                                          std::make_move_iterator(request->mutable_entries()->end()));
+  Run(
+      options_.writes, *context,
+      [entries = std::move(entries)](postgres::Session& session) -> absl::StatusOr<std::string> {
+        RETURN_IF_ERROR(access::StoreAccessLog(session, entries, access::Forward::kNowhere));
+        return v1::AppendAccessLogResponse().SerializeAsString();
       },
       std::move(done));
 }

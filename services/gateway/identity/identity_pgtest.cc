@@ -12,6 +12,7 @@
 #include "lianqiao/identity/v1/access_log.pb.h"
 #include "lianqiao/identity/v1/caller.pb.h"
 #include "lianqiao/identity/v1/client.pb.h"
+#include "lianqiao/identity/v1/grant.pb.h"
 #include "lianqiao/identity/v1/secret.pb.h"
 #include "libs/access/credentials.h"
 #include "libs/access/grant_follower.h"
@@ -389,6 +390,62 @@ TEST_F(IdentityTest, TheAccessLogHoldsTokensRefusalsAndAdministrationAndPagesNew
   administration.set_event(v1::ACCESS_EVENT_ADMINISTRATION);
   ASSERT_TRUE(Check(Call("AccessLogService/ListAccessLog", administration, &page, authorization_)));
   EXPECT_GE(page.entries_size(), 3) << "secrets of operator, service and county";
+}
+
+TEST_F(IdentityTest, ServicesAndNobodyElseAddToTheAccessLog) {
+  v1::AppendAccessLogRequest request;
+  v1::AccessLogEntry* entry = request.add_entries();
+  entry->set_id(base::NewId(absl::Now()));
+  entry->mutable_time()->set_seconds(absl::ToUnixSeconds(absl::Now()));
+  entry->set_event(v1::ACCESS_EVENT_PERSONAL_READ);
+  entry->set_client_id(operator_.client_id);
+  entry->set_method("/lianqiao.registry.v1.OrganisationService/GetOrganisation");
+  entry->set_kind("organisation");
+  entry->add_record_ids("a");
+  entry->add_record_ids("b");
+  entry->set_token_id("t");
+  v1::AppendAccessLogResponse response;
+  const std::string reader = "Bearer " + TokenFor(MakeClient("*.read")).access_token;
+  EXPECT_EQ(Call("AccessLogService/AppendAccessLog", request, &response, reader).code(),
+            absl::StatusCode::kPermissionDenied);
+  const auto service = access::ReadCredentials(folder_ + "/secrets/alliance-registry.json");
+  ASSERT_TRUE(service.ok()) << service.status();
+  const std::string authorization = "Bearer " + TokenFor(*service).access_token;
+  for (int i = 0; i < 2; ++i)  // A repetition adds nothing.
+    ASSERT_TRUE(Check(Call("AccessLogService/AppendAccessLog", request, &response, authorization)));
+  v1::ListAccessLogRequest reads;
+  reads.set_event(v1::ACCESS_EVENT_PERSONAL_READ);
+  v1::ListAccessLogResponse page;
+  ASSERT_TRUE(Check(Call("AccessLogService/ListAccessLog", reads, &page, authorization_)));
+  ASSERT_EQ(page.entries_size(), 1);
+  EXPECT_EQ(page.entries(0).SerializeAsString(), entry->SerializeAsString());
+  entry->clear_event();
+  entry->set_id("1");
+  EXPECT_EQ(Call("AccessLogService/AppendAccessLog", request, &response, authorization).code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(IdentityTest, AServiceGetsAGrantThatItsNewVersionNeeds) {
+  const auto service = access::ReadCredentials(folder_ + "/secrets/alliance-registry.json");
+  ASSERT_TRUE(service.ok()) << service.status();
+  type::v1::ListRequest list;
+  list.set_filter("client_id = \"" + service->client_id +
+                  "\" AND permission = \"identity.access_log.append\"");
+  v1::ListGrantsResponse grants;
+  ASSERT_TRUE(Check(Call("GrantService/ListGrants", list, &grants, authorization_)));
+  ASSERT_EQ(grants.grants_size(), 1);
+  type::v1::DeleteRequest remove;
+  remove.set_id(grants.grants(0).id());
+  v1::Grant removed;
+  ASSERT_TRUE(Check(Call("GrantService/DeleteGrant", remove, &removed, authorization_)));
+  ASSERT_TRUE(Check(Call("GrantService/ListGrants", list, &grants, authorization_)));
+  ASSERT_EQ(grants.grants_size(), 0);
+  const auto second = Open("b");
+  ASSERT_NE(second, nullptr);
+  ASSERT_TRUE(Check(Call("GrantService/ListGrants", list, &grants, authorization_)));
+  EXPECT_EQ(grants.grants_size(), 1);
+  const auto kept = access::ReadCredentials(folder_ + "/secrets/alliance-registry.json");
+  EXPECT_EQ(kept->client_secret, service->client_secret) << "a secret that works stays";
 }
 
 TEST_F(IdentityTest, ADatabaseRestartIsSurvived) {

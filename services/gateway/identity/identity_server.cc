@@ -180,4 +180,11 @@ bool IdentityServer::Accepts(const std::string& client_id, const std::string& cl
   });
 }
 
+bool IdentityServer::Grants(const std::string& client_id, const std::string& permission) const {
+  const auto entry = directory_.Find(client_id);
+  return entry != nullptr &&
+         std::any_of(entry->access.grants().begin(), entry->access.grants().end(),
+                     [&](const v1::EffectiveGrant& grant) { return grant.permission() == permission; });
+}
+
 }  // namespace lianqiao::identity

@@ -64,6 +64,8 @@ class IdentityServer {
   absl::StatusOr<Founder> MakeFounder();
   // Whether these credentials would get a token; for the bootstrap, not counted as a guess.
   bool Accepts(const std::string& client_id, const std::string& client_secret) const;
+  // Whether the client has a grant of exactly this permission.
+  bool Grants(const std::string& client_id, const std::string& permission) const;
 
  private:
   explicit IdentityServer(Options options, access::MasterKey master_key);
@@ -99,6 +101,8 @@ class IdentityServer {
                   const std::string& bytes, rpc::Done done);
   void ListAccessLog(const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
                      const std::string& bytes, rpc::Done done);
+  void AppendAccessLog(const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
+                       const std::string& bytes, rpc::Done done);
   void LogAdministration(const access::Caller& caller, const rpc::CallContext& context,
                          const std::string& permission, const std::string& kind, const std::string& id);
 

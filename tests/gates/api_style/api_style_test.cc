@@ -109,9 +109,13 @@ TEST_F(BadProto, AnEnumWithoutZeroPrefixOrLabelIsFound) {
   EXPECT_THAT(findings, Contains(HasSubstr("label on COLOUR_BLUE")));
 }
 
-TEST_F(BadProto, AFieldWithoutCommentOrLabelIsFound) {
-  EXPECT_THAT(Check("message Thing { string id = 1; }"), Contains(HasSubstr("neither a label")));
-  EXPECT_THAT(Check("message Thing {\n  // What it is.\n  string id = 1;\n}"), IsEmpty());
+TEST_F(BadProto, AFieldWithoutALabelIsFound) {
+  EXPECT_THAT(Check("message Thing { string id = 1; }"),
+              Contains(HasSubstr("has no label in both languages")));
+  EXPECT_THAT(Check(R"(message Thing {
+  string id = 1 [(lianqiao.options.v1.field) = {label: {zh: "编号" en: "id"}}];
+})"),
+              IsEmpty());
 }
 
 TEST_F(BadProto, AStateThatClientsSetIsFound) {

@@ -22,6 +22,7 @@ using options::v1::ResourceRule;
 const std::set<std::string> kInternal = {
     "lianqiao.identity.v1.GrantFeedService.ListGrantChanges",  // Services follow the grants over gRPC.
     "lianqiao.identity.v1.GrantFeedService.GetClientAccess",
+    "lianqiao.identity.v1.AccessLogService.AppendAccessLog",  // And send what they recorded.
     "lianqiao.identity.v1.TokenService.IssueToken",  // Outside it is /oauth2/token, a form and no JSON.
 };
 

@@ -14,9 +14,8 @@ namespace {
 
 // Enums whose values people never see as a choice, so that they need no label; each with its reason.
 const std::set<std::string> kWithoutLabels = {
-    "lianqiao.options.v1.ErrorReason",        // Carries its own texts in both languages.
-    "lianqiao.options.v1.Format",             // Read by those who write contracts.
-    "lianqiao.type.v1.UpsertResult.Outcome",  // Read by programs; the report words it.
+    "lianqiao.options.v1.ErrorReason",  // Carries its own texts in both languages.
+    "lianqiao.options.v1.Format",       // Read by those who write contracts.
 };
 // Enums inside a message, whose values the message's name sets apart already.
 const std::set<std::string> kWithoutPrefix = {
@@ -69,13 +68,11 @@ void CheckEnum(const EnumDescriptor& type, Findings* findings) {
 void CheckField(const FieldDescriptor& field, bool of_resource, Findings* findings) {
   const auto& rule = field.options().GetExtension(options::v1::field);
   const bool labelled = !rule.label().zh().empty() && !rule.label().en().empty();
-  // Options are read by those who write contracts, beside the comments of their neighbours.
-  if (!labelled && CommentOf(field).empty() && field.file()->package() != "lianqiao.options.v1")
-    findings->push_back(FindingAt(field, "has neither a label in both languages nor a comment: add one"));
-  if (of_resource && !labelled)
+  // Options are read by those who write contracts; requests and answers by people, in forms and documents.
+  if (!labelled && field.file()->package() != "lianqiao.options.v1")
     findings->push_back(FindingAt(field,
-                                  "is a field of a resource without a label in both languages: add "
-                                  "(lianqiao.options.v1.field) = {label: {zh: \"…\" en: \"…\"}}"));
+                                  "has no label in both languages: add "
+                                  "[(lianqiao.options.v1.field) = {label: {zh: \"…\" en: \"…\"}}]"));
   const bool is_state = of_resource && !field.is_repeated() && field.enum_type() != nullptr &&
                         (field.name() == "state" || field.name() == "status");
   if (is_state && !rule.output_only())

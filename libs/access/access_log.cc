@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "lianqiao/identity/v1/access_log.pb.h"
+#include "libs/access/access_log_rows.h"
 #include "libs/base/ids.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"

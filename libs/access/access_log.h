@@ -16,7 +16,6 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "libs/access/access_log_rows.h"
 #include "libs/access/caller.h"
 #include "libs/base/clock.h"
 #include "libs/postgres/database.h"
@@ -41,6 +40,12 @@ struct AccessEntry {
   std::string peer;
   std::string request_id;
   std::string trace_id;
+};
+
+// Where stored entries go from here.
+enum class Forward {
+  kNowhere,     // This is identity's own log.
+  kToIdentity,  // An AccessLogForwarder sends them on.
 };
 
 // Who and through which call; the rest is the caller's to fill. `caller` may be null.

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "lianqiao/identity/v1/access_log.pb.h"
+#include "libs/access/access_log.h"
 #include "libs/postgres/database.h"
 
 namespace lianqiao::access {
@@ -16,12 +17,6 @@ namespace lianqiao::access {
 extern const char kAccessLogColumns[];
 
 identity::v1::AccessLogEntry AccessLogEntryAt(const postgres::Result& result, int row);
-
-// Where stored entries go from here.
-enum class Forward {
-  kNowhere,     // This is identity's own log.
-  kToIdentity,  // An AccessLogForwarder sends them on.
-};
 
 // Texts are cut to 256 bytes and made storable; an entry whose id is there already is passed over, so a
 // repetition adds nothing. INVALID_ARGUMENT for an id that is no UUID.

@@ -137,6 +137,10 @@ class Contract {
 // name; options use this short form.
 std::string ShortName(const google::protobuf::EnumValueDescriptor& value);
 
+// A violation per message, nested ones too, that holds fields its contract does not know.
+void RefuseUnknownFields(const Message& message, const std::string& path,
+                         std::vector<base::Violation>* violations);
+
 // Trims and NFC-normalises every string of the message, nested ones too; a violation per invalid text.
 void NormaliseText(Message* message, const std::string& path, std::vector<base::Violation>* violations);
 

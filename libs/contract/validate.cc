@@ -210,6 +210,27 @@ void Validate(const Message& message, const std::string& path, Violations* viola
   }
 }
 
+void RefuseUnknownFields(const Message& message, const std::string& path, Violations* violations) {
+  const Reflection& reflection = *message.GetReflection();
+  const auto& unknown = reflection.GetUnknownFields(message);
+  if (!unknown.empty())
+    violations->push_back(Refuse(absl::StrCat(path, path.empty() ? "" : ".", unknown.field(0).number()),
+                                 ErrorReason::FIELD_UNKNOWN));
+  const auto* descriptor = message.GetDescriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      if (reflection.HasField(message, field))
+        RefuseUnknownFields(reflection.GetMessage(message, field), PathOf(path, *field), violations);
+      continue;
+    }
+    for (int k = 0; k < reflection.FieldSize(message, field); ++k)
+      RefuseUnknownFields(reflection.GetRepeatedMessage(message, field, k),
+                          absl::StrCat(PathOf(path, *field), "[", k, "]"), violations);
+  }
+}
+
 void NormaliseText(Message* message, const std::string& path, Violations* violations) {
   const Reflection& reflection = *message->GetReflection();
   std::vector<const FieldDescriptor*> fields;

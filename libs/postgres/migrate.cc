@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -70,26 +72,40 @@ absl::Status Prepare(Connection& connection, const std::string& schema, const st
   return connection.ExecuteScript("migrate_prepare", sql);
 }
 
-// What stands in the database must be the beginning of `migrations`, text for text.
-absl::StatusOr<size_t> CountApplied(Connection& connection, const std::vector<Migration>& migrations) {
+absl::Status OutOfPlace(const std::string& name) {
+  return Refuse(absl::StatusCode::kFailedPrecondition, "数据库中的迁移" + name + "与本程序的迁移序列不符",
+                "the database holds migration " + name +
+                    ", which is not at this place in the program: is the program older than the database?");
+}
+
+// Those that are still to come. What stands in the database must be the beginning of every history, text for
+// text, and nothing else.
+absl::StatusOr<std::vector<Migration>> FindMissing(Connection& connection,
+                                                   const std::vector<Migration>& migrations) {
   const Query query = {"migrate_applied",
                        "SELECT name, checksum FROM schema_migration ORDER BY name COLLATE \"C\""};
-  ASSIGN_OR_RETURN(const Result applied, connection.Execute(query, Parameters()));
-  for (int row = 0; row < applied.rows(); ++row) {
-    const std::string name = applied.Text(row, 0);
-    const size_t at = static_cast<size_t>(row);
-    if (at >= migrations.size() || migrations[at].name != name) {
+  ASSIGN_OR_RETURN(const Result rows, connection.Execute(query, Parameters()));
+  std::map<std::string, std::string> applied;
+  for (int row = 0; row < rows.rows(); ++row) applied[rows.Text(row, 0)] = rows.Text(row, 1);
+  std::vector<Migration> missing;
+  std::set<std::string> open;  // Histories of which something is missing.
+  for (const Migration& migration : migrations) {
+    const auto found = applied.find(migration.name);
+    if (found == applied.end()) {
+      open.insert(migration.history);
+      missing.push_back(migration);
+      continue;
+    }
+    if (open.count(migration.history) > 0) return OutOfPlace(migration.name);
+    if (Checksum(migration) != found->second) {
       return Refuse(
-          absl::StatusCode::kFailedPrecondition, "数据库中的迁移" + name + "与本程序的迁移序列不符",
-          "the database holds migration " + name +
-              ", which is not at this place in the program: is the program older than the database?");
+          absl::StatusCode::kFailedPrecondition, "已执行的迁移" + migration.name + "内容被修改",
+          "migration " + migration.name + " was changed after it had been applied; add a new one instead");
     }
-    if (Checksum(migrations[at]) != applied.Text(row, 1)) {
-      return Refuse(absl::StatusCode::kFailedPrecondition, "已执行的迁移" + name + "内容被修改",
-                    "migration " + name + " was changed after it had been applied; add a new one instead");
-    }
+    applied.erase(found);
   }
-  return static_cast<size_t>(applied.rows());
+  if (!applied.empty()) return OutOfPlace(applied.begin()->first);
+  return missing;
 }
 
 absl::Status Explain(const Migration& migration, const absl::Status& status) {
@@ -174,10 +190,8 @@ absl::Status Migrate(const std::string& owner_connection, const std::string& sch
                                 "SET lock_timeout = '60s'; SET client_min_messages = warning"));
   RETURN_IF_ERROR(TakeLock(*connection, schema));
   RETURN_IF_ERROR(Prepare(*connection, schema, runtime_role));
-  ASSIGN_OR_RETURN(const size_t applied, CountApplied(*connection, migrations));
-  for (size_t at = applied; at < migrations.size(); ++at) {
-    RETURN_IF_ERROR(Apply(*connection, migrations[at]));
-  }
+  ASSIGN_OR_RETURN(const std::vector<Migration> missing, FindMissing(*connection, migrations));
+  for (const Migration& migration : missing) RETURN_IF_ERROR(Apply(*connection, migration));
   return absl::OkStatus();  // The lock goes with the connection.
 }
 

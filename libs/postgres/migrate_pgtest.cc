@@ -63,6 +63,23 @@ TEST_F(MigrateTest, RefusesADatabaseThatIsAheadAndAMigrationSlippedInBefore) {
   EXPECT_EQ(Apply(slipped).code(), absl::StatusCode::kFailedPrecondition);
 }
 
+// The engine's migrations and a service's own are two histories: either may grow while the other stands.
+TEST_F(MigrateTest, EachHistoryGrowsByItself) {
+  const Migration first = {"0001_create_engine", "CREATE TABLE feed (id int)", "engine"};
+  const Migration second = {"0002_add_head", "CREATE TABLE head (id int)", "engine"};
+  const Migration own = {"0010_create_place", "CREATE TABLE place (id int)"};
+  const Migration own_second = {"0011_add_term", "CREATE TABLE term (id int)"};
+  ASSERT_TRUE(Apply({first, own}).ok());
+  ASSERT_TRUE(Apply({first, second, own}).ok()) << "a database of the last version";
+  ASSERT_TRUE(Apply({first, second, own, own_second}).ok());
+  EXPECT_EQ(Value(database, "SELECT to_regclass('head') IS NOT NULL AND to_regclass('term') IS NOT NULL"),
+            "t");
+  EXPECT_EQ(Apply({first, own, own_second}).code(), absl::StatusCode::kFailedPrecondition)
+      << "an older program";
+  const Migration slipped = {"0000_add_other", "CREATE TABLE other (id int)", "engine"};
+  EXPECT_EQ(Apply({slipped, first, second, own, own_second}).code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(MigrateTest, AFailedMigrationLeavesNothingAndNamesItself) {
   const absl::Status status = Apply(With("0002_add_term", "CREATE TABLE term (id int); SELECT 1 / 0"));
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);

@@ -17,7 +17,9 @@ namespace {
 constexpr int kTries = 3;
 constexpr absl::Duration kPause = absl::Milliseconds(10);
 constexpr absl::Duration kReconnectPause = absl::Milliseconds(50);
-// With the statement_timeout of COMMIT itself this keeps every write below kWriteSecondsMax.
+// With the statement_timeout of COMMIT itself this keeps every write below kWriteSecondsMax, but for one
+// whose COMMIT waits for a standby: that wait has no end of its own, and read_time looks for it
+// (resource/past.cc).
 constexpr absl::Duration kTransactionLimit = absl::Seconds(base::kWriteSecondsMax / 2);
 static_assert(base::kWriteSecondsMax >= 60, "COMMIT may take the other half, kStatementTimeout");
 

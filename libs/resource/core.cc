@@ -21,7 +21,8 @@ const FieldDescriptor* RequestField(const Call& call, const std::string& name) {
 }  // namespace
 
 store::Actor Call::actor() const {
-  return {caller.client_id, caller.acting_person, context->request_id, context->trace_id, now};
+  return {caller.client_id,    caller.acting_person, caller.acting_role,
+          context->request_id, context->trace_id,    now};
 }
 
 store::Scope Call::ScopeFor(const ResourcePlan& resource, const std::string& right) const {
@@ -62,12 +63,14 @@ rpc::Reply ReplyOf(const Message& message) {
   return {message.SerializeAsString(), {}};
 }
 
-rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Position& position) {
+rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Positions& positions) {
   rpc::Reply reply = ReplyOf(message);
-  if (position.pos == 0) return reply;  // Nothing was written: nothing to wait for.
-  reply.metadata.emplace_back(rpc::kPosition, absl::StrCat(call.method->descriptor->file()->package(), ":",
-                                                           position.bucket, ":", position.pos));
-  return reply;
+  std::string text;
+  for (const store::Position& position : positions)
+    absl::StrAppend(&text, text.empty() ? "" : ",", call.method->descriptor->file()->package(), ":",
+                    position.bucket, ":", position.pos);
+  if (!text.empty()) reply.metadata.emplace_back(rpc::kPosition, std::move(text));
+  return reply;  // Without: nothing was written, nothing to wait for.
 }
 
 std::string TextOf(const Message& record, const Field& field) {

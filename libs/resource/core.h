@@ -106,7 +106,7 @@ class EngineCore {
 
   // The stored answer of a repeated request_id as a reply. ALREADY_EXISTS... INVALID_ARGUMENT if the content
   // differs.
-  absl::StatusOr<rpc::Reply> Replay(postgres::Statements& statements, const Call& call,
+  absl::StatusOr<rpc::Reply> Replay(postgres::Statements& transaction, const Call& call,
                                     const store::IdempotencyKey& key, const store::StoredAnswer& answer);
   store::IdempotencyKey KeyOf(const Call& call) const;
   absl::StatusOr<const store::TokenKey*> PageKey(postgres::Statements& statements);
@@ -130,11 +130,18 @@ class EngineCore {
   std::atomic<int> buckets_{0};  // 0: not read yet. Never changes once there are changes.
 };
 
+// after.cc: the positions of this service's own stream in lianqiao-after. INVALID_ARGUMENT if it is none.
+// Positions of other services matter to a service that keeps a projection of them.
+absl::StatusOr<store::Positions> AwaitedHere(const Call& call);
+// FAILED_PRECONDITION for a position that the stream has not come to: it is another installation's, or from
+// before a restore.
+absl::Status CheckReached(postgres::Statements& statements, const store::Positions& positions);
+
 // Shared small pieces (core.cc).
 absl::Status NotFound(const ResourcePlan& resource);
 absl::Status Denied(const Call& call);
 rpc::Reply ReplyOf(const Message& message);
-rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Position& position);
+rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Positions& positions);
 // mask.cc: personal and suppressed fields as this caller may see them. `row_scope` as in Call::SeesPersonal.
 void Mask(const Call& call, const ResourcePlan& resource, const std::vector<std::string>* row_scope,
           Message* record);

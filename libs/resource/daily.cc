@@ -76,10 +76,12 @@ absl::StatusOr<bool> Engine::RunDaily(absl::Time deadline) {
   EngineCore& core = *core_;
   bool more = false;
   const Call call = PlatformCall(core.options.clock->Now());
+  // A write that arrived before midnight stamps by yesterday's date: the day's pass begins when none is left.
+  const bool settled = base::BusinessDate(call.now - absl::Seconds(base::kWriteSecondsMax)) == call.today();
   const absl::Status status =
       core.options.writes->Run(deadline, [&](postgres::Session& session) -> absl::Status {
         for (const auto& [resource, kind] : core.kinds_) {
-          if (!resource->rule->scope().has_parties()) continue;
+          if (!settled || !resource->rule->scope().has_parties()) continue;
           const ResourcePlan* owner = resource;
           RETURN_IF_ERROR(session.Transact([&](postgres::Statements& transaction) -> absl::Status {
             ASSIGN_OR_RETURN(const bool rest, StampKind(core, transaction, call, *owner));

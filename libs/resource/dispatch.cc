@@ -2,6 +2,7 @@
 // From a bound method to its handler: authentication, function right, decoding, the right pool.
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -86,7 +87,21 @@ void EngineCore::Start(CallPointer call, std::string bytes, rpc::Done done) {
   if (!call->request->ParseFromString(bytes))
     return done(base::FailIfAny({base::Refuse(
         "", ErrorReason::FIELD_BAD_FORMAT, {{"expected", method.descriptor->input_type()->full_name()}})}));
-  Dispatch(std::move(call), std::move(done));
+  // As in JSON: what this version does not know would be kept unchecked, and mean something to the next one.
+  Violations violations;
+  contract::RefuseUnknownFields(*call->request, "", &violations);
+  if (!violations.empty()) return done(base::FailIfAny(violations));
+  const auto after = AwaitedHere(*call);
+  if (!after.ok()) return done(after.status());
+  if (after->empty()) return Dispatch(std::move(call), std::move(done));
+  options.reads->Submit(
+      call->context->deadline,
+      [this, call, done, positions = *after](postgres::Session& session) {
+        const absl::Status reached = CheckReached(session, positions);
+        if (!reached.ok()) return done(reached);
+        Dispatch(call, done);
+      },
+      done);
 }
 
 void EngineCore::Dispatch(CallPointer call, rpc::Done done) {
@@ -188,9 +203,12 @@ absl::Status Engine::Bind(rpc::Server* server) {
 }
 
 std::vector<postgres::Migration> WithEngine(std::vector<postgres::Migration> own) {
+  // Two histories: the engine's goes on after a service has begun its own.
   std::vector<postgres::Migration> all = EngineMigrations();
   all.push_back({"0002_create_access_log", access::kAccessLogMigration});
   all.push_back({"0003_forward_access_log", access::kAccessLogForwardMigration});
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (postgres::Migration& migration : all) migration.history = "engine";
   for (postgres::Migration& migration : own) all.push_back(std::move(migration));
   return all;
 }

@@ -62,7 +62,7 @@ class Engine : public Service {
 
   // Work off dependants whose scope must be stamped anew, up to `records_max`; how many are done. For the
   // runtime's background thread; safe to repeat and from several processes.
-  absl::StatusOr<int> RestampSome(absl::Time deadline, int records_max = 500);
+  absl::StatusOr<int> RestampSome(absl::Time deadline, int records_max = 100);
 
   // What a new business date begins or ends (a membership's first and last day) changes who sees its owner:
   // stamps owners for every day since the last run, in chunks, and forgets answers of requests older than 7

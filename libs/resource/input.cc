@@ -210,7 +210,9 @@ void Stamp(const ResourcePlan& resource, const std::string& id, int64_t revision
 void StampNext(const ResourcePlan& resource, const Message& before, absl::Time now, Message* record) {
   const absl::Time created =
       store::TimestampOf(before.GetReflection()->GetMessage(before, resource.create_time->descriptor));
-  Stamp(resource, store::IdOf(resource, before), store::RevisionOf(resource, before) + 1, created, now,
+  // A call that arrived earlier may write later: time goes on with the revisions all the same.
+  const absl::Time time = std::max(now, store::UpdateTimeOf(resource, before) + absl::Microseconds(1));
+  Stamp(resource, store::IdOf(resource, before), store::RevisionOf(resource, before) + 1, created, time,
         record);
 }
 

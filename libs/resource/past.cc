@@ -28,8 +28,13 @@ std::optional<absl::Time> ReadTimeOf(const Call& call) {
 }
 
 absl::Status CheckReadTime(postgres::Statements& statements, absl::Time read_time, absl::Time now) {
-  static const Query kHorizon{"history_horizon",
-                              "SELECT history_horizon FROM feed_meta ORDER BY started_at DESC LIMIT 1"};
+  // Our own transactions that have written and not ended: one that waits for its standby inside COMMIT stays
+  // there for as long as it takes (statement_timeout does not reach it), and will appear with its old time.
+  static const Query kHorizon{
+      "history_horizon",
+      "SELECT history_horizon, (SELECT min(xact_start) FROM pg_stat_activity WHERE usename = current_user"
+      " AND datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
+      " FROM feed_meta ORDER BY started_at DESC LIMIT 1"};
   const auto refuse = [] {
     return base::FailIfAny({base::Refuse("readTime", ErrorReason::READ_TIME_INVALID,
                                          {{"seconds", absl::StrCat(base::kWriteSecondsMax)}})});
@@ -37,6 +42,12 @@ absl::Status CheckReadTime(postgres::Statements& statements, absl::Time read_tim
   if (now - read_time < absl::Seconds(base::kWriteSecondsMax)) return refuse();
   ASSIGN_OR_RETURN(const postgres::Result row, statements.Execute(kHorizon, {}));
   if (row.rows() == 1 && !row.IsNull(0, 0) && read_time < row.Time(0, 0)) return refuse();
+  // A revision's time is the call's arrival, which is at most half of the limit before its transaction.
+  if (row.rows() == 1 && !row.IsNull(0, 1) &&
+      read_time > row.Time(0, 1) - absl::Seconds(base::kWriteSecondsMax) / 2)
+    return base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable, ErrorReason::BACKEND_UNAVAILABLE,
+                                           {{"service", "readTime"}}),
+                                1000);
   return absl::OkStatus();
 }
 

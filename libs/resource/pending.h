@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading rows by id, and who may see one while the scope of what it hangs on is moving. Only for
-// libs/resource.
+// Reading rows by id, and who may see or write one while the scope of what it hangs on is moving: until the
+// background job has stamped it, the row's own stamp and the moved record's present scope must both allow it
+// (design §6). Only for libs/resource.
 #pragma once
 
 #include <string>
@@ -11,13 +12,39 @@
 
 namespace lianqiao::resource {
 
+// Records that moved and whose dependants, at any depth, are not all stamped; nearly always none.
+class Moves {
+ public:
+  // A column that says whether there are any, so that nobody asks for them in vain.
+  static const char kAnySql[];
+  static absl::StatusOr<Moves> Read(postgres::Statements& statements);
+
+  bool empty() const { return by_id_.empty(); }
+  // `stamp` is the row's scope: what hangs on a moved record holds that record's id, or refers to it.
+  bool AllowReading(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const;
+  // Reading or writing, as Call::Reaches.
+  bool AllowReaching(const ResourcePlan& resource, const store::Row& row, const Call& call) const;
+  bool AllowWriting(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const;
+  // The same for a stamp alone.
+  bool AllowReading(const std::vector<std::string>& stamp, const store::Scope& scope) const;
+  bool AllowWriting(const std::vector<std::string>& write_stamp, const store::Scope& scope) const;
+
+ private:
+  struct Present {
+    std::vector<std::string> scope;
+    std::vector<std::string> write_scope;
+  };
+  std::vector<const Present*> Above(const ResourcePlan& resource, const store::Row& row, bool writers) const;
+  std::unordered_map<std::string, Present> by_id_;
+};
+
 struct Rows {
   std::unordered_map<std::string, store::Row> by_id;
-  // Parents that moved and whose dependants are not all stamped, with their present scope; nearly always
-  // none.
-  std::unordered_map<std::string, std::vector<std::string>> moved;
+  Moves moves;
 
-  bool Shows(const ResourcePlan& resource, const store::Scope& scope, const store::Row& row) const;
+  bool Shows(const ResourcePlan& resource, const store::Scope& scope, const store::Row& row) const {
+    return scope.Covers(row.scope) && moves.AllowReading(resource, row, scope);
+  }
 };
 
 // Rows of any scope; what a caller may see of them says Shows.

@@ -132,7 +132,7 @@ absl::StatusOr<rpc::Reply> EngineCore::GetAlone(postgres::Session& session, cons
     ASSIGN_OR_RETURN(std::unique_ptr<Message> then, StateAt(session, resource, id, *read_time));
     if (then == nullptr) return NotFound(resource);
     row.record = std::move(then);
-    rows.moved.clear();  // Decided above, by what it hangs on today.
+    rows.moves = {};  // Decided above, by what it hangs on today.
   }
   return AnswerGet(call, rows, id);
 }

@@ -12,12 +12,16 @@ using postgres::Query;
 
 namespace {
 
+// The newest first: what a job left behind it is done before it ends itself, and with it the care taken with
+// everything below the record that moved.
 const Query kNext{"next_restamp_job",
-                  "SELECT job_id, kind, id, step, after_id FROM restamp_job ORDER BY create_time, job_id "
-                  "LIMIT 1 FOR UPDATE SKIP LOCKED"};
+                  "SELECT job_id, kind, id, step, after_id, coalesce(root_id, job_id) FROM restamp_job"
+                  " ORDER BY create_time DESC, job_id DESC LIMIT 1 FOR UPDATE SKIP LOCKED"};
 const Query kAdvance{"advance_restamp_job",
                      "UPDATE restamp_job SET step = $2, after_id = $3::uuid WHERE job_id = $1::uuid"};
-const Query kDone{"finish_restamp_job", "DELETE FROM restamp_job WHERE job_id = $1::uuid"};
+const Query kDone{"finish_restamp_job",
+                  "DELETE FROM restamp_job WHERE job_id = $1::uuid AND NOT EXISTS"
+                  " (SELECT 1 FROM restamp_job part WHERE part.root_id = $1::uuid)"};
 
 }  // namespace
 
@@ -45,11 +49,14 @@ absl::StatusOr<int> Engine::RestampSome(absl::Time deadline, int records_max) {
       const auto& references = core.options.contract->ReferencesTo(*parent);
       const int step = static_cast<int>(job.Integer(0, 3));
       if (step >= static_cast<int>(references.size())) {
-        done = 1;
-        return transaction.Execute(kDone, Parameters().Text(job.Text(0, 0))).status();
+        ASSIGN_OR_RETURN(const postgres::Result ended,
+                         transaction.Execute(kDone, Parameters().Text(job.Text(0, 0))));
+        done = static_cast<int>(ended.affected_rows());  // 0: another process works on a part of it.
+        return absl::OkStatus();
       }
       const Call call = PlatformCall(core.options.clock->Now());
       Unit unit(core, transaction, call);
+      unit.SetRestampRoot(job.Text(0, 5));
       const std::string after = job.IsNull(0, 4) ? store::kNilId : job.Text(0, 4);
       ASSIGN_OR_RETURN(const std::string last, unit.RestampChildren(references[static_cast<size_t>(step)],
                                                                     job.Text(0, 2), after, records_max));

@@ -51,7 +51,7 @@ std::vector<std::string> AnswerOf(const contract::Contract& contract, const Mess
   return entries;
 }
 
-absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& statements, const Call& call,
+absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& transaction, const Call& call,
                                               const store::IdempotencyKey& key,
                                               const store::StoredAnswer& answer) {
   if (answer.method != key.method || answer.request_hash != key.request_hash)
@@ -70,8 +70,8 @@ absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& statements, 
                      " t ON t.id = r.id LEFT JOIN change c ON c.bucket = r.bucket AND c.pos = r.pos WHERE "
                      "r.kind = $1 AND r.id = $2::uuid AND r.revision = $3")};
     ASSIGN_OR_RETURN(const postgres::Result row,
-                     statements.Execute(query, Parameters().Text(parts[1]).Text(parts[2]).Integer(
-                                                   std::atoll(parts[3].c_str()))));
+                     transaction.Execute(query, Parameters().Text(parts[1]).Text(parts[2]).Integer(
+                                                    std::atoll(parts[3].c_str()))));
     if (row.rows() == 0) return NotFound(*resource);
     // Whoever lost the right since is told no more than anybody else; who gave the record away by this very
     // write (a lead that dissolves its alliance) still gets its answer.
@@ -89,7 +89,8 @@ absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& statements, 
                                            : response->GetReflection()->MutableMessage(response.get(), field);
     target->CopyFrom(*record);
   }
-  rpc::Reply reply = ReplyOf(*response, call, answer.position);
+  RETURN_IF_ERROR(store::ConfirmAnswer(transaction, key));
+  rpc::Reply reply = ReplyOf(*response, call, answer.positions);
   reply.metadata.emplace_back(rpc::kReplayed, "true");
   return reply;
 }
@@ -117,14 +118,14 @@ absl::StatusOr<rpc::Reply> RunUnit(
     const std::unique_ptr<Message> response = *std::move(made);
     const std::vector<std::string> answer = AnswerOf(*core.options.contract, *response);
     const bool nothing = unit.empty();
-    store::Position position;
+    store::Positions positions;
     if (!nothing) {
-      ASSIGN_OR_RETURN(position, unit.Finish(key, answer));
+      ASSIGN_OR_RETURN(positions, unit.Finish(key, answer));
     } else if (!validate_only) {
-      RETURN_IF_ERROR(store::RememberAnswer(transaction, key, answer, position, call.now));
+      RETURN_IF_ERROR(store::RememberAnswer(transaction, key, answer, positions, call.now));
     }
     MaskAnswer(*core.options.contract, call, response.get());
-    reply = ReplyOf(*response, call, position);
+    reply = ReplyOf(*response, call, positions);
     return validate_only ? RollBack() : absl::OkStatus();
   };
   absl::Status status = session.Transact(run);
@@ -137,8 +138,16 @@ absl::StatusOr<rpc::Reply> RunUnit(
   if (status.ok()) return reply;
   if (!key.request_id.empty() && !absl::IsUnavailable(status)) {
     // Perhaps the same call, running twice at once: its twin made the change that this one stumbled over.
-    const auto known = store::FindAnswer(session, key);
-    if (known.ok() && known->has_value()) return core.Replay(session, call, key, **known);
+    bool twin = false;
+    const absl::Status replayed = session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto known, store::FindAnswer(transaction, key));
+      twin = known.has_value();
+      if (!twin) return absl::OkStatus();
+      ASSIGN_OR_RETURN(reply, core.Replay(transaction, call, key, *known));
+      return absl::OkStatus();
+    });
+    if (twin && !replayed.ok()) return replayed;
+    if (twin) return reply;
   }
   return Explain(core, session, call, status, failed);
 }

@@ -19,36 +19,55 @@ using postgres::Query;
 
 absl::StatusOr<std::vector<store::Row>> Unit::LockAll(const ResourcePlan& resource,
                                                       std::vector<std::string> ids) {
-  const Query query{"lock_" + resource.kind,
-                    absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ", resource.kind,
-                                 " t WHERE t.id = ANY($1::text::uuid[]) ORDER BY t.id FOR UPDATE")};
+  const Query query{
+      "lock_" + resource.kind,
+      absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), ", ", Moves::kAnySql, " FROM ",
+                   resource.kind, " t WHERE t.id = ANY($1::text::uuid[]) ORDER BY t.id FOR UPDATE")};
   ASSIGN_OR_RETURN(const postgres::Result result, transaction_.Execute(query, Parameters().TextArray(ids)));
   std::vector<store::Row> rows;
   for (int i = 0; i < result.rows(); ++i) {
     ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(resource, result, i));
     rows.push_back(std::move(row));
   }
+  RETURN_IF_ERROR(LoadMoves(result.rows() > 0 && result.Boolean(0, result.columns() - 1)));
   return rows;
+}
+
+absl::Status Unit::LoadMoves(bool any) {
+  if (!any || moves_known_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(moves_, Moves::Read(transaction_));
+  moves_known_ = true;
+  return absl::OkStatus();
+}
+
+bool Unit::Reaches(const ResourcePlan& resource, const store::Row& row) const {
+  return call_.Reaches(resource, row.scope, row.write_scope) && moves_.AllowReaching(resource, row, call_);
+}
+
+bool Unit::MayWrite(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const {
+  return scope.Covers(row.write_scope) && moves_.AllowWriting(resource, row, scope);
 }
 
 absl::StatusOr<store::Row> Unit::Lock(const ResourcePlan& resource, const std::string& id) {
   if (!base::IsId(id)) return NotFound(resource);
   ASSIGN_OR_RETURN(std::vector<store::Row> rows, LockAll(resource, {id}));
   if (rows.empty()) return NotFound(resource);
-  if (!call_.Reaches(resource, rows[0].scope, rows[0].write_scope)) return NotFound(resource);
+  if (!Reaches(resource, rows[0])) return NotFound(resource);
   return std::move(rows[0]);
 }
 
 absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row) {
   const auto& party_fields = call_.method->access->party_fields();
-  if (party_fields.empty()) return call_.scope.Covers(row.write_scope) ? absl::OkStatus() : Denied(call_);
+  if (party_fields.empty()) return MayWrite(resource, row, call_.scope) ? absl::OkStatus() : Denied(call_);
   for (const std::string& name : party_fields) {
     const Field& field = *resource.Find(name);
     const std::string party = TextOf(*row.record, field);
     if (party.empty()) continue;
     ASSIGN_OR_RETURN(const Parent parent,
                      ReadParent(*core_.options.contract->FindKind(field.rule->reference()), party));
-    if (parent.exists && call_.scope.Covers(parent.scopes.write_scope)) return absl::OkStatus();
+    if (parent.exists && call_.scope.Covers(parent.scopes.write_scope) &&
+        moves_.AllowWriting(parent.scopes.write_scope, call_.scope))
+      return absl::OkStatus();
   }
   return Denied(call_);
 }
@@ -59,14 +78,15 @@ absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, cons
   const bool retires = resource.replaced_by != nullptr;
   const Query query{"parent_" + resource.kind,
                     absl::StrCat("SELECT scope, write_scope, delete_time IS NOT NULL, ",
-                                 retires ? "replaced_by IS NOT NULL" : "false", " FROM ", resource.kind,
-                                 " WHERE id = $1::uuid FOR KEY SHARE")};
+                                 retires ? "replaced_by IS NOT NULL" : "false", ", ", Moves::kAnySql,
+                                 " FROM ", resource.kind, " WHERE id = $1::uuid FOR KEY SHARE")};
   ASSIGN_OR_RETURN(const postgres::Result row, transaction_.Execute(query, Parameters().Text(id)));
   Parent parent;
   if (row.rows() == 1) {
     parent.exists = true;
     parent.scopes = {row.TextArray(0, 0), row.TextArray(0, 1)};
     parent.deleted = row.Boolean(0, 2);
+    RETURN_IF_ERROR(LoadMoves(row.Boolean(0, 4)));
     // In a statement of its own, after the lock: a merge that this one waited for is seen.
     if (row.Boolean(0, 3)) {
       ASSIGN_OR_RETURN(parent.redirect, SuccessorOf(resource, id));
@@ -84,13 +104,16 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
     if (id.empty() || (unchanged && !revives) || !base::IsId(id)) continue;
     const ResourcePlan& target = *core_.options.contract->FindKind(field->rule->reference());
     ASSIGN_OR_RETURN(Parent parent, ReadParent(target, id));
-    if (!parent.redirect.empty() && !field->platform_written && !unchanged) {
+    // Also one that a revived record kept while it was away.
+    if (!parent.redirect.empty() && !field->platform_written && (!unchanged || revives)) {
       after->GetReflection()->SetString(after, field->descriptor, parent.redirect);
       ASSIGN_OR_RETURN(parent, ReadParent(target, parent.redirect));
     }
     const bool staged = staged_.count({&target, TextOf(*after, *field)}) > 0;
-    const bool visible = staged || unchanged || field->rule->open_reference() ||
-                         call_.ScopeFor(target, "read").Covers(parent.scopes.scope);
+    const store::Scope readable = call_.ScopeFor(target, "read");
+    const bool visible =
+        staged || unchanged || field->rule->open_reference() ||
+        (readable.Covers(parent.scopes.scope) && moves_.AllowReading(parent.scopes.scope, readable));
     if (!parent.exists || parent.deleted || !visible)
       violations->push_back(Refuse(contract::PathOf(path, *field->descriptor),
                                    ErrorReason::REFERENCE_NOT_FOUND,
@@ -131,7 +154,9 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   const bool party_method = call_.method->access->party_fields_size() > 0;
   const store::Scope authority =
       &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
-  if (!party_method && !follows && !authority.Covers(scopes.write_scope)) return Denied(call_);
+  const bool writable =
+      authority.Covers(scopes.write_scope) && moves_.AllowWriting(scopes.write_scope, authority);
+  if (!party_method && !follows && !writable) return Denied(call_);
   if (Imports(call_, resource, old, *after) && !call_.ScopeFor(resource, "import").Covers(scopes.write_scope))
     return Denied(call_);
   RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));
@@ -222,8 +247,8 @@ absl::Status Unit::AddRedirect(const ResourcePlan& resource, const std::string& 
   return transaction_.Execute(kAdd, p).status();
 }
 
-absl::StatusOr<store::Position> Unit::Finish(const store::IdempotencyKey& key,
-                                             const std::vector<std::string>& answer) {
+absl::StatusOr<store::Positions> Unit::Finish(const store::IdempotencyKey& key,
+                                              const std::vector<std::string>& answer) {
   RETURN_IF_ERROR(Restamp());
   return store::WriteFeed(transaction_, changes_, call_.actor(), key, answer);
 }

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "libs/resource/core.h"
+#include "libs/resource/pending.h"
 
 namespace lianqiao::resource {
 
@@ -26,6 +26,10 @@ class Unit {
   // Rows by id in id order, FOR UPDATE; missing ones are left out. No authority is checked.
   absl::StatusOr<std::vector<store::Row>> LockAll(const ResourcePlan& resource, std::vector<std::string> ids);
 
+  // Whether the call may know of the row, and whether `scope` lets it write: by the row's stamp, and by the
+  // present scope of whatever moved above it.
+  bool Reaches(const ResourcePlan& resource, const store::Row& row) const;
+  bool MayWrite(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const;
   // PERMISSION_DENIED unless the call's write scope covers the row (or, for a method of the parties, one of
   // the named parties' rows).
   absl::Status Authorize(const ResourcePlan& resource, const store::Row& row);
@@ -43,8 +47,8 @@ class Unit {
                            const std::string& new_id);
 
   // Stamps dependants, then writes feed, history and the answer. Nothing may be staged after it.
-  absl::StatusOr<store::Position> Finish(const store::IdempotencyKey& key,
-                                         const std::vector<std::string>& answer);
+  absl::StatusOr<store::Positions> Finish(const store::IdempotencyKey& key,
+                                          const std::vector<std::string>& answer);
 
   // The record whose row the database refused, and its path in the request; for explaining why.
   struct Failed {
@@ -64,6 +68,9 @@ class Unit {
   const Message* Staged(const ResourcePlan& resource, const std::string& id) const;
   postgres::Statements& transaction() { return transaction_; }
   const Call& call() const { return call_; }
+
+  // For the background job: what it cannot stamp now becomes part of the job `root_id`.
+  void SetRestampRoot(std::string root_id) { restamp_root_ = std::move(root_id); }
 
   // For the daily job: one record's scope, computed anew.
   absl::Status RestampNow(const ResourcePlan& resource, const std::string& id) {
@@ -86,6 +93,9 @@ class Unit {
     std::string redirect;
     Scopes scopes;
   };
+  absl::Status LoadMoves(bool any);
+  absl::Status TellJobs(const ResourcePlan& resource, const std::string& id);
+  absl::Status StampLater(const ResourcePlan& resource, const std::string& id);
   absl::StatusOr<Parent> ReadParent(const ResourcePlan& resource, const std::string& id);
   absl::Status CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
                                bool revives, const std::string& path, Violations* violations);
@@ -113,6 +123,9 @@ class Unit {
       to_restamp_;                                                  // Records whose own scope may change.
   std::vector<std::pair<const ResourcePlan*, std::string>> moved_;  // Records whose dependants must follow.
   int restamped_ = 0;
+  std::string restamp_root_;
+  Moves moves_;
+  bool moves_known_ = false;
   Failed failed_;
 };
 

@@ -16,8 +16,10 @@ using postgres::Query;
 
 namespace {
 
-// More dependants than this are left to the background job: a write stays short whatever hangs on its record.
+// More dependants than this are left to the background job: a write stays short whatever hangs on its record,
+// while the job itself goes down the tree in few transactions.
 constexpr int kRestampedInlineMax = 300;
+constexpr int kRestampedByJobMax = 3000;
 
 bool Contains(const google::protobuf::RepeatedPtrField<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -107,10 +109,39 @@ absl::Status Unit::RestampOne(const ResourcePlan& resource, const std::string& i
   return Write(resource, &row, std::move(after), "UPDATE", {}, std::move(scopes));
 }
 
+// A record that moves again while its dependants are still waiting: who may see them changes with it.
+absl::Status Unit::TellJobs(const ResourcePlan& resource, const std::string& id) {
+  static const Query kTell{"tell_restamp_jobs",
+                           "UPDATE restamp_job SET scope = $3::text::uuid[], write_scope = $4::text::uuid[] "
+                           "WHERE kind = $1 AND id "
+                           "= $2::uuid AND root_id IS NULL"};
+  if (moves_.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Parent moved, ReadParent(resource, id));
+  Parameters p;
+  p.Text(resource.kind).Text(id).TextArray(moved.scopes.scope).TextArray(moved.scopes.write_scope);
+  return transaction_.Execute(kTell, p).status();
+}
+
+// A job for what hangs on the record.
+absl::Status Unit::StampLater(const ResourcePlan& resource, const std::string& id) {
+  static const Query kLater{
+      "add_restamp_job",
+      "INSERT INTO restamp_job (job_id, kind, id, create_time, root_id, scope, write_scope)"
+      " VALUES ($1::uuid, $2, $3::uuid, $4::timestamptz, $5::uuid, $6::text::uuid[], $7::text::uuid[])"};
+  ASSIGN_OR_RETURN(const Parent moved, ReadParent(resource, id));
+  Parameters p;
+  p.Text(base::NewId(call_.now)).Text(resource.kind).Text(id).Time(call_.now);
+  if (restamp_root_.empty()) {
+    p.Null();
+  } else {
+    p.Text(restamp_root_);
+  }
+  p.TextArray(moved.scopes.scope).TextArray(moved.scopes.write_scope);
+  return transaction_.Execute(kLater, p).status();
+}
+
 absl::Status Unit::Restamp() {
-  static const Query kLater{"add_restamp_job",
-                            "INSERT INTO restamp_job (job_id, kind, id, create_time) VALUES ($1::uuid, $2, "
-                            "$3::uuid, $4::timestamptz)"};
+  const int inline_max = restamp_root_.empty() ? kRestampedInlineMax : kRestampedByJobMax;
   while (!to_restamp_.empty() || !moved_.empty()) {
     while (!to_restamp_.empty()) {
       const auto next = to_restamp_.back();
@@ -120,6 +151,7 @@ absl::Status Unit::Restamp() {
     if (moved_.empty()) break;
     const auto parent = moved_.back();
     moved_.pop_back();
+    RETURN_IF_ERROR(TellJobs(*parent.first, parent.second));
     for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*parent.first)) {
       const auto& rule = reference.child->rule->scope();
       const bool party = [&] {  // The parties' scopes enter their owner's: its memberships say whose.
@@ -134,13 +166,11 @@ absl::Status Unit::Restamp() {
       const Query query{
           absl::StrCat("dependants_", reference.child->kind, "_", reference.field->name),
           absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,
-                       " = $1::uuid ORDER BY id LIMIT ", kRestampedInlineMax + 1)};
+                       " = $1::uuid ORDER BY id LIMIT ", inline_max + 1)};
       ASSIGN_OR_RETURN(const postgres::Result rows,
                        transaction_.Execute(query, Parameters().Text(parent.second)));
-      if (rows.rows() > 0 && restamped_ + rows.rows() > kRestampedInlineMax) {
-        Parameters p;
-        p.Text(base::NewId(call_.now)).Text(parent.first->kind).Text(parent.second).Time(call_.now);
-        RETURN_IF_ERROR(transaction_.Execute(kLater, p).status());
+      if (rows.rows() > 0 && restamped_ + rows.rows() > inline_max) {
+        RETURN_IF_ERROR(StampLater(*parent.first, parent.second));
         break;
       }
       for (int i = 0; i < rows.rows(); ++i) to_restamp_.push_back({reference.child, rows.Text(i, 0)});

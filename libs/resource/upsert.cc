@@ -31,6 +31,7 @@ struct Item {
   std::string path;                // organisations[3]
   std::unique_ptr<Message> given;  // References resolved to ids.
   std::string id;                  // Empty: not found, a new record.
+  bool by_id = false;              // The source names our id: of a record that is there.
   std::string source_id;           // Its external id in the batch's source system.
   Violations violations;
   UpsertResult result;
@@ -124,7 +125,12 @@ class Upsert {
   absl::StatusOr<rpc::Reply> RunOneByOne(postgres::Session& session, const std::vector<Item*>& ordered,
                                          const store::IdempotencyKey& key);
   std::vector<std::string> Outcomes() const;
-  absl::Status Recall(const store::IdempotencyKey& key, const store::StoredAnswer& known);
+  absl::Status Recall(postgres::Statements& transaction, const store::IdempotencyKey& key,
+                      const store::StoredAnswer& known);
+  // Whether the call was answered before; then that answer is this one's.
+  absl::StatusOr<bool> RecallIfKnown(postgres::Session& session, const store::IdempotencyKey& key);
+  store::Positions reached() const;
+  void Reached(const store::Positions& positions);
   void Refuse(Item& item, const absl::Status& status);
   rpc::Reply Answer() const;
   std::vector<Item*> Ordered();
@@ -134,7 +140,7 @@ class Upsert {
   const ResourcePlan& resource_;
   const std::string system_;
   std::vector<Item> items_;
-  store::Position position_;
+  std::map<int, int64_t> reached_;  // The last position of each bucket.
   bool replayed_ = false;
   Unit::Failed failed_;
 };
@@ -165,6 +171,7 @@ absl::Status Upsert::ReadRequest() {
     item.given->CopyFrom(reflection.GetRepeatedMessage(*call_.request, field, i));
     contract::NormaliseText(item.given.get(), item.path, &item.violations);
     item.id = TextOf(*item.given, *resource_.id);
+    item.by_id = !item.id.empty();
     item.source_id = system_.empty() ? "" : SourceIdOf(resource_, *item.given, system_);
     if (item.id.empty() && item.source_id.empty())
       item.violations.push_back(base::Refuse(item.path + ".externalIds", ErrorReason::FIELD_REQUIRED));
@@ -285,8 +292,9 @@ absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, stor
   given->CopyFrom(*item.given);
   const auto found = stored.find(item.id);
   if (found == stored.end()) {
-    // An id that we never gave cannot be upserted: only a source system's own id makes a record.
-    if (item.source_id.empty()) return NotFound(resource_);
+    // An id that we never gave cannot be upserted: only a source system's own id makes a record, and its id
+    // is ours to make. Else a source could take the id under which another's record is going to come.
+    if (item.by_id || item.source_id.empty()) return NotFound(resource_);
     given->GetReflection()->ClearField(given.get(), resource_.id->descriptor);
     std::unique_ptr<Message> record = NewRecord(call_, resource_, *given, item.path, &violations);
     CheckRecord(call_, resource_, nullptr, *record, item.path, &violations);
@@ -296,7 +304,7 @@ absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, stor
     item.result.set_outcome(UpsertResult::CREATED);
   } else {
     store::Row& row = found->second;
-    if (!call_.Reaches(resource_, row.scope, row.write_scope)) return NotFound(resource_);
+    if (!unit.Reaches(resource_, row)) return NotFound(resource_);
     RETURN_IF_ERROR(unit.Authorize(resource_, row));
     KeepOtherSystems(resource_, *row.record, given.get());
     std::unique_ptr<Message> after =
@@ -350,10 +358,10 @@ absl::Status Upsert::StageAll(Unit& unit, const std::vector<Item*>& items) {
 absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& items,
                          const store::IdempotencyKey& key) {
   const bool validate_only = call_.Flag("validate_only");
-  store::Position reached;
+  store::Positions reached;
   absl::Status status = session.Transact([&](postgres::Statements& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto known, store::FindAnswer(transaction, key));
-    if (known.has_value()) return Recall(key, *known);
+    if (known.has_value()) return Recall(transaction, key, *known);
     Unit unit(core_, transaction, call_);
     for (Item* item : items) item->result.Clear();
     const absl::Status staged = StageAll(unit, items);
@@ -369,7 +377,7 @@ absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& i
     return validate_only ? absl::CancelledError("validate_only") : absl::OkStatus();
   });
   if (validate_only && absl::IsCancelled(status)) status = absl::OkStatus();
-  if (status.ok() && reached.pos > 0) position_ = reached;
+  if (status.ok()) Reached(reached);
   return status;
 }
 
@@ -381,7 +389,8 @@ std::vector<std::string> Upsert::Outcomes() const {
   return outcomes;
 }
 
-absl::Status Upsert::Recall(const store::IdempotencyKey& key, const store::StoredAnswer& known) {
+absl::Status Upsert::Recall(postgres::Statements& transaction, const store::IdempotencyKey& key,
+                            const store::StoredAnswer& known) {
   if (known.method != key.method || known.request_hash != key.request_hash)
     return base::Fail(absl::StatusCode::kAlreadyExists, ErrorReason::REQUEST_ID_REUSED);
   if (known.answer.size() != items_.size()) return absl::DataLossError("a stored answer has lost results");
@@ -390,9 +399,31 @@ absl::Status Upsert::Recall(const store::IdempotencyKey& key, const store::Store
     if (!base::FromBase64Url(known.answer[i], &bytes) || !items_[i].result.ParseFromString(bytes))
       return absl::DataLossError("a stored answer cannot be read");
   }
-  position_ = known.position;
+  RETURN_IF_ERROR(store::ConfirmAnswer(transaction, key));
+  Reached(known.positions);
   replayed_ = true;
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Upsert::RecallIfKnown(postgres::Session& session, const store::IdempotencyKey& key) {
+  bool recalled = false;
+  RETURN_IF_ERROR(session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto known, store::FindAnswer(transaction, key));
+    recalled = known.has_value();
+    return recalled ? Recall(transaction, key, *known) : absl::OkStatus();
+  }));
+  return recalled;
+}
+
+store::Positions Upsert::reached() const {
+  store::Positions positions;
+  for (const auto& [bucket, pos] : reached_) positions.push_back({bucket, pos});
+  return positions;
+}
+
+void Upsert::Reached(const store::Positions& positions) {
+  for (const store::Position& position : positions)
+    reached_[position.bucket] = std::max(reached_[position.bucket], position.pos);
 }
 
 absl::StatusOr<rpc::Reply> Upsert::Run(postgres::Session& session) {
@@ -404,11 +435,8 @@ absl::StatusOr<rpc::Reply> Upsert::Run(postgres::Session& session) {
   if (absl::IsUnknown(status)) status = Try(session, ordered, key);
   if (status.ok()) return Answer();
   if (!key.request_id.empty() && !absl::IsUnavailable(status)) {  // Perhaps a twin has answered meanwhile.
-    const auto known = store::FindAnswer(session, key);
-    if (known.ok() && known->has_value()) {
-      RETURN_IF_ERROR(Recall(key, **known));
-      return Answer();
-    }
+    ASSIGN_OR_RETURN(const bool known, RecallIfKnown(session, key));
+    if (known) return Answer();
   }
   if (call_.Flag("atomic") || !postgres::DatabaseErrorOf(status).has_value())
     return Explain(core_, session, call_, status, failed_);
@@ -431,11 +459,10 @@ absl::StatusOr<rpc::Reply> Upsert::RunOneByOne(postgres::Session& session, const
   }
   if (key.request_id.empty() || call_.Flag("validate_only")) return Answer();
   const absl::Status kept = session.Transact([&](postgres::Statements& transaction) {
-    return store::RememberAnswer(transaction, key, Outcomes(), position_, call_.now);
+    return store::RememberAnswer(transaction, key, Outcomes(), reached(), call_.now);
   });
   if (absl::IsAlreadyExists(kept)) {
-    ASSIGN_OR_RETURN(const auto known, store::FindAnswer(session, key));
-    if (known.has_value()) RETURN_IF_ERROR(Recall(key, *known));
+    RETURN_IF_ERROR(RecallIfKnown(session, key).status());
   } else if (!kept.ok()) {
     return kept;
   }
@@ -449,7 +476,7 @@ rpc::Reply Upsert::Answer() const {
   const FieldDescriptor* results = response->GetDescriptor()->FindFieldByName("results");
   for (const Item& item : items_)
     response->GetReflection()->AddMessage(response.get(), results)->CopyFrom(item.result);
-  rpc::Reply reply = call_.Flag("validate_only") ? ReplyOf(*response) : ReplyOf(*response, call_, position_);
+  rpc::Reply reply = call_.Flag("validate_only") ? ReplyOf(*response) : ReplyOf(*response, call_, reached());
   if (replayed_) reply.metadata.emplace_back(rpc::kReplayed, "true");
   return reply;
 }

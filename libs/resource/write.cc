@@ -30,8 +30,9 @@ std::string EntryOf(const ResourcePlan& resource, const Message& record) {
 
 absl::StatusOr<rpc::Reply> ReplyMasked(const Call& call, std::unique_ptr<Message> record,
                                        const store::Position& position) {
+  const store::Positions positions = {position};
   Mask(call, *call.method->resource, nullptr, record.get());
-  return ReplyOf(*record, call, position);
+  return ReplyOf(*record, call, positions);
 }
 
 }  // namespace
@@ -269,12 +270,15 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
                                                                   const store::IdempotencyKey& key) {
   const ResourcePlan& resource = *call.method->resource;
   const Kind& kind = KindOf(resource);
-  const postgres::Query query{"get_" + resource.kind,
-                              absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), " FROM ",
-                                           resource.kind, " t WHERE t.id = ANY($1::text::uuid[])")};
+  const postgres::Query query{
+      "get_" + resource.kind,
+      absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), ", ", Moves::kAnySql, " FROM ",
+                   resource.kind, " t WHERE t.id = ANY($1::text::uuid[])")};
   ASSIGN_OR_RETURN(const postgres::Result found,
                    session.Execute(query, postgres::Parameters().TextArray({id})));
   if (found.rows() == 0) return NotFound(resource);
+  // What hangs on a moved record is looked at with care.
+  if (found.Boolean(0, found.columns() - 1)) return std::optional<rpc::Reply>();
   ASSIGN_OR_RETURN(store::Row row, store::DecodeRow(resource, found, 0));
   const bool readable =
       call.ScopeFor(resource, "read").Covers(row.scope) || call.scope.Covers(row.write_scope);

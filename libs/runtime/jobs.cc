@@ -23,12 +23,16 @@ Jobs::Jobs(resource::Engine* engine, postgres::Database* reads,
     : engine_(engine), reads_(reads), observe_head_(std::move(observe_head)), thread_([this] { Run(); }) {}
 
 Jobs::~Jobs() {
+  Stop();
+  thread_.join();
+}
+
+void Jobs::Stop() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopped_ = true;
   }
   changed_.notify_all();
-  thread_.join();
 }
 
 void Jobs::Run() {
@@ -39,7 +43,8 @@ void Jobs::Run() {
     // The database may be away: the work waits in its table.
     if (!done.ok() && !absl::IsUnavailable(done.status()))
       base::Log(base::Severity::kWarning, "restamp_failed", {{"status", done.status().ToString()}});
-    const bool busy = (done.ok() && *done > 0) || RunDaily();
+    const bool more = RunDaily();  // In every round: a long stamping must not hold up the day's own work.
+    const bool busy = (done.ok() && *done > 0) || more;
     ObserveHeads();
     lock.lock();
     changed_.wait_for(lock, busy ? kBusyPause : kIdlePause, [this] { return stopped_; });

@@ -18,7 +18,9 @@ class Jobs {
  public:
   // Both outlive the jobs. `observe_head` is told (bucket, position) of every head every few seconds.
   Jobs(resource::Engine* engine, postgres::Database* reads, std::function<void(int, int64_t)> observe_head);
-  ~Jobs();
+  ~Jobs();  // Waits for the job under way.
+  // Begins no other job.
+  void Stop();
 
  private:
   void Run();

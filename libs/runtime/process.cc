@@ -3,6 +3,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -54,13 +55,16 @@ class Process::Parts {
   }
 
   void Drain(absl::Duration limit) {
-    jobs_.reset();
+    const absl::Time end = absl::Now() + limit;
+    const auto left = [end] { return std::max(end - absl::Now(), absl::ZeroDuration()); };
     server_->SetServing(false);
-    server_->Drain(limit);
-    access_log_->Flush(absl::Now() + limit);  // A pool that drains takes no more entries.
+    jobs_->Stop();  // Calls are not taken any longer while the job under way ends.
+    server_->Drain(left());
+    jobs_.reset();
+    access_log_->Flush(end);  // A pool that drains takes no more entries.
     forwarder_.reset();
-    reads_->Drain(limit);
-    writes_->Drain(limit);
+    reads_->Drain(left());
+    writes_->Drain(left());
   }
 
   std::string MetricsText() const { return prometheus::TextSerializer().Serialize(metrics_.Collect()); }

@@ -16,6 +16,7 @@ namespace lianqiao::store {
 struct Actor {
   std::string client_id;
   std::string acting_person;
+  std::string acting_role;
   std::string request_id;  // Of the call, for tracing; not the idempotency key.
   std::string trace_id;
   absl::Time now;
@@ -33,6 +34,8 @@ struct Position {
   int bucket = 0;
   int64_t pos = 0;
 };
+// The last position of each bucket that a write touched; empty: nothing was written.
+using Positions = std::vector<Position>;
 
 // One record's change, ready to be written. `record` holds the new state with id, revision and times.
 struct Change {
@@ -53,13 +56,17 @@ struct StoredAnswer {
   std::string method;
   std::string request_hash;
   std::vector<std::string> answer;  // "field:kind:id:revision"
-  Position position;
+  Positions positions;
 };
 absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& statements,
                                                        const IdempotencyKey& key);
 // Keeps the answer of a call that writes no change, so that its repetition does not do more than it did.
 absl::Status RememberAnswer(postgres::Statements& transaction, const IdempotencyKey& key,
-                            const std::vector<std::string>& answer, const Position& position, absl::Time now);
+                            const std::vector<std::string>& answer, const Positions& positions,
+                            absl::Time now);
+// Before a stored answer is given again: writes to its row, so that this COMMIT waits for the standby behind
+// the one that stored it. That one may have been cut off while it waited, and then be on no standby yet.
+absl::Status ConfirmAnswer(postgres::Statements& transaction, const IdempotencyKey& key);
 
 // Who may see and write what a create touches.
 struct CreateAuthority {
@@ -88,10 +95,10 @@ absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Session& 
 absl::Status WriteRows(postgres::Statements& transaction, const std::vector<Change>& changes);
 
 // The transaction's last statements: heads locked in bucket order, then revisions, change records and the
-// answer. Returns the position of the last change. Not for an empty list.
-absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std::vector<Change>& changes,
-                                   const Actor& actor, const IdempotencyKey& key,
-                                   const std::vector<std::string>& answer);
+// answer. Not for an empty list.
+absl::StatusOr<Positions> WriteFeed(postgres::Statements& transaction, const std::vector<Change>& changes,
+                                    const Actor& actor, const IdempotencyKey& key,
+                                    const std::vector<std::string>& answer);
 
 // Chains a bucket's changes: first 8 bytes of sha256(previous ‖ change id, 16 bytes ‖ revision, 8 bytes
 // big-endian).
@@ -101,6 +108,8 @@ std::string NextDigest(const std::string& previous, const std::string& change_id
 std::string StateBytes(const Message& record);
 
 int64_t RevisionOf(const Resource& resource, const Message& record);
+// When the record took this state: never before its state of before, whenever the call arrived.
+absl::Time UpdateTimeOf(const Resource& resource, const Message& record);
 std::string IdOf(const Resource& resource, const Message& record);
 
 }  // namespace lianqiao::store

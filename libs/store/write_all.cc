@@ -24,6 +24,10 @@ int64_t RevisionOf(const Resource& resource, const Message& record) {
   return record.GetReflection()->GetInt64(record, resource.revision->descriptor);
 }
 
+absl::Time UpdateTimeOf(const Resource& resource, const Message& record) {
+  return TimestampOf(record.GetReflection()->GetMessage(record, resource.update_time->descriptor));
+}
+
 std::string NextDigest(const std::string& previous, const std::string& change_id, int64_t revision) {
   std::string bytes = previous + base::IdBytes(change_id);
   for (int shift = 56; shift >= 0; shift -= 8)
@@ -77,9 +81,10 @@ std::vector<const Field*> References(const Resource& resource) {
 
 absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& statements,
                                                        const IdempotencyKey& key) {
-  static const Query kFind{"find_answer",
-                           "SELECT method, request_hash, answer, bucket, pos FROM idempotency"
-                           " WHERE client_id = $1 AND request_id = $2"};
+  static const Query kFind{
+      "find_answer",
+      "SELECT method, request_hash, answer, bucket, pos, positions::text[] FROM idempotency"
+      " WHERE client_id = $1 AND request_id = $2"};
   if (key.request_id.empty()) return std::optional<StoredAnswer>();
   auto found = statements.Execute(kFind, Parameters().Text(key.client_id).Text(key.request_id));
   if (!found.ok()) return std::move(found).status();
@@ -88,22 +93,48 @@ absl::StatusOr<std::optional<StoredAnswer>> FindAnswer(postgres::Statements& sta
   answer.method = found->Text(0, 0);
   answer.request_hash = found->Bytes(0, 1);
   answer.answer = found->TextArray(0, 2);
-  answer.position = {static_cast<int>(found->Integer(0, 3)), found->Integer(0, 4)};
+  // One statement for one record keeps its position beside the answer, others keep pairs.
+  const std::vector<std::string> pairs = found->TextArray(0, 5);
+  for (size_t i = 0; i + 1 < pairs.size(); i += 2)
+    answer.positions.push_back({std::atoi(pairs[i].c_str()), std::atoll(pairs[i + 1].c_str())});
+  if (pairs.empty() && found->Integer(0, 4) > 0)
+    answer.positions.push_back({static_cast<int>(found->Integer(0, 3)), found->Integer(0, 4)});
   return std::optional<StoredAnswer>(std::move(answer));
 }
 
+namespace {
+
+// Bucket, position, bucket, position …
+std::vector<std::string> PairsOf(const Positions& positions) {
+  std::vector<std::string> pairs;
+  for (const Position& position : positions) {
+    pairs.push_back(absl::StrCat(position.bucket));
+    pairs.push_back(absl::StrCat(position.pos));
+  }
+  return pairs;
+}
+
+}  // namespace
+
+absl::Status ConfirmAnswer(postgres::Statements& transaction, const IdempotencyKey& key) {
+  static const Query kConfirm{
+      "confirm_answer",
+      "UPDATE idempotency SET create_time = create_time WHERE client_id = $1 AND request_id = $2"};
+  return transaction.Execute(kConfirm, Parameters().Text(key.client_id).Text(key.request_id)).status();
+}
+
 absl::Status RememberAnswer(postgres::Statements& transaction, const IdempotencyKey& key,
-                            const std::vector<std::string>& answer, const Position& position,
+                            const std::vector<std::string>& answer, const Positions& positions,
                             absl::Time now) {
   static const Query kRemember{
       "remember_answer",
-      "INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos, "
-      "create_time)"
-      " VALUES ($1, $2, $3, $4::bytea, $5::text[], $6::smallint, $7::bigint, $8::timestamptz)"};
+      "INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos, positions,"
+      " create_time) VALUES ($1, $2, $3, $4::bytea, $5::text::text[], 0, 0, $6::text::bigint[],"
+      " $7::timestamptz)"};
   if (key.request_id.empty()) return absl::OkStatus();
   Parameters p;
   p.Text(key.client_id).Text(key.request_id).Text(key.method).Bytes(key.request_hash).TextArray(answer);
-  p.Integer(position.bucket).Integer(position.pos).Time(now);
+  p.TextArray(PairsOf(positions)).Time(now);
   return transaction.Execute(kRemember, p).status();
 }
 
@@ -283,6 +314,12 @@ std::string ByteaText(const std::string& bytes) {
   return "\\x" + base::Hex(bytes);
 }
 
+std::string TimeText(absl::Time time) {
+  // Whole microseconds, as a time parameter is written: PostgreSQL would round, and a reader of the past cut.
+  return absl::FormatTime(absl::RFC3339_full, absl::FromUnixMicros(absl::ToUnixMicros(time)),
+                          absl::UTCTimeZone());
+}
+
 const Query& FeedQuery() {
   static const Query query{
       "write_feed",
@@ -291,24 +328,23 @@ const Query& FeedQuery() {
       "$5::text::uuid[],"
       " $6::text::bigint[], $7::text::text[], $8::text::text[], $9::text::text[], $10::text::text[], "
       "$11::text::boolean[], $12::text::bytea[], "
-      "$13::text::bytea[]) AS x"
+      "$13::text::bytea[], $14::text::timestamptz[]) AS x"
       " (bucket, pos, change_id, kind, id, revision, operation, changed_fields, scope_before, scope_after, "
       "commit_last,"
-      " digest, state)),"
+      " digest, state, time)),"
       " heads AS (UPDATE feed_head h SET pos = x.pos, head_digest = x.digest FROM x WHERE x.bucket = "
       "h.bucket AND x.commit_last),"
       " history AS (INSERT INTO revision (kind, id, revision, time, bucket, pos, state)"
-      " SELECT kind, id, revision, $14::timestamptz, bucket, pos, state FROM x),"
+      " SELECT kind, id, revision, time, bucket, pos, state FROM x),"
       " fed AS (INSERT INTO change (bucket, pos, change_id, kind, id, revision, operation, changed_fields, "
       "scope_before,"
-      " scope_after, actor, acting_person, request_id, trace_id, time, commit_last, digest)"
+      " scope_after, actor, acting_person, acting_role, request_id, trace_id, time, commit_last, digest)"
       " SELECT bucket, pos, change_id, kind, id, revision, operation, changed_fields::text[], "
       "scope_before::uuid[],"
-      " scope_after::uuid[], $15, $16, $17, $18, $14::timestamptz, commit_last, digest FROM x)"
-      " INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos, "
-      "create_time)"
-      " SELECT $19, $20, $21, $22::bytea, $23::text[], $24::smallint, $25::bigint, $14::timestamptz WHERE "
-      "$20 <> ''"};
+      " scope_after::uuid[], $15, $16, $17, $18, $19, time, commit_last, digest FROM x)"
+      " INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, pos, positions,"
+      " create_time) SELECT $20, $21, $22, $23::bytea, $24::text::text[], 0, 0, $25::text::bigint[],"
+      " $26::timestamptz WHERE $21 <> ''"};
   return query;
 }
 
@@ -330,16 +366,15 @@ absl::Status WriteRows(postgres::Statements& transaction, const std::vector<Chan
   return WriteExternalIds(transaction, changes);
 }
 
-absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std::vector<Change>& changes,
-                                   const Actor& actor, const IdempotencyKey& key,
-                                   const std::vector<std::string>& answer) {
+absl::StatusOr<Positions> WriteFeed(postgres::Statements& transaction, const std::vector<Change>& changes,
+                                    const Actor& actor, const IdempotencyKey& key,
+                                    const std::vector<std::string>& answer) {
   auto heads = LockHeads(transaction, changes);
   if (!heads.ok()) return std::move(heads).status();
 
   std::map<int, size_t> last;
   for (size_t i = 0; i < changes.size(); ++i) last[changes[i].bucket] = i;
-  std::vector<Values> columns(13);
-  Position position;
+  std::vector<Values> columns(14);
   for (size_t i = 0; i < changes.size(); ++i) {
     const Change& change = changes[i];
     Head& head = (*heads)[change.bucket];
@@ -347,7 +382,6 @@ absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std:
     const int64_t revision = RevisionOf(*change.resource, *change.record);
     ++head.pos;
     head.digest = NextDigest(head.digest, change_id, revision);
-    position = {change.bucket, head.pos};
     const std::string values[] = {absl::StrCat(change.bucket),
                                   absl::StrCat(head.pos),
                                   change_id,
@@ -360,20 +394,20 @@ absl::StatusOr<Position> WriteFeed(postgres::Statements& transaction, const std:
                                   postgres::ArrayLiteral(change.scope_after),
                                   last[change.bucket] == i ? "t" : "f",
                                   ByteaText(head.digest),
-                                  ByteaText(StateBytes(*change.record))};
+                                  ByteaText(StateBytes(*change.record)),
+                                  TimeText(UpdateTimeOf(*change.resource, *change.record))};
     for (size_t k = 0; k < columns.size(); ++k) columns[k].push_back(values[k]);
   }
   Parameters p;
   for (const Values& column : columns) p.Text(NullableArray(column));
-  p.Time(actor.now)
-      .Text(actor.client_id)
-      .Text(actor.acting_person)
-      .Text(actor.request_id)
-      .Text(actor.trace_id);
+  Positions positions;
+  for (const auto& [bucket, head] : *heads) positions.push_back({bucket, head.pos});
+  p.Text(actor.client_id).Text(actor.acting_person).Text(actor.acting_role);
+  p.Text(actor.request_id).Text(actor.trace_id);
   p.Text(key.client_id).Text(key.request_id).Text(key.method).Bytes(key.request_hash).TextArray(answer);
-  p.Integer(position.bucket).Integer(position.pos);
+  p.TextArray(PairsOf(positions)).Time(actor.now);
   if (auto written = transaction.Execute(FeedQuery(), p); !written.ok()) return std::move(written).status();
-  return position;
+  return positions;
 }
 
 }  // namespace lianqiao::store

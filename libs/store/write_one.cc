@@ -66,6 +66,7 @@ std::string FeedCtes(const std::string& source, Text* text) {
   const std::string changed = text->Next("text[]");
   const std::string actor = text->Next("text");
   const std::string person = text->Next("text");
+  const std::string role = text->Next("text");
   const std::string request = text->Next("text");
   const std::string trace = text->Next("text");
   const std::string client = text->Next("text");
@@ -82,10 +83,11 @@ std::string FeedCtes(const std::string& source, Text* text) {
       id, ", ", revision, ", ", time, ", bucket, pos, ", state, " FROM head)",
       ", fed AS (INSERT INTO change (bucket, pos, change_id, kind, id, revision, operation, changed_fields, "
       "scope_before,"
-      " scope_after, actor, acting_person, request_id, trace_id, time, commit_last, digest) SELECT "
+      " scope_after, actor, acting_person, acting_role, request_id, trace_id, time, commit_last, digest) "
+      "SELECT "
       "head.bucket, head.pos, ",
       change_id, ", ", kind, ", ", id, ", ", revision, ", ", operation, ", ", changed,
-      ", w.scope_before, w.scope, ", actor, ", ", person, ", ", request, ", ", trace, ", ", time,
+      ", w.scope_before, w.scope, ", actor, ", ", person, ", ", role, ", ", request, ", ", trace, ", ", time,
       ", true, head.head_digest FROM head, ", source, " w)",
       ", remembered AS (INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, "
       "bucket, pos,"
@@ -98,9 +100,11 @@ void AddFeed(const Change& change, const Actor& actor, const IdempotencyKey& key
              Parameters* p) {
   const Resource& resource = *change.resource;
   p->Integer(change.bucket).Text(base::NewId(actor.now)).Text(IdOf(resource, *change.record));
-  p->Integer(RevisionOf(resource, *change.record)).Text(resource.kind).Time(actor.now);
+  p->Integer(RevisionOf(resource, *change.record)).Text(resource.kind);
+  p->Time(UpdateTimeOf(resource, *change.record));
   p->Bytes(StateBytes(*change.record)).Text(change.operation).TextArray(change.changed_fields);
-  p->Text(actor.client_id).Text(actor.acting_person).Text(actor.request_id).Text(actor.trace_id);
+  p->Text(actor.client_id).Text(actor.acting_person).Text(actor.acting_role);
+  p->Text(actor.request_id).Text(actor.trace_id);
   p->Text(key.client_id).Text(key.request_id).Text(key.method).Bytes(key.request_hash).TextArray({answer});
 }
 
@@ -160,9 +164,10 @@ std::string CreateSql(const Resource& resource) {
   const std::string bucket = text.Next("smallint");
   absl::StrAppend(&sql, ", written AS (INSERT INTO ", resource.kind, " (", absl::StrJoin(columns, ", "),
                   ", bucket, scope, write_scope) SELECT ", absl::StrJoin(values, ", "), ", ", bucket,
-                  ", s.scope, s.write_scope FROM s WHERE NOT EXISTS (SELECT 1 FROM known)", conditions,
-                  " AND ", ConstantScope("s.write_scope", &text),
-                  " RETURNING scope, '{}'::uuid[] AS scope_before)");
+                  ", s.scope, s.write_scope FROM s WHERE NOT EXISTS (SELECT 1 FROM known)",
+                  // What would hang on a moved record is looked at with care.
+                  " AND NOT EXISTS (SELECT 1 FROM restamp_job WHERE root_id IS NULL)", conditions, " AND ",
+                  ConstantScope("s.write_scope", &text), " RETURNING scope, '{}'::uuid[] AS scope_before)");
   if (resource.external_ids != nullptr) {
     const std::string kind = text.Next("text");
     const std::string systems = text.Next("text[]");

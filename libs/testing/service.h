@@ -55,6 +55,7 @@ class TestService {
   absl::StatusOr<postgres::Result> Query(const std::string& sql);
   resource::Engine& engine() { return *engine_; }
   postgres::Database& reads() { return *reads_; }
+  postgres::Database& writes() { return *writes_; }
   access::AccessLog& access_log() { return *access_log_; }
   TestClock& clock() { return clock_; }
   const contract::Contract& contract() const { return *contract_; }

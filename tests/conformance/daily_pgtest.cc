@@ -52,5 +52,18 @@ TEST_F(DailyJob, AMembershipThatBeginsByDateShowsTheAllianceToItsPartyThatDay) {
       1);
 }
 
+// A write that arrived before midnight stamps by its own day; the pass of the new day comes after it.
+TEST_F(DailyJob, TheDaysPassWaitsForYesterdaysLastWrites) {
+  const absl::TimeZone zone = absl::FixedTimeZone(8 * 3600);
+  const absl::Time midnight =
+      absl::FromCivil(absl::CivilDay(absl::ToCivilDay(service_.clock().Now(), zone)) + 1, zone);
+  service_.clock().Advance(midnight - service_.clock().Now() + absl::Seconds(20));
+  RunAll();
+  EXPECT_EQ(Count("SELECT count(*) FROM daily_stamp"), 0);
+  service_.clock().Advance(absl::Seconds(60));
+  RunAll();
+  EXPECT_GT(Count("SELECT count(*) FROM daily_stamp"), 0);
+}
+
 }  // namespace
 }  // namespace lianqiao::conformance

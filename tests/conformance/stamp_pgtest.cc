@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "lianqiao/registry/v1/alliance.pb.h"
 #include "lianqiao/registry/v1/membership.pb.h"
+#include "lianqiao/registry/v1/role_holder.pb.h"
 #include "libs/feed/reader.h"
 #include "tests/conformance/registry_world.h"
 
@@ -36,6 +37,17 @@ class Stamps : public RegistryWorld {
     const auto made = service_.Call<registry::Membership>("MembershipService/CreateMembership", join);
     ASSERT_TRUE(made.ok()) << made.status();
   }
+  // Somebody with an office at the campus.
+  std::string HeadOf(const std::string& organisation) {
+    registry::CreateRoleHolderRequest create;
+    create.mutable_role_holder()->set_organisation_id(organisation);
+    create.mutable_role_holder()->set_person_ref("p-1");
+    create.mutable_role_holder()->set_role(registry::HOLDER_ROLE_PRINCIPAL);
+    create.mutable_role_holder()->set_from_on("2023-09-01");
+    const auto made = service_.Call<registry::RoleHolder>("RoleHolderService/CreateRoleHolder", create);
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made.ok() ? made->id() : "";
+  }
   absl::Status See(const std::string& alliance, const std::string& token) {
     type::v1::GetRequest get;
     get.set_id(alliance);
@@ -64,7 +76,9 @@ TEST_F(Stamps, AnAllianceFollowsALeadWithManyDependantsIntoAnotherCounty) {
   auto campus = NewSchool("分校", near_id_);
   campus.mutable_organisation()->set_kind(registry::ORGANISATION_KIND_CAMPUS);
   campus.mutable_organisation()->set_parent_organisation_id(lead);
-  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", campus).ok());
+  const auto first = service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", campus);
+  ASSERT_TRUE(first.ok()) << first.status();
+  const std::string head = HeadOf(first->id());
   ASSERT_TRUE(
       service_
           .Query("INSERT INTO organisation SELECT (jsonb_populate_record(o, jsonb_build_object('id', "
@@ -85,6 +99,29 @@ TEST_F(Stamps, AnAllianceFollowsALeadWithManyDependantsIntoAnotherCounty) {
   const auto one = service_.Query("SELECT id FROM organisation WHERE name = '分校' LIMIT 1");
   EXPECT_EQ(Get(one->Text(0, 0), "near").status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(Get(one->Text(0, 0)).ok());
+  // Nor may those who lost it write, whether a record hangs on what moved or on something below.
+  EXPECT_EQ(Rename(one->Text(0, 0), "新分校", "", "near").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Rename(one->Text(0, 0), "分校", "", "near").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(Rename(one->Text(0, 0), "分校", "").ok());
+  type::v1::GetRequest holder;
+  holder.set_id(head);
+  EXPECT_EQ(
+      service_.Call<registry::RoleHolder>("RoleHolderService/GetRoleHolder", holder, "near").status().code(),
+      absl::StatusCode::kNotFound);
+  EXPECT_EQ(service_.Call<registry::RoleHolder>("RoleHolderService/DeleteRoleHolder", holder, "near")
+                .status()
+                .code(),
+            absl::StatusCode::kNotFound);
+  type::v1::ListRequest holders;
+  const auto page =
+      service_.Call<registry::ListRoleHoldersResponse>("RoleHolderService/ListRoleHolders", holders, "near");
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->role_holders_size(), 0);
+  auto below = NewSchool("教学点", near_id_);
+  below.mutable_organisation()->set_kind(registry::ORGANISATION_KIND_TEACHING_POINT);
+  below.mutable_organisation()->set_parent_organisation_id(one->Text(0, 0));
+  EXPECT_FALSE(
+      service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", below, "near").ok());
   for (int runs = 0; runs < 200; ++runs) {
     const auto done = service_.engine().RestampSome(absl::Now() + absl::Seconds(30), 100);
     ASSERT_TRUE(done.ok()) << done.status();

@@ -93,6 +93,18 @@ TEST_F(BatchUpsert, RefusesOneRecordAndStoresTheOthers) {
   EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 1);
 }
 
+// Else a source could take the id under which another source's record is going to come.
+TEST_F(BatchUpsert, AnIdThatTheClientMadeUpMakesNoRecord) {
+  registry::BatchUpsertOrganisationsRequest request;
+  Add(&request, "1", "一小", near_id_);
+  request.mutable_organisations(0)->set_id(base::ImportedId("organisation", "student-register", "61030001"));
+  const auto answer = Send(request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->results(0).outcome(), UpsertResult::REFUSED);
+  EXPECT_EQ(answer->results(0).code(), static_cast<int>(absl::StatusCode::kNotFound));
+  EXPECT_EQ(Count("SELECT count(*) FROM organisation"), 0);
+}
+
 TEST_F(BatchUpsert, AtomicStoresAllOrNothing) {
   registry::BatchUpsertOrganisationsRequest request;
   request.set_atomic(true);

@@ -38,6 +38,12 @@ TEST(PermissionTest, PatternsMatchWholePartsOnly) {
   EXPECT_FALSE(PermissionMatches("*.read", "registry.alliance.personal"));
   EXPECT_TRUE(PermissionMatches("registry.*", kRead));
   EXPECT_TRUE(PermissionMatches("*", "registry.alliance.personal"));
+  EXPECT_TRUE(PermissionMatches("*.personal", "registry.alliance.personal"));
+  EXPECT_TRUE(PermissionMatches("registry.*.import", "registry.alliance.import"));
+  EXPECT_FALSE(PermissionMatches("registry.*", "registry.alliance.personal")) << "asked for by name only";
+  EXPECT_FALSE(PermissionMatches("registry.alliance.*", "registry.alliance.import"));
+  EXPECT_FALSE(PermissionMatches("registry.*", "registry.fact_submission.check"));
+  EXPECT_TRUE(PermissionMatches("registry.*", "registry.organisation.restructure.write"));
   EXPECT_FALSE(PermissionMatches("*", ""));
 }
 

@@ -56,7 +56,7 @@ void ToProto(const ClientGrants& client, identity::v1::ClientAccess* access);
 
 // "*" matches everything, another pattern the same number of parts or more: each "*" in it stands for one or
 // more whole parts ("registry.*.read", "*.read"). Permissions of identity are never matched by a leading
-// "*.".
+// "*."; a "*" at the end of a longer pattern means reading and writing, every other right is named.
 bool PermissionMatches(const std::string& pattern, const std::string& permission);
 
 struct Caller {

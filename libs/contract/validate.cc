@@ -4,7 +4,9 @@
 #include <google/protobuf/timestamp.pb.h>
 #include <re2/re2.h>
 
+#include <cmath>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 #include "absl/strings/str_cat.h"
@@ -82,6 +84,23 @@ Expectation Expected(v1::Format format, const std::string& text) {
   }
 }
 
+// Where people write what they like, so that a resident id or a mobile number may stand in it; codes and ids
+// have forms of their own, and some of them are as long.
+bool IsFreeText(const FieldDescriptor* field, const v1::FieldRule& rule, v1::Format format) {
+  if (format == v1::FORMAT_OPAQUE_PERSON) return true;
+  if (format != v1::FORMAT_UNSPECIFIED || !rule.pattern().empty()) return false;
+  static const std::set<std::string> kTechnical = {"id", "etag", "request_id", "page_token"};
+  const std::string& package = field->file()->package();
+  return package != "lianqiao.type.v1" && package != "lianqiao.identity.v1" &&
+         kTechnical.count(field->name()) == 0;
+}
+
+// "1000000", not "1e+06".
+std::string NumberText(double number) {
+  return number == std::floor(number) && std::abs(number) < 1e15 ? absl::StrCat(static_cast<int64_t>(number))
+                                                                 : absl::StrCat(number);
+}
+
 void CheckText(const FieldDescriptor* field, const v1::FieldRule& rule, const std::string& text,
                const std::string& path, Violations* violations) {
   if (text.empty()) return;
@@ -95,7 +114,7 @@ void CheckText(const FieldDescriptor* field, const v1::FieldRule& rule, const st
   if (const Expectation expected = Expected(format, text); !expected.en.empty()) {
     violations->push_back(Refuse(path, ErrorReason::FIELD_BAD_FORMAT,
                                  {{"expected", expected.en}, {"expected_zh", expected.zh}}));
-  } else if (format == v1::FORMAT_OPAQUE_PERSON && base::LooksLikePersonalNumber(text)) {
+  } else if (IsFreeText(field, rule, format) && base::LooksLikePersonalNumber(text)) {
     violations->push_back(Refuse(path, ErrorReason::FORBIDDEN_PERSONAL_DATA));
   } else if (!rule.pattern().empty() && !re2::RE2::FullMatch(text, PatternOf(field, rule.pattern()))) {
     violations->push_back(Refuse(path, ErrorReason::FIELD_BAD_FORMAT, {{"expected", rule.pattern()}}));
@@ -108,8 +127,8 @@ void CheckNumber(const v1::FieldRule& rule, double value, const std::string& pat
   const bool odd = value != value;  // NaN compares with nothing.
   if (!low && !high && !odd) return;
   violations->push_back(Refuse(path, ErrorReason::FIELD_OUT_OF_RANGE,
-                               {{"min", rule.has_min() ? absl::StrCat(rule.min()) : "-∞"},
-                                {"max", rule.has_max() ? absl::StrCat(rule.max()) : "∞"}}));
+                               {{"min", rule.has_min() ? NumberText(rule.min()) : "-∞"},
+                                {"max", rule.has_max() ? NumberText(rule.max()) : "∞"}}));
 }
 
 // What RFC 3339, hence JSON, can say.

@@ -54,6 +54,11 @@ absl::Status NotFound(const ResourcePlan& resource) {
                     {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}});
 }
 
+absl::Status OutOfScope(const Call& call) {
+  return base::Fail(absl::StatusCode::kPermissionDenied, ErrorReason::OUT_OF_SCOPE,
+                    {{"permission", call.method->permission}});
+}
+
 absl::Status Denied(const Call& call) {
   return base::Fail(absl::StatusCode::kPermissionDenied, ErrorReason::PERMISSION_DENIED,
                     {{"permission", call.method->permission}});

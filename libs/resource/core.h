@@ -139,7 +139,9 @@ absl::Status CheckReached(postgres::Statements& statements, const store::Positio
 
 // Shared small pieces (core.cc).
 absl::Status NotFound(const ResourcePlan& resource);
+// No right to the function at all; the right, but not to this record.
 absl::Status Denied(const Call& call);
+absl::Status OutOfScope(const Call& call);
 rpc::Reply ReplyOf(const Message& message);
 rpc::Reply ReplyOf(const Message& message, const Call& call, const store::Positions& positions);
 // mask.cc: personal and suppressed fields as this caller may see them. `row_scope` as in Call::SeesPersonal.

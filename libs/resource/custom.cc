@@ -109,7 +109,7 @@ class WritingCall final : public Writing {
     ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(type));
     ASSIGN_OR_RETURN(store::Row row, unit_.Lock(*resource, id));
     if (IsDeleted(*resource, *row.record)) return NotFound(*resource);
-    if (!unit_.MayWrite(*resource, row, AuthorityFor(*resource))) return Denied(call_);
+    if (!unit_.MayWrite(*resource, row, AuthorityFor(*resource))) return OutOfScope(call_);
     const std::string current = store::EtagOf(store::RevisionOf(*resource, *row.record));
     if (!etag.empty() && etag != current)
       return base::Fail(absl::StatusCode::kAborted, ErrorReason::ETAG_MISMATCH, {{"current", current}});

@@ -144,7 +144,8 @@ void EngineCore::Dispatch(CallPointer call, rpc::Done done) {
         if (reply.ok()) {
           LogPersonalReads(*call);
         } else {
-          if (absl::IsPermissionDenied(reply.status())) LogDenied(*call, ErrorReason::PERMISSION_DENIED);
+          if (absl::IsPermissionDenied(reply.status()))
+            LogDenied(*call, base::FailureOf(reply.status()).reason());
           if (absl::IsInternal(reply.status()) || absl::IsDataLoss(reply.status()))
             base::Log(base::Severity::kError, "call_failed",
                       {{"method", call->method->path},

@@ -58,7 +58,8 @@ absl::StatusOr<store::Row> Unit::Lock(const ResourcePlan& resource, const std::s
 
 absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row) {
   const auto& party_fields = call_.method->access->party_fields();
-  if (party_fields.empty()) return MayWrite(resource, row, call_.scope) ? absl::OkStatus() : Denied(call_);
+  if (party_fields.empty())
+    return MayWrite(resource, row, call_.scope) ? absl::OkStatus() : OutOfScope(call_);
   for (const std::string& name : party_fields) {
     const Field& field = *resource.Find(name);
     const std::string party = TextOf(*row.record, field);
@@ -69,7 +70,7 @@ absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row
         moves_.AllowWriting(parent.scopes.write_scope, call_.scope))
       return absl::OkStatus();
   }
-  return Denied(call_);
+  return OutOfScope(call_);
 }
 
 absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, const std::string& id) {
@@ -156,9 +157,9 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
       &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
   const bool writable =
       authority.Covers(scopes.write_scope) && moves_.AllowWriting(scopes.write_scope, authority);
-  if (!party_method && !follows && !writable) return Denied(call_);
+  if (!party_method && !follows && !writable) return OutOfScope(call_);
   if (Imports(call_, resource, old, *after) && !call_.ScopeFor(resource, "import").Covers(scopes.write_scope))
-    return Denied(call_);
+    return OutOfScope(call_);
   RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));
   if (!deletes) RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));

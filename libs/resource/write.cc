@@ -96,15 +96,33 @@ bool InState(const Message& record, const Field& state,
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// Names of the contract, and its labels for people.
+absl::Status WrongState(const Field& state, const google::protobuf::EnumValueDescriptor& now,
+                        const options::v1::TransitionRule& rule) {
+  const auto label = [](const google::protobuf::EnumValueDescriptor& value) {
+    return value.options().GetExtension(options::v1::label).zh();
+  };
+  std::vector<std::string> allowed_zh;
+  const auto* type = state.descriptor->enum_type();
+  for (int i = 0; i < type->value_count(); ++i) {
+    const auto& value = *type->value(i);
+    if (std::find(rule.from().begin(), rule.from().end(), contract::ShortName(value)) != rule.from().end())
+      allowed_zh.push_back(label(value));
+  }
+  return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::WRONG_STATE,
+                    {{"state", contract::ShortName(now)},
+                     {"state_zh", label(now)},
+                     {"allowed", absl::StrJoin(rule.from(), ", ")},
+                     {"allowed_zh", absl::StrJoin(allowed_zh, "、")}});
+}
+
 absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const ResourcePlan& resource,
                                                       const Message& before) {
   const options::v1::TransitionRule& rule = *call.method->transition;
   const Field& state = *resource.Find(rule.field());
   const auto& reflection = *before.GetReflection();
   if (!InState(before, state, rule.from()))
-    return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::WRONG_STATE,
-                      {{"state", contract::ShortName(*reflection.GetEnum(before, state.descriptor))},
-                       {"allowed", absl::StrJoin(rule.from(), ", ")}});
+    return WrongState(state, *reflection.GetEnum(before, state.descriptor), rule);
   Violations violations;
   contract::Validate(*call.request, "", &violations);
   if (!rule.reason_field().empty() && call.Text("reason").empty())
@@ -116,9 +134,13 @@ absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const Re
   for (int i = 0; i < type->value_count(); ++i)
     if (contract::ShortName(*type->value(i)) == rule.to())
       reflection.SetEnum(after.get(), state.descriptor, type->value(i));
-  const std::string date = call.Text("effective_on").empty() ? call.today() : call.Text("effective_on");
-  if (!rule.date_field().empty())
-    reflection.SetString(after.get(), resource.Find(rule.date_field())->descriptor, date);
+  if (!rule.date_field().empty()) {
+    const Field& field = *resource.Find(rule.date_field());
+    const std::string given = call.Text("effective_on");
+    // A date that its people wrote themselves (a school founded long ago) stays unless they give another.
+    const bool stands = given.empty() && !field.platform_written && !TextOf(before, field).empty();
+    if (!stands) reflection.SetString(after.get(), field.descriptor, given.empty() ? call.today() : given);
+  }
   if (!rule.reason_field().empty())
     reflection.SetString(after.get(), resource.Find(rule.reason_field())->descriptor, call.Text("reason"));
   return after;

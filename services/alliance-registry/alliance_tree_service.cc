@@ -63,8 +63,9 @@ const NamedQuery& MembersQuery() {
   static const NamedQuery query{
       "alliance_members",
       absl::StrCat("SELECT m.id, coalesce(o.name, j.name, '') FROM {visible:membership m}"
-                   " LEFT JOIN {visible:organisation o} ON o.id = m.organisation_id"
-                   " LEFT JOIN {visible:jurisdiction j} ON j.id = m.jurisdiction_id"
+                   // Who sees the membership sees whose it is: an alliance is readable by its parties.
+                   " LEFT JOIN organisation o ON o.id = m.organisation_id"
+                   " LEFT JOIN jurisdiction j ON j.id = m.jurisdiction_id"
                    " WHERE m.alliance_id = ANY($1::uuid[]) AND ($2::boolean OR ",
                    MembershipHeld("$3::date"),
                    ") ORDER BY m.alliance_id, m.position = 0, m.position, m.id LIMIT ", kMembershipsMax + 1)};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/governance_rules.h"
 
+#include "libs/base/text.h"
 #include "services/alliance-registry/date_order.h"
 #include "services/alliance-registry/listed_references.h"
-#include "services/alliance-registry/personal_text.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -28,11 +28,6 @@ Violations CheckGoverningBody(const v1::GoverningBody* before, const v1::Governi
   const bool of_alliance = after.level() == v1::GOVERNANCE_LEVEL_ALLIANCE;
   if (of_alliance && after.alliance_id().empty())
     violations.push_back(Refuse("allianceId", ErrorReason::FIELD_REQUIRED));
-  for (int i = 0; i < after.seats_size(); ++i) {
-    const std::string path = "seats[" + std::to_string(i) + "]";
-    RefusePersonalNumber(path + ".post", after.seats(i).post(), &violations);
-    RefusePersonalNumber(path + ".duty", after.seats(i).duty(), &violations);
-  }
   RefuseUnknown("seats", facts, &violations);
   int heads = 0;
   for (const v1::GoverningSeat& seat : after.seats()) heads += seat.role() == v1::SEAT_ROLE_HEAD;
@@ -44,10 +39,12 @@ Violations CheckGoverningBody(const v1::GoverningBody* before, const v1::Governi
 Violations CheckRoleHolder(const v1::RoleHolder* before, const v1::RoleHolder& after, const Facts& facts) {
   Violations violations;
   RequireOrder("fromOn", after.from_on(), "toOn", after.to_on(), &violations);
-  RefusePersonalNumber("remark", after.remark(), &violations);
-  for (int i = 0; i < after.external_ids_size(); ++i)
-    RefusePersonalNumber("externalIds[" + std::to_string(i) + "].id", after.external_ids(i).id(),
-                         &violations);
+  // Free text is looked at everywhere (libs/contract); of the ids of other systems only those of persons.
+  for (int i = 0; i < after.external_ids_size(); ++i) {
+    if (base::LooksLikePersonalNumber(after.external_ids(i).id()))
+      violations.push_back(
+          Refuse("externalIds[" + std::to_string(i) + "].id", ErrorReason::FORBIDDEN_PERSONAL_DATA));
+  }
   if (IsBodyRole(after.role()) && after.governing_body_id().empty())
     violations.push_back(Refuse("governingBodyId", ErrorReason::FIELD_REQUIRED));
   if (!IsBodyRole(after.role()) && !after.governing_body_id().empty())

@@ -8,7 +8,6 @@
 #include "services/alliance-registry/former_codes.h"
 #include "services/alliance-registry/jurisdiction_rules.h"
 #include "services/alliance-registry/period_rules.h"
-#include "services/alliance-registry/personal_text.h"
 
 namespace lianqiao::registry {
 
@@ -254,8 +253,6 @@ Violations CheckOrganisation(const Organisation* before, const Organisation& aft
   CheckCodes(after, places.empty() ? "" : places[0].Text("province"), &violations);
   CheckPast(before, after, facts, &violations);
   CheckKindFields(after, &violations);
-  RefusePersonalNumber("liaisonUnit", after.liaison_unit(), &violations);
-  RefusePersonalNumber("remark", after.remark(), &violations);
   CheckPlaces(after, facts, &violations);
   const bool needs_parent =
       after.kind() == v1::ORGANISATION_KIND_CAMPUS || after.kind() == v1::ORGANISATION_KIND_BUREAU_UNIT;

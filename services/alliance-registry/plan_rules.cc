@@ -4,7 +4,6 @@
 #include "services/alliance-registry/date_order.h"
 #include "services/alliance-registry/listed_references.h"
 #include "services/alliance-registry/paper_content.h"
-#include "services/alliance-registry/personal_text.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -88,7 +87,6 @@ Violations CheckAnnualPlan(const v1::AnnualPlan* before, const v1::AnnualPlan& a
   for (int i = 0; i < after.tasks_size(); ++i) {
     const v1::AnnualTask& task = after.tasks(i);
     const std::string path = "tasks[" + std::to_string(i) + "]";
-    RefusePersonalNumber(path + ".ownerText", task.owner_text(), &violations);
     RequireOrder("startsOn", task.starts_on(), (path + ".dueOn").c_str(), task.due_on(), &violations);
   }
   return violations;

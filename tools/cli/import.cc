@@ -223,13 +223,19 @@ absl::Status ImportTables(const std::string& folder, const std::vector<Mapping>&
   if (!files.ok()) return files.status();
   if (files->empty()) return absl::NotFoundError(absl::StrCat("no *.csv in ", folder));
   NoteUnused(*files, mappings, report);
+  int imported = 0;
   for (const Mapping& mapping : mappings) {
     for (const std::string& file : *files) {
       if (fnmatch(mapping.file.c_str(), file.c_str(), 0) != 0) continue;
+      ++imported;
       const absl::Status status = ImportTable(folder, file, mapping, options, sender, report);
       if (!status.ok()) return absl::Status(status.code(), absl::StrCat(file, ": ", status.message()));
     }
   }
+  // Nothing done must not look like success to a script.
+  if (imported == 0)
+    return absl::NotFoundError(
+        absl::StrCat("no mapping names any of the ", files->size(), " *.csv in ", folder));
   return absl::OkStatus();
 }
 

@@ -11,15 +11,15 @@ resource::Violations CheckGrant(const v1::Grant* before, const v1::Grant& after,
   const bool on_platform = after.scope_kind() == v1::GRANT_SCOPE_KIND_PLATFORM;
   if (on_platform && !after.scope_id().empty())
     violations.push_back(
-        base::Refuse("grant.scopeId", base::ErrorReason::FIELD_CONFLICT, {{"other", "scopeKind"}}));
+        base::Refuse("scope_id", base::ErrorReason::FIELD_CONFLICT, {{"other", "scopeKind"}}));
   if (!on_platform && after.scope_id().empty())
-    violations.push_back(base::Refuse("grant.scopeId", base::ErrorReason::FIELD_REQUIRED));
+    violations.push_back(base::Refuse("scope_id", base::ErrorReason::FIELD_REQUIRED));
   const auto& from = after.valid_from();
   const auto& to = after.valid_to();
   if (after.has_valid_from() && after.has_valid_to() &&
       std::make_tuple(to.seconds(), to.nanos()) <= std::make_tuple(from.seconds(), from.nanos())) {
     violations.push_back(
-        base::Refuse("grant.validTo", base::ErrorReason::DATES_OUT_OF_ORDER, {{"other", "validFrom"}}));
+        base::Refuse("valid_to", base::ErrorReason::DATES_OUT_OF_ORDER, {{"other", "validFrom"}}));
   }
   return violations;
 }

@@ -105,8 +105,10 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
     if (id.empty() || (unchanged && !revives) || !base::IsId(id)) continue;
     const ResourcePlan& target = *core_.options.contract->FindKind(field->rule->reference());
     ASSIGN_OR_RETURN(Parent parent, ReadParent(target, id));
-    // Also one that a revived record kept while it was away.
-    if (!parent.redirect.empty() && !field->platform_written && (!unchanged || revives)) {
+    // What tells of the past names who it was then: a merger since makes it nobody else's. A revived record
+    // follows too, for what it kept while it was away.
+    const bool follows = !field->platform_written && !field->rule->keeps_on_merge();
+    if (!parent.redirect.empty() && follows && (!unchanged || revives)) {
       after->GetReflection()->SetString(after, field->descriptor, parent.redirect);
       ASSIGN_OR_RETURN(parent, ReadParent(target, parent.redirect));
     }

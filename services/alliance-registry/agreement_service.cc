@@ -61,6 +61,10 @@ void AddPlans(resource::Service& service) {
               "AND number = $3::int AND id <> $4::uuid AND delete_time IS NULL LIMIT 1",
               {"jurisdiction_id", "alliance_id", "number", "id"},
               {}})
+      .facts({"ended_place",
+              "SELECT 1 FROM jurisdiction WHERE id = $1::uuid AND valid_to < $2::date",
+              {"jurisdiction_id", "starts_on"},
+              {}})
       .rules(CheckCycle);
   resource::Resource<v1::DevelopmentPlan>(service)
       .facts(CycleOfPlan())

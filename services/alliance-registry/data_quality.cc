@@ -40,12 +40,18 @@ constexpr char kWholeSchool[] =
     "'ORGANISATION_KIND_KINDERGARTEN',"
     " 'ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT')";
 
-// Open schools, once per stage.
+// Open schools, once per stage. Whoever reported a school owed it, even if another place runs it today.
 std::string Expected() {
   return absl::StrCat(
-      "expected AS (SELECT o.id, o.name, o.jurisdiction_id, stage FROM {visible:organisation o}"
-      " CROSS JOIN unnest(o.stages) stage WHERE o.scope && ARRAY[$1::uuid] AND ",
-      kOpen, ")");
+      "reported AS (SELECT f.organisation_id, f.stage, n.jurisdiction_id FROM newest n"
+      " JOIN {visible:school_year_facts f} ON f.submission_id = n.id)"
+      ", expected AS (SELECT DISTINCT ON (o.id, taught.stage) o.id, o.name, taught.stage,"
+      " coalesce(r.jurisdiction_id, o.jurisdiction_id) AS jurisdiction_id,"
+      " r.jurisdiction_id IS NULL AS missing"
+      " FROM {visible:organisation o} CROSS JOIN unnest(o.stages) AS taught (stage)"
+      " LEFT JOIN reported r ON r.organisation_id = o.id AND r.stage = taught.stage"
+      " WHERE o.scope && ARRAY[$1::uuid] AND ",
+      kOpen, " ORDER BY o.id, taught.stage, r.jurisdiction_id <> o.jurisdiction_id)");
 }
 
 const NamedQuery& YearQuery() {
@@ -77,11 +83,7 @@ const NamedQuery& MissingQuery() {
   static const NamedQuery query{
       "quality_missing",
       std::string("WITH ") + kNewest + ", " + Expected() +
-          " SELECT e.jurisdiction_id, e.id, e.name, e.stage FROM expected e"
-          " LEFT JOIN newest n ON n.jurisdiction_id = e.jurisdiction_id WHERE NOT EXISTS (SELECT 1 FROM"
-          " {visible:school_year_facts f} WHERE f.submission_id = n.id AND f.organisation_id = e.id AND "
-          "f.stage = e.stage)"
-          " ORDER BY e.name, e.id, e.stage"};
+          " SELECT jurisdiction_id, id, name, stage FROM expected WHERE missing ORDER BY name, id, stage"};
   return query;
 }
 
@@ -149,10 +151,14 @@ const NamedQuery& JurisdictionFactsQuery() {
       "quality_jurisdiction_facts",
       absl::StrCat(
           "WITH ", kNewest,
-          " SELECT n.jurisdiction_id, f.id, f.registry_complete, (SELECT count(*) FROM organisation o"
+          // Schools of a place that was replaced are registered with what replaced it: nobody can count them.
+          " SELECT n.jurisdiction_id, f.id, f.registry_complete, CASE WHEN j.replaced_by IS NULL THEN"
+          " (SELECT count(*) FROM organisation o"
           " WHERE o.jurisdiction_id = n.jurisdiction_id AND o.delete_time IS NULL AND ",
-          kWholeSchool, " AND ", kOpen, ")", MeasureColumns(v1::JurisdictionYearFacts::default_instance()),
-          " FROM newest n JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = n.id")};
+          kWholeSchool, " AND ", kOpen, ") END",
+          MeasureColumns(v1::JurisdictionYearFacts::default_instance()),
+          " FROM newest n JOIN {visible:jurisdiction j} ON j.id = n.jurisdiction_id"
+          " JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = n.id")};
   return query;
 }
 
@@ -245,7 +251,9 @@ class Report {
       facts.set_registry_complete(rows.Boolean(i, 2));
       ReadMeasures(rows, i, 4, &facts);
       const auto place = [&](v1::DataQualityFinding* finding) { finding->set_record_id(rows.Text(i, 1)); };
-      AddFindings(entry, MissingFields(facts), Examine(facts, {rows.Integer(i, 3)}), place);
+      JurisdictionContext context;
+      if (!rows.IsNull(i, 3)) context.registered_schools = rows.Integer(i, 3);
+      AddFindings(entry, MissingFields(facts), Examine(facts, context), place);
     }
     for (const v1::JurisdictionDataQuality& entry : response_->jurisdictions()) {
       if (!entry.has_jurisdiction_facts()) Add(v1::FINDING_KIND_MISSING, entry.jurisdiction_id());

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "lianqiao/registry/v1/data_quality.pb.h"
 #include "services/alliance-registry/places_fixture.h"
 
@@ -9,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class FactsPgTest : public PlacesFixture {
  protected:
@@ -24,6 +28,61 @@ class FactsPgTest : public PlacesFixture {
     request.set_jurisdiction_id(jurisdiction_id);
     request.set_school_year_id(year.id());
     return Must<v1::GetDataQualityResponse>("DataQualityService/GetDataQuality", request, token);
+  }
+  static v1::RestateFactSubmissionRequest Restatement(const v1::FactSubmission& submission) {
+    v1::RestateFactSubmissionRequest request;
+    request.set_id(submission.id());
+    request.set_reason("学生数更正");
+    return request;
+  }
+  v1::FactSubmission Restate(const v1::FactSubmission& submission, const std::string& token = "operator") {
+    return Must<v1::FactSubmission>("FactSubmissionService/RestateFactSubmission", Restatement(submission),
+                                    token);
+  }
+  // The schools whose facts a submission holds.
+  std::vector<std::string> SchoolsOf(const v1::FactSubmission& submission) {
+    type::v1::ListRequest list;
+    list.set_filter("submission_id = \"" + submission.id() + "\"");
+    const auto page =
+        Must<v1::ListSchoolYearFactsResponse>("SchoolYearFactsService/ListSchoolYearFacts", list);
+    std::vector<std::string> schools;
+    for (const auto& facts : page.school_year_facts()) schools.push_back(facts.organisation_id());
+    return schools;
+  }
+  void MergeSchools(const std::string& source, const std::string& target, const std::string& on = "") {
+    Must<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations",
+                                         Merger(source, target, on));
+  }
+  void MergeCounties(const std::string& source, const std::string& target, const std::string& on = "") {
+    Must<v1::MergeJurisdictionsResponse>("JurisdictionService/MergeJurisdictions",
+                                         Merger(source, target, on));
+  }
+  void MoveSchool(const std::string& id, const std::string& jurisdiction_id) {
+    v1::UpdateOrganisationRequest request;
+    request.mutable_organisation()->set_id(id);
+    request.mutable_organisation()->set_jurisdiction_id(jurisdiction_id);
+    Must<v1::Organisation>("OrganisationService/UpdateOrganisation", request);
+  }
+  absl::Status TryPupils(const v1::SchoolYearFacts& facts, int64_t pupils, const std::string& token) {
+    v1::UpdateSchoolYearFactsRequest request;
+    request.mutable_school_year_facts()->set_id(facts.id());
+    request.mutable_school_year_facts()->set_pupils(pupils);
+    return Try<v1::SchoolYearFacts>("SchoolYearFactsService/UpdateSchoolYearFacts", request, token);
+  }
+  void AddCounty(const std::string& token, const std::string& id) {
+    service_.AddCaller(token, access::testing::MakeCaller({access::testing::MakeGrant(
+                                  "registry.*", access::ScopeKind::kJurisdiction, id)}));
+  }
+
+ private:
+  static v1::MergeRequest Merger(const std::string& source, const std::string& target,
+                                 const std::string& on) {
+    v1::MergeRequest request;
+    request.add_source_ids(source);
+    request.set_target_id(target);
+    request.set_effective_on(on);
+    request.set_document("合并示例");
+    return request;
   }
 };
 
@@ -294,6 +353,86 @@ TEST_F(FactsPgTest, DataQualityShowsACountyItsOwnPlaceOnly) {
   foreign.set_school_year_id(year.id());
   EXPECT_TRUE(absl::IsNotFound(
       Try<v1::GetDataQualityResponse>("DataQualityService/GetDataQuality", foreign, "county")));
+}
+
+// What was a school on the statistics day stays one in the facts of that year.
+TEST_F(FactsPgTest, RestatingAfterASchoolMergedKeepsItsFactsItsOwn) {
+  const auto target = School("甲小学", weibin_.id());
+  const auto source = School("乙小学", weibin_.id());
+  const auto submission = Submission(weibin_.id(), Year("2022-2023"));
+  Facts(submission, target.id(), 600);
+  Facts(submission, source.id(), 300);
+  CountyFacts(submission, 2, true);
+  Advance(submission, {"Submit", "Check", "Accept"});
+  MergeSchools(source.id(), target.id());
+  EXPECT_THAT(SchoolsOf(Restate(submission)), UnorderedElementsAre(source.id(), target.id()));
+}
+
+TEST_F(FactsPgTest, RestatingAfterACountyMergedKeepsItsFactsItsOwn) {
+  const auto year = Year("2022-2023");
+  const auto school = School("甲小学", weibin_.id());
+  const auto merged = Submission(weibin_.id(), year);
+  const auto facts = Facts(merged, school.id(), 600);
+  CountyFacts(merged, 1, true);
+  Advance(merged, {"Submit", "Check", "Accept"});
+  const auto kept = Submission(feng_.id(), year);
+  CountyFacts(kept, 2, true);
+  Advance(kept, {"Submit", "Check", "Accept"});
+  MergeCounties(weibin_.id(), feng_.id());
+  const auto next = Restate(merged);
+  EXPECT_EQ(next.jurisdiction_id(), weibin_.id());
+  EXPECT_THAT(SchoolsOf(next), ElementsAre(school.id()));
+  type::v1::ListRequest list;
+  list.set_filter("submission_id = \"" + next.id() + "\"");
+  const auto own = Must<v1::ListJurisdictionYearFactsResponse>(
+      "JurisdictionYearFactsService/ListJurisdictionYearFacts", list);
+  ASSERT_THAT(own.jurisdiction_year_facts(), SizeIs(1));
+  EXPECT_EQ(own.jurisdiction_year_facts(0).jurisdiction_id(), weibin_.id());
+  EXPECT_EQ(Restate(kept).jurisdiction_id(), feng_.id()) << "the other county can still correct its own";
+}
+
+TEST_F(FactsPgTest, FactsReportedForTheFirstTimeAfterAMergerBelongToWhoItWasThen) {
+  const auto year = Year("2023-2024");
+  const auto target = School("甲小学", weibin_.id());
+  const auto source = School("乙小学", weibin_.id());
+  MergeSchools(source.id(), target.id(), "2024-03-01");
+  MergeCounties(weibin_.id(), feng_.id(), "2024-04-01");
+  const auto submission = Submission(weibin_.id(), year);
+  EXPECT_EQ(submission.jurisdiction_id(), weibin_.id());
+  EXPECT_EQ(Facts(submission, source.id(), 300).organisation_id(), source.id());
+  // It belongs to the county that took over by now.
+  EXPECT_EQ(Facts(submission, target.id(), 600).organisation_id(), target.id());
+  EXPECT_EQ(CountyFacts(submission, 2, true).jurisdiction_id(), weibin_.id());
+  const auto quality = Quality(city_.id(), year);
+  ASSERT_THAT(quality.jurisdictions(), SizeIs(2));
+  for (const auto& county : quality.jurisdictions()) {
+    const bool merged = county.jurisdiction_id() == weibin_.id();
+    EXPECT_EQ(county.expected_record_count(), merged ? 2 : 0) << county.jurisdiction_name();
+    EXPECT_EQ(county.reported_record_count(), merged ? 2 : 0) << county.jurisdiction_name();
+    EXPECT_EQ(county.missing_record_count(), 0) << county.jurisdiction_name();
+    EXPECT_EQ(county.implausible_count(), 0) << county.jurisdiction_name();
+  }
+}
+
+TEST_F(FactsPgTest, NobodyReportsForAStatisticsDayAfterItsEnd) {
+  const auto year = Year("2024-2025");
+  const auto target = School("甲小学", feng_.id());
+  const auto source = School("乙小学", feng_.id());
+  MergeSchools(source.id(), target.id(), "2024-03-01");
+  MergeCounties(weibin_.id(), feng_.id(), "2024-04-01");
+  v1::CreateFactSubmissionRequest create;
+  create.mutable_fact_submission()->set_jurisdiction_id(weibin_.id());
+  create.mutable_fact_submission()->set_school_year_id(year.id());
+  EXPECT_THAT(ViolatedFields(Try<v1::FactSubmission>("FactSubmissionService/CreateFactSubmission", create)),
+              ElementsAre("factSubmission.jurisdictionId"));
+  const auto submission = Submission(feng_.id(), year);
+  v1::CreateSchoolYearFactsRequest facts;
+  facts.mutable_school_year_facts()->set_submission_id(submission.id());
+  facts.mutable_school_year_facts()->set_school_year_id(year.id());
+  facts.mutable_school_year_facts()->set_organisation_id(source.id());
+  facts.mutable_school_year_facts()->set_stage(type::v1::STAGE_PRIMARY);
+  EXPECT_THAT(ViolatedFields(Try<v1::SchoolYearFacts>("SchoolYearFactsService/CreateSchoolYearFacts", facts)),
+              ElementsAre("schoolYearFacts.organisationId"));
 }
 
 }  // namespace

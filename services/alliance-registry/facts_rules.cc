@@ -65,7 +65,11 @@ constexpr char kSubmissionColumns[] = "SELECT s.state, s.jurisdiction_id, s.scho
 }  // namespace
 
 resource::FactQuery SubmissionPlaceFacts() {
-  return {"place", "SELECT level FROM jurisdiction WHERE id = nullif($1, '')::uuid", {"jurisdiction_id"}, {}};
+  return {"place",
+          "SELECT j.level, j.valid_to < y.statistics_on AS gone FROM jurisdiction j"
+          " LEFT JOIN school_year y ON y.id = nullif($2, '')::uuid WHERE j.id = nullif($1, '')::uuid",
+          {"jurisdiction_id", "school_year_id"},
+          {}};
 }
 
 resource::FactQuery SubmissionContentFacts() {
@@ -86,6 +90,10 @@ Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactS
   if (level != v1::JURISDICTION_LEVEL_COUNTY && level != v1::JURISDICTION_LEVEL_CITY)
     violations.push_back(
         RefuseRule("jurisdictionId", "报送单位应为县级辖区或地级市", "must be a county, a zone or a city"));
+  const bool first = before == nullptr && facts.method() != "RestateFactSubmission";
+  if (first && !places.empty() && places[0].Boolean("gone"))
+    violations.push_back(RefuseRule("jurisdictionId", "该辖区在统计日前已撤销,请由取代它的辖区报送",
+                                    "had ended before the statistics day: what replaced it reports"));
   const bool frozen = before != nullptr && before->state() == v1::FACT_SUBMISSION_STATE_FROZEN;
   if (frozen)
     violations.push_back(
@@ -98,14 +106,39 @@ Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactS
   return violations;
 }
 
+// "inherited": what replaced the place that submits, or was split from it, since the statistics day runs the
+// school today. Places are followed by id, forward from the one that submits and back from the school's.
 resource::FactQuery SchoolFactsSubmission() {
   return {"submission",
           std::string(kSubmissionColumns) +
-              ", o.jurisdiction_id AS school_jurisdiction_id, o.kind AS school_kind FROM fact_submission s"
+              ", o.jurisdiction_id AS school_jurisdiction_id, o.kind AS school_kind,"
+              " o.closed_on < y.statistics_on AS school_closed, EXISTS ("
+              "WITH RECURSIVE heir (id) AS (SELECT s.jurisdiction_id UNION SELECT j.replaced_by FROM heir"
+              " JOIN jurisdiction j ON j.id = heir.id WHERE j.replaced_by IS NOT NULL"
+              " AND j.valid_to >= y.statistics_on), origin (id) AS (SELECT o.jurisdiction_id UNION"
+              " SELECT j.split_from_id FROM origin JOIN jurisdiction j ON j.id = origin.id"
+              " WHERE j.split_from_id IS NOT NULL AND j.valid_from > y.statistics_on)"
+              " SELECT 1 FROM heir JOIN origin ON origin.id = heir.id) AS inherited FROM fact_submission s"
+              " LEFT JOIN school_year y ON y.id = s.school_year_id"
               " LEFT JOIN organisation o ON o.id = nullif($2, '')::uuid WHERE s.id = nullif($1, '')::uuid",
           {"submission_id", "organisation_id"},
           {}};
 }
+
+namespace {
+
+// Only at first: a school that moves or ends later keeps the facts that its county of then reported.
+void CheckSchoolAtFirst(const FactRow& submission, Violations* violations) {
+  if (submission.Text("school_jurisdiction_id") != submission.Text("jurisdiction_id") &&
+      !submission.Boolean("inherited"))
+    violations->push_back(
+        RefuseRule("organisationId", "学校不属于报送辖区", "is not run by the jurisdiction that submits"));
+  if (submission.Boolean("school_closed"))
+    violations->push_back(
+        RefuseRule("organisationId", "学校在统计日前已撤并", "had closed before the statistics day"));
+}
+
+}  // namespace
 
 Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::SchoolYearFacts& after,
                                 const Facts& facts) {
@@ -113,12 +146,8 @@ Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::Sch
   const auto& submissions = facts.rows("submission");
   if (!submissions.empty()) {
     CheckEnvelope(submissions[0], after.school_year_id(), &violations);
-    // Only at first: a school that moves later keeps the facts that its county of then reported.
-    if (before == nullptr && facts.method() != "RestateFactSubmission" &&
-        submissions[0].Text("school_jurisdiction_id") != submissions[0].Text("jurisdiction_id")) {
-      violations.push_back(
-          RefuseRule("organisationId", "学校不属于报送辖区", "is not run by the jurisdiction that submits"));
-    }
+    if (before == nullptr && facts.method() != "RestateFactSubmission")
+      CheckSchoolAtFirst(submissions[0], &violations);
     v1::OrganisationKind kind = v1::ORGANISATION_KIND_UNSPECIFIED;
     v1::OrganisationKind_Parse(submissions[0].Text("school_kind"), &kind);
     if (kind != v1::ORGANISATION_KIND_UNSPECIFIED && !IsTeaching(kind))

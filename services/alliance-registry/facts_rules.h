@@ -10,14 +10,16 @@
 
 namespace lianqiao::registry {
 
-// Facts: "place" (level of the jurisdiction); on submitting "contents" (jurisdiction_facts, a count).
+// Facts: "place" (level of the jurisdiction; gone before the statistics day); on submitting "contents"
+// (jurisdiction_facts, a count).
 resource::FactQuery SubmissionPlaceFacts();
 resource::FactQuery SubmissionContentFacts();
 resource::Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactSubmission& after,
                                          const resource::Facts& facts);
 
-// Facts: "submission" (state, jurisdiction_id, school_year_id) and the school's kind and present
-// jurisdiction_id as school_kind and school_jurisdiction_id.
+// Facts: "submission" (state, jurisdiction_id, school_year_id), the school's kind and present jurisdiction_id
+// as school_kind and school_jurisdiction_id, school_closed before the statistics day, inherited (the school's
+// jurisdiction took over from the submission's after that day).
 resource::FactQuery SchoolFactsSubmission();
 resource::Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::SchoolYearFacts& after,
                                           const resource::Facts& facts);

@@ -156,6 +156,14 @@ TEST(FactsRules, FactsBelongToTheYearAndCountyOfTheirSubmission) {
   EXPECT_THAT(Fields(CheckSchoolYearFacts(nullptr, facts, Envelope("DRAFT"))), ElementsAre("schoolYearId"));
   EXPECT_THAT(Fields(CheckSchoolYearFacts(nullptr, Good(), Envelope("DRAFT", "elsewhere"))),
               ElementsAre("organisationId"));
+  // What took over from the county since runs the school today.
+  Facts heir;
+  heir.Add("submission", {FactRow({{"state", "FACT_SUBMISSION_STATE_DRAFT"},
+                                   {"jurisdiction_id", "county"},
+                                   {"school_year_id", "y"},
+                                   {"school_jurisdiction_id", "heir"},
+                                   {"inherited", "t"}})});
+  EXPECT_THAT(CheckSchoolYearFacts(nullptr, Good(), heir), IsEmpty());
   // The school moved after its facts were reported.
   const v1::SchoolYearFacts before = Good();
   EXPECT_THAT(CheckSchoolYearFacts(&before, Good(), Envelope("DRAFT", "elsewhere")), IsEmpty());

@@ -47,6 +47,9 @@ Violations CheckCycle(const v1::Cycle* before, const v1::Cycle& after, const Fac
   RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
   if (!facts.rows("same_number").empty())
     violations.push_back(RefuseRule("number", "该序号的周期已存在", "a cycle with this number exists"));
+  if (before == nullptr && !facts.rows("ended_place").empty())
+    violations.push_back(RefuseRule("jurisdictionId", "该辖区在周期开始前已撤销,请由取代它的辖区登记",
+                                    "had ended before the cycle begins: it belongs to what replaced it"));
   return violations;
 }
 

@@ -11,7 +11,8 @@
 
 namespace lianqiao::registry {
 
-// Fact "same_number": other cycles of the same jurisdiction and alliance with this number.
+// Facts: "same_number" (other cycles of the same jurisdiction and alliance with this number), "ended_place"
+// (the jurisdiction, if it had ended before the cycle begins).
 resource::Violations CheckCycle(const v1::Cycle* before, const v1::Cycle& after,
                                 const resource::Facts& facts);
 

@@ -24,6 +24,10 @@ TEST(PlanRules, ACycleEndsAfterItBeginsAndItsNumberIsNew) {
   Facts taken;
   taken.Add("same_number", {FactRow()});
   EXPECT_EQ(CheckCycle(nullptr, cycle, taken).at(0).field(), "number");
+  Facts ended;
+  ended.Add("ended_place", {FactRow()});
+  EXPECT_EQ(CheckCycle(nullptr, cycle, ended).at(0).field(), "jurisdictionId");
+  EXPECT_TRUE(CheckCycle(&cycle, cycle, ended).empty()) << "the place has merged since";
   cycle.set_ends_on("2021-08-31");
   EXPECT_EQ(CheckCycle(nullptr, cycle, Facts()).at(0).field(), "endsOn");
 }

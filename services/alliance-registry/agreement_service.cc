@@ -26,6 +26,16 @@ FactQuery AcceptedFiling(const char* reference, const char* method) {
           {method}};
 }
 
+// What keeps the plan from being reopened. A filing is submitted under the lock of its plan.
+FactQuery HandedIn(const char* reference, const char* method) {
+  return {"handed_in",
+          absl::StrCat("SELECT 1 FROM filing WHERE ", reference,
+                       " = $1::uuid AND state IN ('FILING_STATE_SUBMITTED', 'FILING_STATE_FILED')"
+                       " AND delete_time IS NULL LIMIT 1"),
+          {"id"},
+          {method}};
+}
+
 // The paper that a filing is about, whichever of the four it names.
 FactQuery DocumentOfFiling() {
   return {"document",
@@ -69,6 +79,7 @@ void AddPlans(resource::Service& service) {
   resource::Resource<v1::DevelopmentPlan>(service)
       .facts(CycleOfPlan())
       .facts(AcceptedFiling("development_plan_id", "FileDevelopmentPlan"))
+      .facts(HandedIn("development_plan_id", "ReopenDevelopmentPlan"))
       .rules(CheckDevelopmentPlan);
   resource::Resource<v1::ImplementationPlan>(service)
       .facts(CycleOfPlan())
@@ -77,10 +88,12 @@ void AddPlans(resource::Service& service) {
               {"overall_plan_id"},
               {}})
       .facts(AcceptedFiling("implementation_plan_id", "FileImplementationPlan"))
+      .facts(HandedIn("implementation_plan_id", "ReopenImplementationPlan"))
       .rules(CheckImplementationPlan);
   resource::Resource<v1::AnnualPlan>(service)
       .facts(CycleOfPlan())
       .facts(AcceptedFiling("annual_plan_id", "FileAnnualPlan"))
+      .facts(HandedIn("annual_plan_id", "ReopenAnnualPlan"))
       .facts(UnknownReferences("tasks", "owner_organisation_id", ""))
       .rules(CheckAnnualPlan);
   resource::Resource<v1::CountyProgramme>(service)
@@ -92,7 +105,8 @@ void AddFilings(resource::Service& service) {
   resource::Resource<v1::Filing>(service)
       .facts(DocumentOfFiling())
       .facts(AuthorityOfFiling())
-      .rules(CheckFiling);
+      .rules(CheckFiling)
+      .deletion_rules(CheckFilingDeletion);
 }
 
 }  // namespace lianqiao::registry

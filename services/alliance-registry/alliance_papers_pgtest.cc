@@ -2,6 +2,9 @@
 // Agreements, plans, filings, projects, money and bodies around an alliance.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "lianqiao/registry/v1/agreement.pb.h"
 #include "lianqiao/registry/v1/annual_plan.pb.h"
 #include "lianqiao/registry/v1/county_programme.pb.h"
@@ -21,7 +24,7 @@ using ::testing::ElementsAre;
 
 class AlliancePapersPgTest : public AllianceFixture {
  protected:
-  v1::ImplementationPlan Plan(const std::string& alliance_id) {
+  static v1::CreateImplementationPlanRequest PlanRequest(const std::string& alliance_id) {
     v1::CreateImplementationPlanRequest request;
     v1::ImplementationPlan& plan = *request.mutable_implementation_plan();
     plan.set_alliance_id(alliance_id);
@@ -29,7 +32,20 @@ class AlliancePapersPgTest : public AllianceFixture {
     plan.set_kind(v1::IMPLEMENTATION_PLAN_KIND_OVERALL);
     plan.set_starts_on("2024-01-01");
     plan.set_organisation("领导小组");
-    return Must<v1::ImplementationPlan>("ImplementationPlanService/CreateImplementationPlan", request);
+    return request;
+  }
+  v1::ImplementationPlan Plan(const std::string& alliance_id) {
+    return Must<v1::ImplementationPlan>("ImplementationPlanService/CreateImplementationPlan",
+                                        PlanRequest(alliance_id));
+  }
+  // Whether the list of what holds on the day names it.
+  bool Holds(const std::string& plan_id, const std::string& date) {
+    type::v1::ListRequest list;
+    list.set_valid_on(date);
+    const auto page =
+        Must<v1::ListImplementationPlansResponse>("ImplementationPlanService/ListImplementationPlans", list);
+    return std::any_of(page.implementation_plans().begin(), page.implementation_plans().end(),
+                       [&](const v1::ImplementationPlan& plan) { return plan.id() == plan_id; });
   }
   v1::CreateFilingRequest Filing(const v1::ImplementationPlan& plan, const std::string& authority_id) {
     v1::CreateFilingRequest request;
@@ -186,6 +202,75 @@ TEST_F(AlliancePapersPgTest, APlanIsReopenedBeforeItChangesAndClosedForGood) {
           .implementation_plans_size(),
       0)
       << "closed on a day, without a last day of its own";
+}
+
+// What the bureau has before it or on file cannot be swapped for another text.
+TEST_F(AlliancePapersPgTest, WhatWasHandedInIsNotReopenedByWhoHandedItIn) {
+  const auto alliance = CountyAlliance();
+  v1::CreateDevelopmentPlanRequest development;
+  development.mutable_development_plan()->set_alliance_id(alliance.id());
+  development.mutable_development_plan()->set_title("三年发展规划");
+  development.mutable_development_plan()->set_starts_on("2024-01-01");
+  development.mutable_development_plan()->set_ends_on("2026-12-31");
+  v1::CreateAnnualPlanRequest annual;
+  annual.mutable_annual_plan()->set_alliance_id(alliance.id());
+  annual.mutable_annual_plan()->set_title("年度计划");
+  annual.mutable_annual_plan()->set_year(2024);
+  annual.mutable_annual_plan()->set_starts_on("2024-01-01");
+  annual.mutable_annual_plan()->set_ends_on("2024-12-31");
+  v1::CreateFilingRequest filings[] = {Filing(Plan(alliance.id()), city_.id()),
+                                       Filing(Plan(alliance.id()), city_.id()),
+                                       Filing(Plan(alliance.id()), city_.id())};
+  const auto developed =
+      Must<v1::DevelopmentPlan>("DevelopmentPlanService/CreateDevelopmentPlan", development);
+  filings[1].mutable_filing()->clear_implementation_plan_id();
+  filings[1].mutable_filing()->set_kind(v1::FILING_KIND_DEVELOPMENT_PLAN);
+  filings[1].mutable_filing()->set_development_plan_id(developed.id());
+  const auto yearly = Must<v1::AnnualPlan>("AnnualPlanService/CreateAnnualPlan", annual);
+  filings[2].mutable_filing()->clear_implementation_plan_id();
+  filings[2].mutable_filing()->set_kind(v1::FILING_KIND_ANNUAL_PLAN);
+  filings[2].mutable_filing()->set_annual_plan_id(yearly.id());
+  const struct {
+    const char* noun;
+    std::string plan;
+    v1::CreateFilingRequest request;
+  } papers[] = {
+      {"ImplementationPlan", filings[0].filing().implementation_plan_id(), filings[0]},
+      {"DevelopmentPlan", developed.id(), filings[1]},
+      {"AnnualPlan", yearly.id(), filings[2]},
+  };
+  for (const auto& paper : papers) {
+    SCOPED_TRACE(paper.noun);
+    const std::string filing = Must<v1::Filing>("FilingService/CreateFiling", paper.request).id();
+    EXPECT_EQ(TryMove(paper.noun, "Agree", paper.plan), absl::OkStatus());
+    EXPECT_EQ(TryMove("Filing", "Submit", filing), absl::OkStatus());
+    EXPECT_TRUE(absl::IsFailedPrecondition(TryMove(paper.noun, "Reopen", paper.plan)));
+    EXPECT_EQ(TryMove("Filing", "Return", filing, "缺少检查评价"), absl::OkStatus());
+    EXPECT_EQ(TryMove(paper.noun, "Reopen", paper.plan), absl::OkStatus()) << "it came back";
+    EXPECT_EQ(TryMove(paper.noun, "Agree", paper.plan), absl::OkStatus());
+    EXPECT_EQ(TryMove("Filing", "Submit", filing), absl::OkStatus());
+    EXPECT_EQ(TryMove("Filing", "Accept", filing), absl::OkStatus());
+    EXPECT_TRUE(absl::IsFailedPrecondition(TryMove(paper.noun, "Reopen", paper.plan)));
+    type::v1::DeleteRequest remove;
+    remove.set_id(filing);
+    EXPECT_TRUE(absl::IsFailedPrecondition(Try<v1::Filing>("FilingService/DeleteFiling", remove)));
+    EXPECT_EQ(TryMove(paper.noun, "File", paper.plan), absl::OkStatus());
+  }
+}
+
+// One is handed in while the other hand takes it back: one of the two has to give way.
+TEST_F(AlliancePapersPgTest, APlanIsNotReopenedWhileItIsHandedIn) {
+  const auto alliance = CountyAlliance();
+  for (int round = 0; round < 10; ++round) {
+    const auto plan = Plan(alliance.id());
+    const std::string filing = Must<v1::Filing>("FilingService/CreateFiling", Filing(plan, city_.id())).id();
+    Move<v1::ImplementationPlan>("ImplementationPlan", "Agree", plan.id());
+    absl::Status submitted;
+    std::thread submit([&] { submitted = TryMove("Filing", "Submit", filing); });
+    const absl::Status reopened = TryMove("ImplementationPlan", "Reopen", plan.id());
+    submit.join();
+    EXPECT_NE(submitted.ok(), reopened.ok()) << submitted << " " << reopened;
+  }
 }
 
 TEST_F(AlliancePapersPgTest, ProjectsMoneyAndBodiesAreKept) {

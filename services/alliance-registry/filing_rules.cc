@@ -56,6 +56,12 @@ void CheckSteps(const Filing* before, const Filing& after, const Facts& facts, V
         RefuseRule("filedOn", "已备案的日期不可更改", "the dates of what is on file stand"));
 }
 
+// Nobody but its author stands behind it: not agreed on, not signed, or given up before it was.
+bool IsUnagreed(const std::string& state) {
+  return state == "PLAN_STATE_DRAFTED" || state == "PLAN_STATE_WITHDRAWN" ||
+         state == "AGREEMENT_STATE_DRAFTED";
+}
+
 }  // namespace
 
 Violations CheckFiling(const Filing* before, const Filing& after, const Facts& facts) {
@@ -70,10 +76,17 @@ Violations CheckFiling(const Filing* before, const Filing& after, const Facts& f
   if (before == nullptr && facts.rows("authority").empty())
     violations.push_back(RefuseRule("authorityJurisdictionId", "备案机关须为联盟管理辖区或其上级",
                                     "must be the alliance's managing jurisdiction or one above it"));
-  const bool draft = !documents.empty() && (documents.front().Text("state") == "PLAN_STATE_DRAFTED" ||
-                                            documents.front().Text("state") == "AGREEMENT_STATE_DRAFTED");
-  if (facts.method() == "SubmitFiling" && draft)
+  if ((facts.method() == "SubmitFiling" || facts.method() == "AcceptFiling") && !documents.empty() &&
+      IsUnagreed(documents.front().Text("state")))
     violations.push_back(RefuseRule("kind", "文件尚未共同商定或签署", "the document is still a draft"));
+  return violations;
+}
+
+Violations CheckFilingDeletion(const Filing& record, const Facts& facts) {
+  Violations violations;
+  if (record.state() == v1::FILING_STATE_SUBMITTED || record.state() == v1::FILING_STATE_FILED)
+    violations.push_back(RefuseRule("state", "已提交或已备案的记录不可删除",
+                                    "what was handed in or is on file is not deleted"));
   return violations;
 }
 

@@ -12,4 +12,7 @@ namespace lianqiao::registry {
 resource::Violations CheckFiling(const v1::Filing* before, const v1::Filing& after,
                                  const resource::Facts& facts);
 
+// What was handed in stays, so that it cannot come back beside a paper that was changed meanwhile.
+resource::Violations CheckFilingDeletion(const v1::Filing& record, const resource::Facts& facts);
+
 }  // namespace lianqiao::registry

@@ -71,8 +71,24 @@ TEST(FilingRules, ADraftIsNotSubmitted) {
   filing.set_annual_plan_id("plan");
   Facts facts = Fitting("PLAN_STATE_DRAFTED");
   EXPECT_TRUE(CheckFiling(nullptr, filing, facts).empty()) << "it may be prepared";
-  facts.set_method("SubmitFiling");
-  EXPECT_EQ(CheckFiling(&filing, filing, facts).at(0).field(), "kind");
+  for (const char* state : {"PLAN_STATE_DRAFTED", "PLAN_STATE_WITHDRAWN", "AGREEMENT_STATE_DRAFTED"}) {
+    facts = Fitting(state);
+    for (const char* method : {"SubmitFiling", "AcceptFiling"}) {
+      facts.set_method(method);
+      EXPECT_EQ(CheckFiling(&filing, filing, facts).at(0).field(), "kind") << state << " " << method;
+    }
+  }
+}
+
+TEST(FilingRules, WhatWasHandedInIsNotDeleted) {
+  for (const auto& [state, stays] : {std::pair{v1::FILING_STATE_DRAFT, false},
+                                     {v1::FILING_STATE_RETURNED, false},
+                                     {v1::FILING_STATE_SUBMITTED, true},
+                                     {v1::FILING_STATE_FILED, true}}) {
+    Filing filing = Of(v1::FILING_KIND_ALLIANCE);
+    filing.set_state(state);
+    EXPECT_EQ(!CheckFilingDeletion(filing, Facts()).empty(), stays) << v1::FilingState_Name(state);
+  }
 }
 
 TEST(FilingRules, NothingIsOnFileBeforeItWasSubmitted) {

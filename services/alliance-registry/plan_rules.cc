@@ -38,6 +38,10 @@ void CheckPlan(const Plan* before, const Plan& plan, const Facts& facts, Violati
   }
   if (facts.method().rfind("File", 0) == 0 && facts.rows("accepted").empty())
     violations->push_back(RefuseRule("state", "尚无已受理的备案记录", "no filing of it has been accepted"));
+  if (!facts.rows("handed_in").empty())
+    violations->push_back(RefuseRule("state", "已提交备案或已备案,须先由备案机关退回",
+                                     "a filing of it is before the authority or on file: what was handed in"
+                                     " stands until it is returned"));
 }
 
 }  // namespace

@@ -16,8 +16,9 @@ namespace lianqiao::registry {
 resource::Violations CheckCycle(const v1::Cycle* before, const v1::Cycle& after,
                                 const resource::Facts& facts);
 
-// Facts of the three plans: "cycle" (alliance_id of the cycle named), "accepted" (filings of the plan that
-// were accepted; for the File… methods only).
+// Facts of the three plans: on reopening "handed_in" (filings of it that are submitted or on file); "cycle"
+// (alliance_id of the cycle named), "accepted" (filings of the plan that were accepted; for the File… methods
+// only).
 resource::Violations CheckDevelopmentPlan(const v1::DevelopmentPlan* before, const v1::DevelopmentPlan& after,
                                           const resource::Facts& facts);
 // Fact "overall": kind and alliance_id of the overall plan named.

@@ -435,5 +435,71 @@ TEST_F(FactsPgTest, NobodyReportsForAStatisticsDayAfterItsEnd) {
               ElementsAre("schoolYearFacts.organisationId"));
 }
 
+// A part of the facts would be taken for all of them.
+TEST_F(FactsPgTest, WhoMayNotWriteAllFactsRestatesNone) {
+  using access::testing::MakeCaller;
+  using access::testing::MakeGrant;
+  const auto grant = [&](const std::string& permission) {
+    return MakeGrant(permission, access::ScopeKind::kJurisdiction, weibin_.id());
+  };
+  service_.AddCaller(
+      "partly", MakeCaller({grant("registry.fact_submission.*"), grant("registry.jurisdiction_year_facts.*"),
+                            grant("registry.jurisdiction.read"), grant("registry.calendar.read")}));
+  const auto school = School("甲小学", weibin_.id());
+  const auto submission = Submission(weibin_.id(), Year("2023-2024"));
+  Facts(submission, school.id(), 600);
+  CountyFacts(submission, 1, true);
+  Advance(submission, {"Submit", "Check", "Accept"});
+  const absl::Status refused = Try<v1::FactSubmission>("FactSubmissionService/RestateFactSubmission",
+                                                       Restatement(submission), "partly");
+  EXPECT_TRUE(absl::IsPermissionDenied(refused)) << Explain(refused);
+  EXPECT_EQ(Value("SELECT count(*) FROM fact_submission"), "1");
+  EXPECT_THAT(SchoolsOf(Restate(submission)), ElementsAre(school.id()));
+}
+
+TEST_F(FactsPgTest, TheFactsOfASchoolThatMovedStayWithTheCountyThatReports) {
+  AddCounty("weibin", weibin_.id());
+  AddCounty("feng", feng_.id());
+  const auto school = School("甲小学", weibin_.id());
+  service_.AddCaller(
+      "school", access::testing::MakeCaller(
+                    {access::testing::MakeGrant("registry.*", access::ScopeKind::kOrganisation, school.id())},
+                    school.id()));
+  const auto submission = Submission(weibin_.id(), Year("2023-2024"));
+  const auto facts = Facts(submission, school.id(), 600);
+  MoveSchool(school.id(), feng_.id());
+  EXPECT_EQ(TryPupils(facts, 610, "weibin"), absl::OkStatus());
+  for (const char* reader : {"feng", "school"}) {
+    EXPECT_EQ(Get<v1::SchoolYearFacts>("SchoolYearFacts", facts.id(), reader).pupils(), 610) << reader;
+    EXPECT_TRUE(absl::IsPermissionDenied(TryPupils(facts, 620, reader))) << reader;
+  }
+  CountyFacts(submission, 1, true);
+  Advance(submission, {"Submit", "Check", "Accept"});
+  EXPECT_THAT(SchoolsOf(Restate(submission, "weibin")), ElementsAre(school.id()));
+}
+
+TEST_F(FactsPgTest, FactsStampedByTheirSchoolAreStampedByTheirSubmissionInstead) {
+  const auto school = School("甲小学", weibin_.id());
+  const auto facts = Facts(Submission(weibin_.id(), Year("2023-2024")), school.id(), 600);
+  const std::string row = " WHERE id = '" + facts.id() + "'";
+  const std::string wanted = Value("SELECT write_scope FROM school_year_facts" + row);
+  ASSERT_TRUE(service_
+                  .Query("UPDATE school_year_facts SET write_scope = array_append(write_scope, '" +
+                         school.id() + "')" + row)
+                  .ok());
+  std::ifstream file("services/alliance-registry/migrations/0036_restamp_school_year_facts.sql");
+  std::stringstream migration;
+  migration << file.rdbuf();
+  ASSERT_NE(migration.str(), "");
+  ASSERT_TRUE(service_.Query(migration.str()).ok());
+  for (int rounds = 0; rounds < 100; ++rounds) {
+    const auto done = service_.engine().RestampSome(absl::Now() + absl::Seconds(30), 100);
+    ASSERT_TRUE(done.ok()) << done.status();
+    if (*done == 0) break;
+  }
+  EXPECT_EQ(Value("SELECT count(*) FROM restamp_job"), "0");
+  EXPECT_EQ(Value("SELECT write_scope FROM school_year_facts" + row), wanted);
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -14,16 +14,24 @@ using v1::SchoolYearFacts;
 
 namespace {
 
-// Copies every record of facts of one submission into another.
+// Copies every record of facts of one submission into another. All are read, whether the caller may or not:
+// who may not write one of them restates nothing, rather than a part.
 template <typename Record>
 absl::Status CopyFacts(Writing& writing, const std::string& kind, const std::string& from,
                        const std::string& to) {
-  const resource::NamedQuery query{
-      "facts_to_copy_" + kind,
-      "SELECT f.id FROM {visible:" + kind + " f} WHERE f.submission_id = $1::uuid ORDER BY f.id"};
+  const resource::NamedQuery query{"facts_to_copy_" + kind,
+                                   "SELECT f.id FROM " + kind +
+                                       " f WHERE f.submission_id = $1::uuid AND f.delete_time IS NULL"
+                                       " ORDER BY f.id"};
   ASSIGN_OR_RETURN(const postgres::Result ids, writing.Query(query, Parameters().Text(from)));
   for (int i = 0; i < ids.rows(); ++i) {
-    ASSIGN_OR_RETURN(Record record, writing.Load<Record>(ids.Text(i, 0)));
+    auto loaded = writing.Load<Record>(ids.Text(i, 0));
+    // The caller knows the submission: what is missing is the right.
+    if (absl::IsNotFound(loaded.status()))
+      return base::Fail(absl::StatusCode::kPermissionDenied, base::ErrorReason::PERMISSION_DENIED,
+                        {{"permission", "registry." + kind + ".write"}});
+    RETURN_IF_ERROR(loaded.status());
+    Record record = *std::move(loaded);
     record.clear_id();
     record.clear_external_ids();
     record.set_submission_id(to);

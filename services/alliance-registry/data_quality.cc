@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/data_quality.h"
 
+#include <algorithm>
+#include <string_view>
+#include <tuple>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,13 +24,16 @@ namespace {
 
 constexpr int kFindingsDefault = 1000;
 
-// The newest submission of every county, zone or city at or below $1 for school year $2.
+// The submissions of every county, zone or city at or below $1 for school year $2: the newest says what
+// holds, the first whether it came in time.
 constexpr char kNewest[] =
-    "newest AS (SELECT DISTINCT ON (s.jurisdiction_id) s.id, s.jurisdiction_id, s.restatement, s.state, "
-    "s.submitted_on, s.city_checked_on"
+    "submitted AS (SELECT s.id, s.jurisdiction_id, s.restatement, s.state, s.submitted_on, s.city_checked_on"
     " FROM {visible:fact_submission s} JOIN {visible:jurisdiction j} ON j.id = s.jurisdiction_id"
-    " WHERE j.scope && ARRAY[$1::uuid] AND s.school_year_id = $2::uuid"
-    " ORDER BY s.jurisdiction_id, s.restatement DESC)";
+    " WHERE j.scope && ARRAY[$1::uuid] AND s.school_year_id = $2::uuid)"
+    ", newest AS (SELECT DISTINCT ON (jurisdiction_id) * FROM submitted"
+    " ORDER BY jurisdiction_id, restatement DESC)"
+    ", earliest AS (SELECT DISTINCT ON (jurisdiction_id) * FROM submitted"
+    " ORDER BY jurisdiction_id, restatement)";
 
 // Whether organisation o was open on the statistics day $3.
 constexpr char kOpen[] =
@@ -69,8 +76,9 @@ const NamedQuery& JurisdictionQuery() {
       std::string("WITH ") + kNewest + ", " + Expected() +
           ", due AS (SELECT jurisdiction_id, count(*) AS records FROM expected GROUP BY jurisdiction_id)"
           " SELECT j.id, j.name, n.id, n.restatement, n.state, n.submitted_on, n.city_checked_on, "
-          "coalesce(due.records, 0)"
+          "coalesce(due.records, 0), e.state, e.submitted_on, e.city_checked_on"
           " FROM {visible:jurisdiction j} LEFT JOIN newest n ON n.jurisdiction_id = j.id"
+          " LEFT JOIN earliest e ON e.jurisdiction_id = j.id"
           " LEFT JOIN due ON due.jurisdiction_id = j.id WHERE j.scope && ARRAY[$1::uuid]"
           " AND (j.valid_from IS NULL OR j.valid_from <= $3::date) AND (j.valid_to IS NULL OR j.valid_to >= "
           "$3::date)"
@@ -168,11 +176,64 @@ struct Due {
   std::string city_check;
 };
 
+v1::FactSubmissionState StateOf(const std::string& name) {
+  v1::FactSubmissionState state = v1::FACT_SUBMISSION_STATE_UNSPECIFIED;
+  v1::FactSubmissionState_Parse(name, &state);
+  return state;
+}
+
+// The first findings by jurisdiction, then school, whatever the order in which they are found; the rest is
+// only counted.
+class FirstFindings {
+ public:
+  explicit FirstFindings(size_t limit) : limit_(limit) {}
+
+  // `place` is the jurisdiction's position in the report.
+  void Add(int place, v1::DataQualityFinding finding) {
+    ++count_;
+    kept_.push_back({place, count_, std::move(finding)});
+    if (kept_.size() >= 2 * limit_ + 1) Cut();
+  }
+
+  void MoveTo(v1::GetDataQualityResponse* response) {
+    Cut();
+    std::sort(kept_.begin(), kept_.end(), Before);
+    for (Entry& entry : kept_) *response->add_findings() = std::move(entry.finding);
+    response->set_findings_left_out(count_ - static_cast<int64_t>(kept_.size()));
+  }
+
+ private:
+  struct Entry {
+    int place;
+    int64_t number;
+    v1::DataQualityFinding finding;
+  };
+  // What concerns the jurisdiction itself has no school's name and comes before its schools.
+  static bool Before(const Entry& left, const Entry& right) {
+    const auto key = [](const Entry& entry) {
+      return std::make_tuple(entry.place, std::string_view(entry.finding.organisation_name()),
+                             std::string_view(entry.finding.organisation_id()), entry.finding.stage(),
+                             entry.number);
+    };
+    return key(left) < key(right);
+  }
+  void Cut() {
+    if (kept_.size() <= limit_) return;
+    std::nth_element(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(limit_), kept_.end(), Before);
+    kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(limit_), kept_.end());
+  }
+
+  const size_t limit_;
+  int64_t count_ = 0;
+  std::vector<Entry> kept_;
+};
+
 // Collects counts for every jurisdiction and findings up to the limit.
 class Report {
  public:
   Report(const v1::GetDataQualityRequest& request, v1::GetDataQualityResponse* response)
-      : limit_(request.max_findings() == 0 ? kFindingsDefault : request.max_findings()),
+      : findings_(
+            static_cast<size_t>(request.max_findings() == 0 ? kFindingsDefault : request.max_findings())),
         response_(response) {}
 
   void AddJurisdictions(const Result& rows, const Due& due, const std::string& today) {
@@ -183,23 +244,18 @@ class Report {
       if (!rows.IsNull(i, 2)) {
         entry.set_submission_id(rows.Text(i, 2));
         entry.set_restatement(static_cast<int>(rows.Integer(i, 3)));
-        v1::FactSubmissionState state = v1::FACT_SUBMISSION_STATE_UNSPECIFIED;
-        v1::FactSubmissionState_Parse(rows.Text(i, 4), &state);
-        entry.set_state(state);
+        entry.set_state(StateOf(rows.Text(i, 4)));
         if (!rows.IsNull(i, 5)) entry.set_submitted_on(rows.Text(i, 5));
         if (!rows.IsNull(i, 6)) entry.set_city_checked_on(rows.Text(i, 6));
       }
-      const bool waiting = entry.state() <= v1::FACT_SUBMISSION_STATE_DRAFT;
-      entry.set_late(!due.submission.empty() && (waiting ? today : entry.submitted_on()) > due.submission);
-      // The city can only check what it has got.
-      const bool unchecked = entry.state() == v1::FACT_SUBMISSION_STATE_SUBMITTED;
-      entry.set_city_check_late(!due.city_check.empty() && !waiting &&
-                                (unchecked ? today : entry.city_checked_on()) > due.city_check);
       entry.set_expected_record_count(rows.Integer(i, 7));
       index_[entry.jurisdiction_id()] = i;
-      if (entry.late()) Add(v1::FINDING_KIND_LATE, entry.jurisdiction_id())->set_field("submission_due_on");
-      if (entry.city_check_late())
-        Add(v1::FINDING_KIND_LATE, entry.jurisdiction_id())->set_field("city_check_due_on");
+      SetLateness(rows, i, due, today, &entry);
+      v1::DataQualityFinding finding = Of(v1::FINDING_KIND_LATE, entry.jurisdiction_id());
+      finding.set_field("submission_due_on");
+      if (entry.late()) Add(finding);
+      finding.set_field("city_check_due_on");
+      if (entry.city_check_late()) Add(finding);
     }
   }
 
@@ -208,9 +264,10 @@ class Report {
       v1::JurisdictionDataQuality* entry = Find(rows.Text(i, 0));
       if (entry == nullptr) continue;
       entry->set_school_without_stage_count(entry->school_without_stage_count() + 1);
-      v1::DataQualityFinding* finding = Add(v1::FINDING_KIND_MISSING, rows.Text(i, 0));
-      SetSchool(rows, i, finding);
-      finding->set_field("stages");
+      v1::DataQualityFinding finding = Of(v1::FINDING_KIND_MISSING, rows.Text(i, 0));
+      SetSchool(rows, i, &finding);
+      finding.set_field("stages");
+      Add(std::move(finding));
     }
   }
 
@@ -219,7 +276,9 @@ class Report {
       v1::JurisdictionDataQuality* entry = Find(rows.Text(i, 0));
       if (entry == nullptr) continue;
       entry->set_missing_record_count(entry->missing_record_count() + 1);
-      SetSchool(rows, i, Add(v1::FINDING_KIND_MISSING, rows.Text(i, 0)));
+      v1::DataQualityFinding finding = Of(v1::FINDING_KIND_MISSING, rows.Text(i, 0));
+      SetSchool(rows, i, &finding);
+      Add(std::move(finding));
     }
   }
 
@@ -256,9 +315,11 @@ class Report {
       AddFindings(entry, MissingFields(facts), Examine(facts, context), place);
     }
     for (const v1::JurisdictionDataQuality& entry : response_->jurisdictions()) {
-      if (!entry.has_jurisdiction_facts()) Add(v1::FINDING_KIND_MISSING, entry.jurisdiction_id());
+      if (!entry.has_jurisdiction_facts()) Add(Of(v1::FINDING_KIND_MISSING, entry.jurisdiction_id()));
     }
   }
+
+  void Finish() { findings_.MoveTo(response_); }
 
  private:
   static type::v1::Stage StageOf(const std::string& name) {
@@ -270,17 +331,31 @@ class Report {
     const auto found = index_.find(id);
     return found == index_.end() ? nullptr : response_->mutable_jurisdictions(found->second);
   }
-  // A finding of the response, or one that is only counted.
-  v1::DataQualityFinding* Add(v1::FindingKind kind, const std::string& jurisdiction_id) {
-    v1::DataQualityFinding* finding = &left_out_;
-    if (response_->findings_size() < limit_) {
-      finding = response_->add_findings();
-    } else {
-      response_->set_findings_left_out(response_->findings_left_out() + 1);
-    }
-    finding->set_kind(kind);
-    finding->set_jurisdiction_id(jurisdiction_id);
+  static v1::DataQualityFinding Of(v1::FindingKind kind, const std::string& jurisdiction_id) {
+    v1::DataQualityFinding finding;
+    finding.set_kind(kind);
+    finding.set_jurisdiction_id(jurisdiction_id);
     return finding;
+  }
+  void Add(v1::DataQualityFinding finding) {
+    const int place = index_.at(finding.jurisdiction_id());
+    findings_.Add(place, std::move(finding));
+  }
+  // By the first submission: who corrects what was in time is not late.
+  static void SetLateness(const Result& rows, int row, const Due& due, const std::string& today,
+                          v1::JurisdictionDataQuality* entry) {
+    const v1::FactSubmissionState state =
+        rows.IsNull(row, 8) ? v1::FACT_SUBMISSION_STATE_UNSPECIFIED : StateOf(rows.Text(row, 8));
+    const bool waiting = state <= v1::FACT_SUBMISSION_STATE_DRAFT;
+    const std::string submitted_on = rows.IsNull(row, 9) ? "" : rows.Text(row, 9);
+    const std::string checked_on = rows.IsNull(row, 10) ? "" : rows.Text(row, 10);
+    if (!waiting) entry->set_first_submitted_on(submitted_on);
+    entry->set_late(!due.submission.empty() && (waiting ? today : submitted_on) > due.submission);
+    // The city can only check what it has got.
+    const bool unchecked = state == v1::FACT_SUBMISSION_STATE_SUBMITTED;
+    if (!waiting && !unchecked) entry->set_first_city_checked_on(checked_on);
+    entry->set_city_check_late(!due.city_check.empty() && !waiting &&
+                               (unchecked ? today : checked_on) > due.city_check);
   }
   static void SetSchool(const Result& rows, int row, v1::DataQualityFinding* finding) {
     finding->set_organisation_id(rows.Text(row, 1));
@@ -293,22 +368,23 @@ class Report {
     entry->set_missing_field_count(entry->missing_field_count() + static_cast<int64_t>(missing.size()));
     entry->set_implausible_count(entry->implausible_count() + static_cast<int64_t>(implausible.size()));
     for (const std::string& field : missing) {
-      v1::DataQualityFinding* finding = Add(v1::FINDING_KIND_MISSING, entry->jurisdiction_id());
-      place(finding);
-      finding->set_field(field);
+      v1::DataQualityFinding finding = Of(v1::FINDING_KIND_MISSING, entry->jurisdiction_id());
+      place(&finding);
+      finding.set_field(field);
+      Add(std::move(finding));
     }
     for (const Finding& found : implausible) {
-      v1::DataQualityFinding* finding = Add(v1::FINDING_KIND_IMPLAUSIBLE, entry->jurisdiction_id());
-      place(finding);
-      finding->set_field(found.field);
-      finding->set_rule(found.rule);
+      v1::DataQualityFinding finding = Of(v1::FINDING_KIND_IMPLAUSIBLE, entry->jurisdiction_id());
+      place(&finding);
+      finding.set_field(found.field);
+      finding.set_rule(found.rule);
+      Add(std::move(finding));
     }
   }
 
-  const int limit_;
+  FirstFindings findings_;
   v1::GetDataQualityResponse* response_;
   std::unordered_map<std::string, int> index_;
-  v1::DataQualityFinding left_out_;
 };
 
 }  // namespace
@@ -345,6 +421,7 @@ absl::StatusOr<v1::GetDataQualityResponse> GetDataQuality(Reading& reading,
   report.AddSchoolsWithoutStage(without_stage);
   ASSIGN_OR_RETURN(const Result school_facts, reading.Query(SchoolFactsQuery(), with_last_year));
   report.AddSchoolFacts(school_facts);
+  report.Finish();
   return response;
 }
 

@@ -501,5 +501,64 @@ TEST_F(FactsPgTest, FactsStampedByTheirSchoolAreStampedByTheirSubmissionInstead)
   EXPECT_EQ(Value("SELECT write_scope FROM school_year_facts" + row), wanted);
 }
 
+TEST_F(FactsPgTest, WhoCorrectsWhatCameInTimeIsNotLate) {
+  v1::SchoolYear year = Year("2023-2024");
+  const auto submission = Submission(weibin_.id(), year);
+  CountyFacts(submission, 1, true);
+  const auto accepted = Advance(submission, {"Submit", "Check", "Accept"});
+  v1::UpdateSchoolYearRequest update;
+  update.mutable_school_year()->set_id(year.id());
+  update.mutable_school_year()->set_submission_due_on(accepted.submitted_on());
+  update.mutable_school_year()->set_city_check_due_on(accepted.city_checked_on());
+  Must<v1::SchoolYear>("SchoolYearService/UpdateSchoolYear", update);
+  service_.clock().Advance(absl::Hours(72));
+  const auto next = Restate(submission);
+  const auto in_time = [&](const char* when) {
+    const auto quality = Quality(weibin_.id(), year);
+    ASSERT_THAT(quality.jurisdictions(), SizeIs(1));
+    const auto& county = quality.jurisdictions(0);
+    EXPECT_EQ(county.restatement(), 1) << when;
+    EXPECT_FALSE(county.late()) << when;
+    EXPECT_FALSE(county.city_check_late()) << when;
+    EXPECT_EQ(county.first_submitted_on(), accepted.submitted_on()) << when;
+    EXPECT_EQ(county.first_city_checked_on(), accepted.city_checked_on()) << when;
+  };
+  in_time("corrected, not handed in");
+  const auto again = Advance(next, {"Submit"});
+  in_time("handed in again");
+  EXPECT_GT(again.submitted_on(), accepted.submitted_on());
+  EXPECT_EQ(Quality(weibin_.id(), year).jurisdictions(0).submitted_on(), again.submitted_on());
+}
+
+// 乙 comes before 甲, by code of the county and not by name, whatever is wrong with either.
+TEST_F(FactsPgTest, FindingsComeByCountyThenSchool) {
+  const auto year = Year("2023-2024");
+  const auto silent = School("丁小学", weibin_.id());
+  const auto odd = School("乙小学", weibin_.id());
+  School("甲小学", feng_.id());
+  const auto submission = Submission(weibin_.id(), year);
+  Facts(submission, odd.id(), 7000);
+  const auto quality = Quality(city_.id(), year);
+  std::vector<std::string> order;
+  for (const auto& finding : quality.findings()) {
+    const std::string key = finding.jurisdiction_id() + " " + finding.organisation_name();
+    if (order.empty() || order.back() != key) order.push_back(key);
+  }
+  EXPECT_THAT(order, ElementsAre(weibin_.id() + " ", weibin_.id() + " 丁小学", weibin_.id() + " 乙小学",
+                                 feng_.id() + " ", feng_.id() + " 甲小学"));
+  v1::GetDataQualityRequest request;
+  request.set_jurisdiction_id(city_.id());
+  request.set_school_year_id(year.id());
+  int count = 0;  // Of the findings of the first county.
+  for (const auto& finding : quality.findings()) count += finding.jurisdiction_id() == weibin_.id();
+  request.set_max_findings(count);
+  const auto first = Must<v1::GetDataQualityResponse>("DataQualityService/GetDataQuality", request);
+  ASSERT_THAT(first.findings(), SizeIs(count));
+  for (int i = 0; i < count; ++i)
+    EXPECT_EQ(first.findings(i).ShortDebugString(), quality.findings(i).ShortDebugString());
+  EXPECT_EQ(first.findings(count - 1).rule(), v1::PLAUSIBILITY_RULE_SCHOOL_SIZE);
+  EXPECT_EQ(first.findings_left_out(), quality.findings_size() - count);
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -214,6 +214,7 @@ void Loader::CheckPeriods(const Resource& resource) {
   check(validity.from(), "validity.from");
   check(validity.to(), "validity.to");
   check(validity.state(), "validity.state");
+  check(validity.early_end(), "validity.early_end");
   for (const auto& overlap : resource.rule->no_overlap()) {
     CheckName(resource, overlap.from(), "no_overlap.from");
     CheckName(resource, overlap.to(), "no_overlap.to");

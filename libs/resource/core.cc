@@ -111,12 +111,20 @@ std::string StateNames(const Field& state, const google::protobuf::RepeatedPtrFi
 
 }  // namespace
 
+std::string LastDayOf(const ResourcePlan& resource, const Message& record) {
+  const auto& rule = resource.rule->validity();
+  const std::string to = rule.to().empty() ? "" : TextOf(record, *resource.Find(rule.to()));
+  const std::string ended = rule.early_end().empty() ? "" : TextOf(record, *resource.Find(rule.early_end()));
+  if (to.empty() || ended.empty()) return to + ended;
+  return std::min(to, ended);
+}
+
 bool HoldsOn(const ResourcePlan& resource, const Message& record, const std::string& date) {
   if (!resource.rule->has_validity()) return true;
   const auto& rule = resource.rule->validity();
   const Field* state = rule.state().empty() ? nullptr : resource.Find(rule.state());
   const std::string from = rule.from().empty() ? "" : TextOf(record, *resource.Find(rule.from()));
-  const std::string to = rule.to().empty() ? "" : TextOf(record, *resource.Find(rule.to()));
+  const std::string to = LastDayOf(resource, record);
   if (!from.empty() && date < from) return false;
   if (!to.empty() && date > to) return false;
   if (InStates(record, state, rule.pending_states())) return false;
@@ -132,16 +140,20 @@ std::string ValidOnSql(const ResourcePlan& resource, const std::string& date,
   std::string sql = "TRUE";
   if (!rule.from().empty())
     absl::StrAppend(&sql, " AND (t.", rule.from(), " IS NULL OR t.", rule.from(), " <= ", day, ")");
-  if (!rule.to().empty())
-    absl::StrAppend(&sql, " AND (t.", rule.to(), " IS NULL OR t.", rule.to(), " >= ", day, ")");
+  std::string unknown = "TRUE";  // Its last day.
+  for (const std::string& last : {rule.to(), rule.early_end()}) {
+    if (last.empty()) continue;
+    absl::StrAppend(&sql, " AND (t.", last, " IS NULL OR t.", last, " >= ", day, ")");
+    absl::StrAppend(&unknown, " AND t.", last, " IS NULL");
+  }
   if (rule.state().empty()) return sql;
   const Field& state = *resource.Find(rule.state());
   parameters->Text(StateNames(state, rule.pending_states()));
   absl::StrAppend(&sql, " AND NOT t.", state.name, " = ANY($", parameters->size(), "::text[])");
   if (!rule.to().empty()) {
     parameters->Text(StateNames(state, rule.ended_states()));
-    absl::StrAppend(&sql, " AND NOT (t.", rule.to(), " IS NULL AND t.", state.name, " = ANY($",
-                    parameters->size(), "::text[]))");
+    absl::StrAppend(&sql, " AND NOT (", unknown, " AND t.", state.name, " = ANY($", parameters->size(),
+                    "::text[]))");
   }
   return sql;
 }

@@ -159,6 +159,8 @@ bool MayBeHidden(const ResourcePlan& resource, const contract::Field& field);
 std::vector<std::string> EnumNames(const contract::Field& field,
                                    const google::protobuf::RepeatedPtrField<std::string>& names);
 bool HoldsOn(const ResourcePlan& resource, const Message& record, const std::string& date);
+// Of its validity; empty: open or unknown.
+std::string LastDayOf(const ResourcePlan& resource, const Message& record);
 std::string TextOf(const Message& record, const contract::Field& field);
 bool IsDeleted(const ResourcePlan& resource, const Message& record);
 // Rules that need no facts.

@@ -44,7 +44,7 @@ bool IsHistory(const contract::Contract& contract, const ResourcePlan& resource,
                const std::string& date) {
   if (!resource.rule->has_validity()) return false;
   const auto& rule = resource.rule->validity();
-  const std::string to = rule.to().empty() ? "" : TextOf(record, *resource.Find(rule.to()));
+  const std::string to = LastDayOf(resource, record);
   if (!to.empty()) return to < date;
   const std::string state = StateOf(resource, record);
   if (Has(rule.ended_states(), state)) return true;

@@ -193,15 +193,61 @@ TEST_F(AlliancePapersPgTest, APlanIsReopenedBeforeItChangesAndClosedForGood) {
               ElementsAre("implementationPlan.state"));
   Move<v1::ImplementationPlan>("ImplementationPlan", "Reopen", plan.id());
   Must<v1::ImplementationPlan>("ImplementationPlanService/UpdateImplementationPlan", update);
+  EXPECT_FALSE(TryMove("ImplementationPlan", "Close", plan.id(), "另行制定").ok()) << "nobody agreed on it";
+  Move<v1::ImplementationPlan>("ImplementationPlan", "Agree", plan.id());
   const auto closed = Move<v1::ImplementationPlan>("ImplementationPlan", "Close", plan.id(), "另行制定");
   EXPECT_EQ(closed.state(), v1::PLAN_STATE_CLOSED);
-  type::v1::ListRequest list;
-  list.set_valid_on("2024-06-01");
-  EXPECT_EQ(
-      Must<v1::ListImplementationPlansResponse>("ImplementationPlanService/ListImplementationPlans", list)
-          .implementation_plans_size(),
-      0)
-      << "closed on a day, without a last day of its own";
+  EXPECT_TRUE(Holds(plan.id(), "2024-06-01"));
+}
+
+TEST_F(AlliancePapersPgTest, ADraftThatIsWithdrawnNeverHeld) {
+  auto request = PlanRequest(CountyAlliance().id());
+  request.mutable_implementation_plan()->set_ends_on("2026-12-31");
+  const auto plan =
+      Must<v1::ImplementationPlan>("ImplementationPlanService/CreateImplementationPlan", request);
+  const auto withdrawn =
+      Move<v1::ImplementationPlan>("ImplementationPlan", "Withdraw", plan.id(), "未达成一致");
+  EXPECT_EQ(withdrawn.state(), v1::PLAN_STATE_WITHDRAWN);
+  EXPECT_EQ(withdrawn.close_reason(), "未达成一致");
+  EXPECT_FALSE(Holds(plan.id(), "2024-06-01"));
+  EXPECT_FALSE(TryMove("ImplementationPlan", "Agree", plan.id()).ok()) << "it is over";
+}
+
+TEST_F(AlliancePapersPgTest, APlanClosedBeforeItsTermHoldsUntilItWasClosed) {
+  const std::string alliance_id = CountyAlliance().id();
+  const auto close = [&](const std::string& ends_on, const std::string& closed_on) {
+    auto request = PlanRequest(alliance_id);
+    request.mutable_implementation_plan()->set_ends_on(ends_on);
+    const auto plan =
+        Must<v1::ImplementationPlan>("ImplementationPlanService/CreateImplementationPlan", request);
+    Move<v1::ImplementationPlan>("ImplementationPlan", "Agree", plan.id());
+    type::v1::TransitionRequest step;
+    step.set_id(plan.id());
+    step.set_effective_on(closed_on);
+    step.set_reason("另行制定");
+    const auto closed =
+        Must<v1::ImplementationPlan>("ImplementationPlanService/CloseImplementationPlan", step);
+    EXPECT_EQ(closed.ends_on(), ends_on) << "its term stays on record";
+    return plan.id();
+  };
+  const std::string early = close("2026-12-31", "2025-03-01");
+  EXPECT_TRUE(Holds(early, "2025-03-01"));
+  EXPECT_FALSE(Holds(early, "2025-03-02"));
+  const std::string late = close("2024-12-31", "2025-03-01");
+  EXPECT_TRUE(Holds(late, "2024-12-31"));
+  EXPECT_FALSE(Holds(late, "2025-01-01")) << "its term had run out";
+  EXPECT_EQ(Value("SELECT count(*) FROM implementation_plan"), "2");
+  // The same of what was known then.
+  service_.clock().Advance(absl::Hours(1));
+  type::v1::GetRequest past;
+  past.set_id(early);
+  past.mutable_read_time()->set_seconds(absl::ToUnixSeconds(service_.clock().Now()) - 100);
+  past.set_valid_on("2025-03-01");
+  EXPECT_EQ(Try<v1::ImplementationPlan>("ImplementationPlanService/GetImplementationPlan", past),
+            absl::OkStatus());
+  past.set_valid_on("2025-03-02");
+  EXPECT_TRUE(
+      absl::IsNotFound(Try<v1::ImplementationPlan>("ImplementationPlanService/GetImplementationPlan", past)));
 }
 
 // What the bureau has before it or on file cannot be swapped for another text.

@@ -18,10 +18,10 @@ using resource::Violations;
 // plan that is only agreed can be reopened.
 template <typename Plan>
 void CheckPlan(const Plan* before, const Plan& plan, const Facts& facts, Violations* violations) {
-  const bool drafted = plan.state() <= v1::PLAN_STATE_DRAFTED;
-  if (!plan.filed_on().empty() && (drafted || plan.state() == v1::PLAN_STATE_AGREED))
+  const bool may_be_filed = plan.state() == v1::PLAN_STATE_FILED || plan.state() == v1::PLAN_STATE_CLOSED;
+  if (!plan.filed_on().empty() && !may_be_filed)
     violations->push_back(RefuseRule("filedOn", "备案日期由备案操作填写", "is set by filing"));
-  if (!plan.closed_on().empty() && plan.state() != v1::PLAN_STATE_CLOSED)
+  if (!plan.closed_on().empty() && plan.state() < v1::PLAN_STATE_CLOSED)
     violations->push_back(RefuseRule("closedOn", "结束日期由结束操作填写", "is set by closing"));
   if (before != nullptr && before->state() > v1::PLAN_STATE_DRAFTED && IsEdit(facts.method()) &&
       ContentDiffers(*before, plan, {"state", "agreed_on", "filed_on", "closed_on", "close_reason"}))

@@ -128,7 +128,8 @@ TEST(PlanRules, WhatWasAgreedStandsUntilThePlanIsReopened) {
   after.add_evidence()->set_title("扫描件");
   EXPECT_TRUE(CheckDevelopmentPlan(&before, after, facts).empty());
   after.set_goals("别的目标");
-  for (const auto state : {v1::PLAN_STATE_AGREED, v1::PLAN_STATE_FILED, v1::PLAN_STATE_CLOSED}) {
+  for (const auto state :
+       {v1::PLAN_STATE_AGREED, v1::PLAN_STATE_FILED, v1::PLAN_STATE_CLOSED, v1::PLAN_STATE_WITHDRAWN}) {
     before.set_state(state);
     after.set_state(state);
     EXPECT_EQ(CheckDevelopmentPlan(&before, after, facts).at(0).field(), "state");
@@ -146,6 +147,22 @@ TEST(PlanRules, DatesOfStepsAreSetBySteps) {
   plan.set_state(v1::PLAN_STATE_FILED);
   plan.set_closed_on("2024-01-01");
   EXPECT_EQ(CheckDevelopmentPlan(nullptr, plan, Facts()).at(0).field(), "closedOn");
+  plan.set_state(v1::PLAN_STATE_CLOSED);
+  EXPECT_TRUE(CheckDevelopmentPlan(nullptr, plan, Facts()).empty());
+  plan.set_state(v1::PLAN_STATE_WITHDRAWN);
+  EXPECT_EQ(CheckDevelopmentPlan(nullptr, plan, Facts()).at(0).field(), "filedOn")
+      << "it was never agreed on";
+  plan.clear_filed_on();
+  EXPECT_TRUE(CheckDevelopmentPlan(nullptr, plan, Facts()).empty());
+}
+
+TEST(PlanRules, WhatWasHandedInIsNotReopened) {
+  v1::DevelopmentPlan plan = Plan();
+  Facts facts;
+  facts.set_method("ReopenDevelopmentPlan");
+  EXPECT_TRUE(CheckDevelopmentPlan(&plan, plan, facts).empty());
+  facts.Add("handed_in", {FactRow()});
+  EXPECT_EQ(CheckDevelopmentPlan(&plan, plan, facts).at(0).field(), "state");
 }
 
 TEST(PlanRules, AnOwnerInWordsIsNoPerson) {

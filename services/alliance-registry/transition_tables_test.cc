@@ -78,9 +78,9 @@ TEST(TransitionTables, AgreementsAreSignedInForceAndOver) {
 TEST(TransitionTables, PlansAreAgreedFiledAndClosed) {
   for (const Descriptor* plan : {v1::DevelopmentPlan::descriptor(), v1::ImplementationPlan::descriptor(),
                                  v1::AnnualPlan::descriptor()}) {
-    EXPECT_THAT(TableOf(*plan),
-                ElementsAreArray({"Agree: DRAFTED -> AGREED", "Reopen: AGREED -> DRAFTED",
-                                  "File: AGREED -> FILED", "Close: DRAFTED AGREED FILED -> CLOSED"}))
+    EXPECT_THAT(TableOf(*plan), ElementsAreArray({"Agree: DRAFTED -> AGREED", "Reopen: AGREED -> DRAFTED",
+                                                  "File: AGREED -> FILED", "Close: AGREED FILED -> CLOSED",
+                                                  "Withdraw: DRAFTED -> WITHDRAWN"}))
         << plan->name();
   }
 }

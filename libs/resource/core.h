@@ -163,6 +163,8 @@ bool HoldsOn(const ResourcePlan& resource, const Message& record, const std::str
 std::string LastDayOf(const ResourcePlan& resource, const Message& record);
 std::string TextOf(const Message& record, const contract::Field& field);
 bool IsDeleted(const ResourcePlan& resource, const Message& record);
+// Whether the kind's rules need facts: with a record, of this one; without, of every one.
+bool NeedsFacts(const Kind& kind, const Message* record);
 // Rules that need no facts.
 absl::Status CheckPure(const Call& call, const Kind& kind, const Message* before, const Message& after,
                        const std::string& path);

@@ -48,12 +48,14 @@ class Facts {
 
 // `sql` gets the named fields of the record (as it will be) as $1, $2, … in text form; cast them there:
 //   FactQuery{"members", "SELECT role, position FROM membership WHERE alliance_id = $1::uuid", {"id"}}
-// With `methods`, only writes by these methods pay for it.
+// With `methods`, only writes by these methods pay for it; with `if_set`, only records in which one of the
+// fields is set (a reference that most leave empty).
 struct FactQuery {
   std::string name;
   std::string sql;
   std::vector<std::string> fields;
   std::vector<std::string> methods;
+  bool if_set = false;
 };
 
 }  // namespace lianqiao::resource

@@ -36,12 +36,26 @@ absl::StatusOr<std::vector<FactRow>> ReadFact(postgres::Statements& transaction,
   return rows;
 }
 
-bool Wanted(const FactQuery& fact, const std::string& method) {
-  return fact.methods.empty() ||
-         std::find(fact.methods.begin(), fact.methods.end(), method) != fact.methods.end();
+bool IsSet(const ResourcePlan& resource, const FactQuery& fact, const Message& record) {
+  return std::any_of(fact.fields.begin(), fact.fields.end(), [&](const std::string& name) {
+    return store::EncodeField(record, *resource.Find(name)).value_or("") != "";
+  });
+}
+
+bool Wanted(const ResourcePlan& resource, const FactQuery& fact, const std::string& method,
+            const Message& record) {
+  const bool by_method = fact.methods.empty() ||
+                         std::find(fact.methods.begin(), fact.methods.end(), method) != fact.methods.end();
+  return by_method && (!fact.if_set || IsSet(resource, fact, record));
 }
 
 }  // namespace
+
+bool NeedsFacts(const Kind& kind, const Message* record) {
+  return std::any_of(kind.facts.begin(), kind.facts.end(), [&](const FactQuery& fact) {
+    return !fact.if_set || (record != nullptr && IsSet(*kind.resource, fact, *record));
+  });
+}
 
 absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before, const Message& after,
                             const std::string& path, bool deletes, Violations* violations) {
@@ -52,7 +66,7 @@ absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before,
   facts.set_today(call_.today());
   facts.set_method(call_.method->descriptor->name());
   for (const FactQuery& fact : kind.facts) {
-    if (!Wanted(fact, facts.method())) continue;
+    if (!Wanted(resource, fact, facts.method(), after)) continue;
     ASSIGN_OR_RETURN(std::vector<FactRow> rows, ReadFact(transaction_, resource, fact, after));
     facts.Add(fact.name, std::move(rows));
   }

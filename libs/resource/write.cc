@@ -47,7 +47,7 @@ absl::StatusOr<rpc::Reply> EngineCore::Create(postgres::Session& session, const 
   RETURN_IF_ERROR(base::FailIfAny(violations));
   Stamp(resource, base::NewId(call.now), 1, call.now, call.now, record.get());
   const store::IdempotencyKey key = KeyOf(call);
-  bool alone = !kind.transact_always && kind.facts.empty() && !call.Flag("validate_only") &&
+  bool alone = !kind.transact_always && !NeedsFacts(kind, record.get()) && !call.Flag("validate_only") &&
                key.request_id.size() <= base::kRequestIdCharactersMax &&
                !Imports(call, resource, nullptr, *record);
   if (alone) {
@@ -224,9 +224,10 @@ absl::Status CheckUnreferenced(Unit& unit, const contract::Contract& contract, c
 }
 
 // Whether path (a) may write this change: no rule on stored rows, and nothing others depend on moves.
-bool StandsAlone(const Call& call, const Kind& kind, const std::vector<std::string>& changed) {
+bool StandsAlone(const Call& call, const Kind& kind, const Message& after,
+                 const std::vector<std::string>& changed) {
   const ResourcePlan& resource = *kind.resource;
-  if (kind.transact_always || !kind.facts.empty() || call.Flag("validate_only")) return false;
+  if (kind.transact_always || NeedsFacts(kind, &after) || call.Flag("validate_only")) return false;
   if (call.method->access->party_fields_size() > 0) return false;
   const bool life =
       call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
@@ -257,7 +258,8 @@ absl::StatusOr<rpc::Reply> EngineCore::Change(postgres::Session& session, const 
         path.empty() ? "id" : path + ".id",
         id.empty() ? ErrorReason::FIELD_REQUIRED : ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}})});
   const store::IdempotencyKey key = KeyOf(call);
-  const bool may_stand_alone = !kind.transact_always && kind.facts.empty() && !call.Flag("validate_only") &&
+  const bool may_stand_alone = !kind.transact_always && !NeedsFacts(kind, nullptr) &&
+                               !call.Flag("validate_only") &&
                                key.request_id.size() <= base::kRequestIdCharactersMax;
   if (may_stand_alone) {
     auto reply = ChangeAlone(session, call, id, path, key);
@@ -316,7 +318,8 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   std::unique_ptr<Message> after = *std::move(wanted);
   const std::vector<std::string> changed = ChangedFields(resource, *row.record, *after);
   const bool life = call.method->standard == Standard::kDelete;
-  if ((changed.empty() && !life) || !StandsAlone(call, kind, changed)) return std::optional<rpc::Reply>();
+  if ((changed.empty() && !life) || !StandsAlone(call, kind, *after, changed))
+    return std::optional<rpc::Reply>();
   StampNext(resource, *row.record, call.now, after.get());
   if (!life) {
     const absl::Status pure = CheckPure(call, kind, row.record.get(), *after, path);

@@ -319,6 +319,30 @@ TEST_F(AlliancePapersPgTest, APlanIsNotReopenedWhileItIsHandedIn) {
   }
 }
 
+TEST_F(AlliancePapersPgTest, MoneyIsPaidAtThePayersLevel) {
+  v1::CreateFundingRequest request;
+  v1::Funding& funding = *request.mutable_funding();
+  funding.set_jurisdiction_id(weibin_.id());
+  funding.set_year(2024);
+  funding.set_source(v1::FUNDING_SOURCE_FISCAL);
+  funding.set_amount_fen(4000000);
+  funding.set_payer_level(v1::PAYER_LEVEL_COUNTY);
+  funding.set_payer_jurisdiction_id(city_.id());
+  EXPECT_THAT(ViolatedFields(Try<v1::Funding>("FundingService/CreateFunding", request)),
+              ElementsAre("funding.payerLevel"));
+  funding.clear_payer_jurisdiction_id();
+  funding.set_payer_organisation_id(School("甲小学", weibin_.id()).id());
+  EXPECT_THAT(ViolatedFields(Try<v1::Funding>("FundingService/CreateFunding", request)),
+              ElementsAre("funding.payerLevel"));
+  funding.set_payer_level(v1::PAYER_LEVEL_SCHOOL);
+  const auto kept = Must<v1::Funding>("FundingService/CreateFunding", request);
+  v1::UpdateFundingRequest update;
+  update.mutable_funding()->set_id(kept.id());
+  update.mutable_funding()->set_payer_level(v1::PAYER_LEVEL_COUNTY);
+  EXPECT_THAT(ViolatedFields(Try<v1::Funding>("FundingService/UpdateFunding", update)),
+              ElementsAre("funding.payerLevel"));
+}
+
 TEST_F(AlliancePapersPgTest, ProjectsMoneyAndBodiesAreKept) {
   const auto alliance = CountyAlliance();
   v1::CreateCooperationProjectRequest project;

@@ -9,7 +9,7 @@ namespace lianqiao::registry {
 
 void AddProjects(resource::Service& service) {
   resource::Resource<v1::CooperationProject>(service).rules(CheckCooperationProject);
-  resource::Resource<v1::Funding>(service).rules(CheckFunding);
+  resource::Resource<v1::Funding>(service).facts(FundingPayerFacts()).rules(CheckFunding);
 }
 
 void AddGovernance(resource::Service& service) {

@@ -12,6 +12,9 @@ resource::Violations CheckCooperationProject(const v1::CooperationProject* befor
                                              const v1::CooperationProject& after,
                                              const resource::Facts& facts);
 
+// Facts: "payer" (kind and partner_kind of the paying organisation, level of its place or of the one that
+// pays), read only where a payer is named.
+resource::FactQuery FundingPayerFacts();
 resource::Violations CheckFunding(const v1::Funding* before, const v1::Funding& after,
                                   const resource::Facts& facts);
 

@@ -25,7 +25,9 @@ void CheckParties(const Agreement& agreement, Violations* violations) {
     if (party.organisation_id().empty() && party.jurisdiction_id().empty() && party.name().empty())
       violations->push_back(Refuse(path + ".name", ErrorReason::FIELD_REQUIRED));
   }
-  if (agreement.state() != v1::AGREEMENT_STATE_DRAFTED && agreement.parties_size() < 2)
+  const bool was_signed =
+      agreement.state() != v1::AGREEMENT_STATE_DRAFTED && agreement.state() != v1::AGREEMENT_STATE_ABANDONED;
+  if (was_signed && agreement.parties_size() < 2)
     violations->push_back(
         RefuseRule("parties", "已签署的协议须至少有两个签约方", "a signed paper has two parties"));
 }
@@ -50,13 +52,18 @@ void CheckContract(const Agreement& agreement, const Facts& facts, Violations* v
 
 void CheckSteps(const Agreement* before, const Agreement& after, const Facts& facts, Violations* violations) {
   const bool drafted = after.state() == v1::AGREEMENT_STATE_DRAFTED;
+  const bool abandoned = after.state() == v1::AGREEMENT_STATE_ABANDONED;
   if (drafted && !after.signed_on().empty())
     violations->push_back(RefuseRule("signedOn", "签署日期由签署操作填写", "is set by signing"));
-  if ((drafted || after.state() == v1::AGREEMENT_STATE_SIGNED) && !after.in_force_on().empty())
+  if ((drafted || abandoned || after.state() == v1::AGREEMENT_STATE_SIGNED) && !after.in_force_on().empty())
     violations->push_back(
         RefuseRule("inForceOn", "生效日期由生效操作填写", "is set when it comes into force"));
   if (facts.method() == "ExpireAgreement" && (after.ends_on().empty() || after.ends_on() >= facts.today()))
     violations->push_back(RefuseRule("endsOn", "期限尚未届满", "its last day is not over"));
+  if (facts.method() == "TerminateAgreement" && before != nullptr && !before->ends_on().empty() &&
+      after.ends_on() > before->ends_on())
+    violations->push_back(RefuseRule("endsOn", "终止日期不得晚于约定的截止日期",
+                                     "it cannot be terminated after its agreed last day"));
   const bool stands = before != nullptr && before->state() != v1::AGREEMENT_STATE_DRAFTED;
   if (stands && IsEdit(facts.method()) &&
       ContentDiffers(*before, after, {"state", "document_number", "in_force_on", "terminated_reason"}))

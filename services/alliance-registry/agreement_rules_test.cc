@@ -85,6 +85,30 @@ TEST(AgreementRules, ItExpiresWhenItsTermIsOver) {
   EXPECT_TRUE(CheckAgreement(&agreement, agreement, facts).empty());
 }
 
+TEST(AgreementRules, ItIsTerminatedWithinItsTerm) {
+  Agreement before = Signed();
+  before.set_state(v1::AGREEMENT_STATE_IN_FORCE);
+  Agreement after = before;
+  after.set_state(v1::AGREEMENT_STATE_TERMINATED);
+  after.set_ends_on("2024-06-01");
+  Facts facts;
+  facts.set_method("TerminateAgreement");
+  EXPECT_TRUE(CheckAgreement(&before, after, facts).empty()) << "it had no fixed term";
+  before.set_ends_on("2024-05-31");
+  EXPECT_EQ(CheckAgreement(&before, after, facts).at(0).field(), "endsOn");
+  before.set_ends_on("2024-06-01");
+  EXPECT_TRUE(CheckAgreement(&before, after, facts).empty());
+}
+
+TEST(AgreementRules, WhatWasAbandonedWasNeverInForce) {
+  Agreement agreement = Signed();
+  agreement.set_state(v1::AGREEMENT_STATE_ABANDONED);
+  agreement.clear_parties();
+  EXPECT_TRUE(CheckAgreement(nullptr, agreement, Facts()).empty()) << "a draft may have had no parties yet";
+  agreement.set_in_force_on("2024-01-01");
+  EXPECT_EQ(CheckAgreement(nullptr, agreement, Facts()).at(0).field(), "inForceOn");
+}
+
 TEST(AgreementRules, DatesOfStepsAreSetBySteps) {
   Agreement agreement = Signed();
   agreement.set_in_force_on("2024-01-01");

@@ -182,6 +182,31 @@ TEST_F(AlliancePapersPgTest, AnAgreementEndsBeforeItsTermWithAReason) {
   EXPECT_LT(ended.ends_on(), "2099-08-31");
 }
 
+// What two parties signed and gave up before its first day was in force on no day.
+TEST_F(AlliancePapersPgTest, AnAgreementThatIsAbandonedNeverHeld) {
+  v1::CreateAgreementRequest request;
+  v1::Agreement& agreement = *request.mutable_agreement();
+  agreement.set_kind(v1::AGREEMENT_KIND_COOPERATION);
+  agreement.set_title("合作协议");
+  agreement.set_jurisdiction_id(feng_.id());
+  agreement.set_ends_on("2099-08-31");
+  agreement.add_parties()->set_jurisdiction_id(feng_.id());
+  agreement.add_parties()->set_name("教育部");
+  const auto drafted = Must<v1::Agreement>("AgreementService/CreateAgreement", request);
+  ASSERT_EQ(TryMove("Agreement", "Sign", drafted.id()), absl::OkStatus());
+  EXPECT_EQ(base::FailureOf(TryMove("Agreement", "Terminate", drafted.id(), "未能生效")).reason(),
+            base::ErrorReason::WRONG_STATE);
+  const auto abandoned = Move<v1::Agreement>("Agreement", "Abandon", drafted.id(), "未能生效");
+  EXPECT_EQ(abandoned.state(), v1::AGREEMENT_STATE_ABANDONED);
+  EXPECT_EQ(abandoned.ends_on(), "2099-08-31");
+  EXPECT_EQ(abandoned.terminated_reason(), "未能生效");
+  type::v1::ListRequest list;
+  for (const char* day : {"2012-01-01", "2026-12-31"}) {
+    list.set_valid_on(day);
+    EXPECT_EQ(Must<v1::ListAgreementsResponse>("AgreementService/ListAgreements", list).agreements_size(), 0);
+  }
+}
+
 TEST_F(AlliancePapersPgTest, APlanIsReopenedBeforeItChangesAndClosedForGood) {
   const auto plan = Plan(CountyAlliance().id());
   Move<v1::ImplementationPlan>("ImplementationPlan", "Agree", plan.id());

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "lianqiao/registry/v1/alliance_tree.pb.h"
+#include "lianqiao/registry/v1/statistics.pb.h"
 #include "services/alliance-registry/alliance_fixture.h"
 
 namespace lianqiao::registry {
@@ -220,7 +222,8 @@ TEST_F(AlliancePgTest, DissolvingWorksFromEveryStateThatIsNotAnEnd) {
     const auto state = static_cast<v1::AllianceState>(value);
     const auto alliance = Existing(v1::ALLIANCE_TYPE_IN_COUNTY, state, weibin_.id());
     const absl::Status status = TryMove("Alliance", "Dissolve", alliance.id(), "按文件");
-    const bool ended = state == v1::ALLIANCE_STATE_MERGED || state == v1::ALLIANCE_STATE_DISSOLVED;
+    const bool ended = state == v1::ALLIANCE_STATE_MERGED || state == v1::ALLIANCE_STATE_DISSOLVED ||
+                       state == v1::ALLIANCE_STATE_ABANDONED;
     EXPECT_EQ(status.ok(), !ended) << v1::AllianceState_Name(state) << ": " << status;
     if (ended) {
       EXPECT_EQ(base::FailureOf(status).reason(), base::ErrorReason::WRONG_STATE) << status;
@@ -410,6 +413,64 @@ TEST_F(AlliancePgTest, ValidOnFollowsStateAndDates) {
   const auto held = Must<v1::ListAlliancesResponse>("AllianceService/ListAlliances", request);
   ASSERT_THAT(held.alliances(), SizeIs(1)) << "a draft never held, an end that is not known is no end today";
   EXPECT_EQ(held.alliances(0).id(), active.id());
+}
+
+// An alliance whose parties had agreed and begun, given up before it was active, was in force on no day.
+TEST_F(AlliancePgTest, WhatIsGivenUpBeforeItIsActiveNeverWasInForce) {
+  const auto alliance = Draft(v1::ALLIANCE_TYPE_IN_COUNTY, weibin_.id());
+  const auto lead = School("甲小学", weibin_.id());
+  std::vector<std::string> memberships;
+  for (const auto& [school, role] : {std::pair{lead.id(), v1::MEMBERSHIP_ROLE_LEAD_SCHOOL},
+                                     {School("乙小学", weibin_.id()).id(), v1::MEMBERSHIP_ROLE_MEMBER}}) {
+    memberships.push_back(Propose(Membership(alliance.id(), school, role)).id());
+    Move<v1::Membership>("Membership", "Agree", memberships.back());
+    type::v1::TransitionRequest join;
+    join.set_id(memberships.back());
+    join.set_effective_on("2024-01-01");
+    Must<v1::Membership>("MembershipService/ActivateMembership", join);
+  }
+  type::v1::TransitionRequest dissolve;
+  dissolve.set_id(alliance.id());
+  dissolve.set_reason("未能成立");
+  dissolve.set_effective_on("2024-06-30");
+  const auto abandoned = Must<v1::Alliance>("AllianceService/DissolveAlliance", dissolve);
+  EXPECT_EQ(abandoned.state(), v1::ALLIANCE_STATE_ABANDONED);
+  EXPECT_EQ(abandoned.ended_on(), "2024-06-30");
+  for (const std::string& id : memberships) {
+    const auto membership = Get<v1::Membership>("Membership", id);
+    EXPECT_EQ(membership.state(), v1::MEMBERSHIP_STATE_WITHDRAWN);
+    EXPECT_EQ(membership.left_on(), "");
+  }
+  v1::GetRegistryStatisticsRequest statistics;
+  statistics.set_jurisdiction_id(weibin_.id());
+  statistics.set_date("2024-03-01");
+  const auto counted =
+      Must<v1::RegistryStatistics>("RegistryStatisticsService/GetRegistryStatistics", statistics);
+  EXPECT_EQ(counted.alliance_types_size(), 0);
+  type::v1::ListRequest list;
+  list.set_valid_on("2024-03-01");
+  EXPECT_THAT(Must<v1::ListAlliancesResponse>("AllianceService/ListAlliances", list).alliances(), SizeIs(0));
+  v1::ListPartyAlliancesRequest of;
+  of.set_organisation_id(lead.id());
+  of.set_valid_on("2024-03-01");
+  EXPECT_THAT(Must<v1::ListPartyAlliancesResponse>("AllianceTreeService/ListPartyAlliances", of).alliances(),
+              SizeIs(0));
+}
+
+// History may bring memberships of what never was in force; they do not count there either.
+TEST_F(AlliancePgTest, StatisticsCountNoAbandonedAlliance) {
+  const auto alliance = Existing(v1::ALLIANCE_TYPE_IN_COUNTY, v1::ALLIANCE_STATE_ABANDONED, weibin_.id());
+  const auto school = School("甲小学", weibin_.id());
+  Held(alliance.id(), school.id(), v1::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+  v1::GetRegistryStatisticsRequest statistics;
+  statistics.set_jurisdiction_id(weibin_.id());
+  EXPECT_EQ(Must<v1::RegistryStatistics>("RegistryStatisticsService/GetRegistryStatistics", statistics)
+                .alliance_types_size(),
+            0);
+  v1::ListPartyAlliancesRequest of;
+  of.set_organisation_id(school.id());
+  EXPECT_THAT(Must<v1::ListPartyAlliancesResponse>("AllianceTreeService/ListPartyAlliances", of).alliances(),
+              SizeIs(0));
 }
 
 }  // namespace

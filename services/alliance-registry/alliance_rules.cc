@@ -34,16 +34,15 @@ void CheckStateAndDates(const Alliance& alliance, Violations* violations) {
   const bool unknown = alliance.start_precision() == v1::DATE_PRECISION_UNKNOWN;
   if (unknown && (!alliance.active_on().empty() || !alliance.founded_on().empty()))
     violations->push_back(Refuse("startPrecision", ErrorReason::FIELD_CONFLICT, {{"other", "activeOn"}}));
-  if (!alliance.active_on().empty() && (alliance.state() == v1::ALLIANCE_STATE_DRAFTED ||
-                                        alliance.state() == v1::ALLIANCE_STATE_AGREEMENT_SIGNED ||
-                                        alliance.state() == v1::ALLIANCE_STATE_FILED))
+  const bool ran = IsInForce(alliance.state()) ||
+                   (HasEnded(alliance.state()) && alliance.state() != v1::ALLIANCE_STATE_ABANDONED);
+  if (!alliance.active_on().empty() && !ran)
     violations->push_back(RefuseRule("activeOn", "运行起始日由启动操作填写", "is set by activating"));
   if (!alliance.signed_on().empty() && alliance.state() == v1::ALLIANCE_STATE_DRAFTED)
     violations->push_back(RefuseRule("signedOn", "签约日期由签约操作填写", "is set by signing"));
   if (!alliance.filed_on().empty() && (alliance.state() == v1::ALLIANCE_STATE_DRAFTED ||
                                        alliance.state() == v1::ALLIANCE_STATE_AGREEMENT_SIGNED))
     violations->push_back(RefuseRule("filedOn", "备案日期由备案操作填写", "is set by filing"));
-  const bool ran = IsInForce(alliance.state()) || HasEnded(alliance.state());
   if (!alliance.assessed_on().empty() && !ran)
     violations->push_back(RefuseRule("assessedOn", "考核起始日由考核操作填写", "is set by assessing"));
   if (!alliance.renewed_on().empty() && !ran)
@@ -106,7 +105,8 @@ bool IsInForce(v1::AllianceState state) {
 }
 
 bool HasEnded(v1::AllianceState state) {
-  return state == v1::ALLIANCE_STATE_MERGED || state == v1::ALLIANCE_STATE_DISSOLVED;
+  return state == v1::ALLIANCE_STATE_MERGED || state == v1::ALLIANCE_STATE_DISSOLVED ||
+         state == v1::ALLIANCE_STATE_ABANDONED;
 }
 
 Violations CheckAlliance(const Alliance* before, const Alliance& after, const Facts& facts) {

@@ -63,6 +63,18 @@ TEST(AllianceRules, ADraftHasNoFirstDayInForce) {
   EXPECT_TRUE(Names(CheckAlliance(nullptr, alliance, Facts()), "activeOn"));
 }
 
+TEST(AllianceRules, WhatWasAbandonedWasNeverInForce) {
+  Alliance alliance = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_ABANDONED);
+  alliance.set_filed_on("2022-01-01");
+  alliance.set_ended_on("2022-02-01");
+  EXPECT_TRUE(CheckAlliance(nullptr, alliance, Facts()).empty());
+  alliance.set_active_on("2022-01-01");
+  alliance.set_assessed_on("2022-01-01");
+  const auto violations = CheckAlliance(nullptr, alliance, Facts());
+  EXPECT_TRUE(Names(violations, "activeOn"));
+  EXPECT_TRUE(Names(violations, "assessedOn"));
+}
+
 TEST(AllianceRules, AnUnknownStartCarriesNoDate) {
   Alliance alliance = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_ACTIVE);
   alliance.set_start_precision(v1::DATE_PRECISION_UNKNOWN);
@@ -198,7 +210,7 @@ TEST(AllianceRules, EveryStateIsPendingInForceOrEnded) {
                  HasEnded(static_cast<v1::AllianceState>(state)));
   }
   EXPECT_EQ(in_force, 3);
-  EXPECT_EQ(ended, 2);
+  EXPECT_EQ(ended, 3);
 }
 
 }  // namespace

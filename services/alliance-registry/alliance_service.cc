@@ -105,12 +105,13 @@ absl::StatusOr<std::vector<std::string>> OpenMemberships(Writing& writing, const
   return ids;
 }
 
-// Ends a membership with its alliance; what had not begun by then was never a membership.
+// Ends a membership with its alliance; what had not begun by then was never a membership, nor was any in an
+// alliance that never was in force (no `last_day`).
 absl::StatusOr<Membership> EndWithAlliance(Writing& writing, const std::string& id,
                                            const std::string& last_day, const std::string& reason) {
   ASSIGN_OR_RETURN(Membership membership, writing.Load<Membership>(id));
-  const bool member = membership.state() == v1::MEMBERSHIP_STATE_ACTIVE ||
-                      membership.state() == v1::MEMBERSHIP_STATE_SUSPENDED;
+  const bool member = !last_day.empty() && (membership.state() == v1::MEMBERSHIP_STATE_ACTIVE ||
+                                            membership.state() == v1::MEMBERSHIP_STATE_SUSPENDED);
   const bool began = member && membership.joined_on() <= last_day;
   membership.set_state(began ? v1::MEMBERSHIP_STATE_ENDED : v1::MEMBERSHIP_STATE_WITHDRAWN);
   if (began) membership.set_left_on(last_day);
@@ -188,13 +189,14 @@ absl::StatusOr<Alliance> DissolveAlliance(Writing& writing, const type::v1::Tran
   RETURN_IF_ERROR(RequireState(alliance, !HasEnded(alliance.state()),
                                "DRAFTED, AGREEMENT_SIGNED, FILED, ACTIVE, UNDER_ASSESSMENT, RENEWED"));
   RETURN_IF_ERROR(RequireNoChildren(writing, alliance));
-  alliance.set_state(v1::ALLIANCE_STATE_DISSOLVED);
+  const bool ran = IsInForce(alliance.state());
+  alliance.set_state(ran ? v1::ALLIANCE_STATE_DISSOLVED : v1::ALLIANCE_STATE_ABANDONED);
   alliance.set_ended_on(last_day);
   alliance.set_end_reason(request.reason());
   RETURN_IF_ERROR(writing.Update(&alliance));
   ASSIGN_OR_RETURN(const std::vector<std::string> open, OpenMemberships(writing, alliance.id()));
   for (const std::string& id : open)
-    RETURN_IF_ERROR(EndWithAlliance(writing, id, last_day, request.reason()).status());
+    RETURN_IF_ERROR(EndWithAlliance(writing, id, ran ? last_day : "", request.reason()).status());
   return alliance;
 }
 

@@ -35,7 +35,8 @@ std::string Held(const char* from, const char* to, const char* state, const char
 
 std::string AllianceHeld(const char* day) {
   return Held("a.active_on", "a.ended_on", "a.state",
-              "'ALLIANCE_STATE_DRAFTED', 'ALLIANCE_STATE_AGREEMENT_SIGNED', 'ALLIANCE_STATE_FILED'",
+              "'ALLIANCE_STATE_DRAFTED', 'ALLIANCE_STATE_AGREEMENT_SIGNED', 'ALLIANCE_STATE_FILED',"
+              " 'ALLIANCE_STATE_ABANDONED'",
               "'ALLIANCE_STATE_MERGED', 'ALLIANCE_STATE_DISSOLVED'", day);
 }
 

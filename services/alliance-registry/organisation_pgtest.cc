@@ -234,9 +234,43 @@ TEST_F(OrganisationPgTest, ASchoolClosesAfterItsCampuses) {
   close.set_id(school.id());
   EXPECT_TRUE(
       absl::IsFailedPrecondition(Try<v1::Organisation>("OrganisationService/CloseOrganisation", close)));
-  Move<v1::Organisation>("Organisation", "Close", campus.id());
+  Move<v1::Organisation>("Organisation", "Abandon", campus.id());
   EXPECT_EQ(Move<v1::Organisation>("Organisation", "Close", school.id()).status(),
             v1::ORGANISATION_STATUS_CLOSED);
+}
+
+// What was planned and never opened existed on no day, however it ended.
+TEST_F(OrganisationPgTest, APlannedSchoolThatNeverOpenedNeverExisted) {
+  const auto target = School("甲小学", weibin_.id());
+  const auto plan = [&](const std::string& name) {
+    v1::CreateOrganisationRequest create;
+    create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+    create.mutable_organisation()->set_name(name);
+    create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+    return Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  };
+  const auto given_up = plan("停建小学");
+  type::v1::TransitionRequest close;
+  close.set_id(given_up.id());
+  EXPECT_EQ(base::FailureOf(Try<v1::Organisation>("OrganisationService/CloseOrganisation", close)).reason(),
+            base::ErrorReason::WRONG_STATE);
+  EXPECT_EQ(Move<v1::Organisation>("Organisation", "Abandon", given_up.id()).status(),
+            v1::ORGANISATION_STATUS_ABANDONED);
+  v1::MergeRequest merge;
+  merge.add_source_ids(plan("并建小学").id());
+  merge.set_target_id(target.id());
+  merge.set_document("合并示例");
+  const auto merged = Must<v1::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", merge);
+  EXPECT_EQ(merged.merged(0).status(), v1::ORGANISATION_STATUS_ABANDONED);
+  EXPECT_EQ(merged.merged(0).replaced_by(), target.id());
+  type::v1::ListRequest list;
+  for (const char* day : {"1999-01-01", "2015-01-01"}) {
+    list.set_valid_on(day);
+    EXPECT_THAT(
+        Must<v1::ListOrganisationsResponse>("OrganisationService/ListOrganisations", list).organisations(),
+        SizeIs(day == std::string("1999-01-01") ? 0 : 1))
+        << day;
+  }
 }
 
 }  // namespace

@@ -197,12 +197,16 @@ void CheckPlaces(const Organisation& after, const resource::Facts& facts, Violat
 void CheckLife(const Organisation* before, const Organisation& after, const resource::Facts& facts,
                Violations* violations) {
   const std::string& today = facts.today();
-  if (facts.method() == "CloseOrganisation" && !facts.rows("open_units").empty())
+  const bool closes = facts.method() == "CloseOrganisation" || facts.method() == "AbandonOrganisation";
+  if (closes && !facts.rows("open_units").empty())
     violations->push_back(RefuseRule("status", "下属的校区、教学点或科室尚未撤销",
                                      "has campuses, points or offices that are not closed"));
   RequireOrder("openedOn", after.opened_on(), "closedOn", after.closed_on(), violations);
   if (before == nullptr && after.status() == v1::ORGANISATION_STATUS_MERGED)
     violations->push_back(RefuseRule("status", "合并须通过合并方法办理", "is reached by merging only"));
+  if (after.status() == v1::ORGANISATION_STATUS_ABANDONED && !after.closed_on().empty())
+    violations->push_back(
+        RefuseRule("closedOn", "未建成的机构没有撤销日期", "belongs to organisations that existed"));
   const bool open =
       after.status() == v1::ORGANISATION_STATUS_ACTIVE || after.status() == v1::ORGANISATION_STATUS_PLANNED;
   if (open && !after.closed_on().empty() && after.closed_on() < today)
@@ -241,7 +245,7 @@ resource::FactQuery OpenUnitsFacts() {
           "SELECT 1 FROM organisation WHERE parent_organisation_id = $1::uuid AND delete_time IS NULL"
           " AND status IN ('ORGANISATION_STATUS_PLANNED', 'ORGANISATION_STATUS_ACTIVE') LIMIT 1",
           {"id"},
-          {"CloseOrganisation"}};
+          {"CloseOrganisation", "AbandonOrganisation"}};
 }
 
 Violations CheckOrganisation(const Organisation* before, const Organisation& after,

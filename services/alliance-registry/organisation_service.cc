@@ -21,10 +21,11 @@ absl::Status RequireOpen(const Organisation& organisation) {
                     {{"state", v1::OrganisationStatus_Name(status)}, {"allowed", "PLANNED, ACTIVE"}});
 }
 
-// The organisation ends in others; its codes are free for a successor.
+// The organisation ends in others; its codes are free for a successor. What was only planned never existed.
 void End(const std::string& effective, const std::string& document, Organisation* organisation) {
-  organisation->set_status(v1::ORGANISATION_STATUS_MERGED);
-  organisation->set_closed_on(DayBefore(effective));
+  const bool planned = organisation->status() == v1::ORGANISATION_STATUS_PLANNED;
+  organisation->set_status(planned ? v1::ORGANISATION_STATUS_ABANDONED : v1::ORGANISATION_STATUS_MERGED);
+  if (!planned) organisation->set_closed_on(DayBefore(effective));
   KeepCode(v1::CODE_KIND_SCHOOL, organisation->school_code(), effective, document, organisation);
   KeepCode(v1::CODE_KIND_SOCIAL_CREDIT, organisation->social_credit_code(), effective, document,
            organisation);

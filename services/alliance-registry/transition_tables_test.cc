@@ -59,7 +59,8 @@ TEST(TransitionTables, MembershipsAreProposedAgreedActiveSuspendedAndEnded) {
 
 TEST(TransitionTables, OrganisationsArePlannedActiveAndClosed) {
   EXPECT_THAT(TableOf(*v1::Organisation::descriptor()),
-              ElementsAreArray({"Activate: PLANNED -> ACTIVE", "Close: PLANNED ACTIVE -> CLOSED"}));
+              ElementsAreArray({"Activate: PLANNED -> ACTIVE", "Close: ACTIVE -> CLOSED",
+                                "Abandon: PLANNED -> ABANDONED"}));
 }
 
 TEST(TransitionTables, SubmissionsOfFactsGoUpOneStepAtATime) {
@@ -72,7 +73,8 @@ TEST(TransitionTables, SubmissionsOfFactsGoUpOneStepAtATime) {
 TEST(TransitionTables, AgreementsAreSignedInForceAndOver) {
   EXPECT_THAT(TableOf(*v1::Agreement::descriptor()),
               ElementsAreArray({"Sign: DRAFTED -> SIGNED", "Enforce: SIGNED -> IN_FORCE",
-                                "Expire: IN_FORCE -> EXPIRED", "Terminate: SIGNED IN_FORCE -> TERMINATED"}));
+                                "Expire: IN_FORCE -> EXPIRED", "Terminate: IN_FORCE -> TERMINATED",
+                                "Abandon: DRAFTED SIGNED -> ABANDONED"}));
 }
 
 TEST(TransitionTables, PlansAreAgreedFiledAndClosed) {

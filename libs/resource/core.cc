@@ -171,6 +171,14 @@ EngineCore::EngineCore(Engine::Options given) : options(std::move(given)) {
     party.party_owners.push_back(resource.get());
     party.transact_always = true;
   }
+  for (const auto& method : options.contract->methods()) {
+    if (method->resource == nullptr) continue;
+    std::vector<const Field*>& deciding = MutableKind(*method->resource).deciding;
+    for (const std::string& name : method->access->party_fields()) {
+      const Field* field = method->resource->Find(name);
+      if (std::find(deciding.begin(), deciding.end(), field) == deciding.end()) deciding.push_back(field);
+    }
+  }
 }
 
 absl::StatusOr<const store::TokenKey*> EngineCore::PageKey(postgres::Statements& statements) {

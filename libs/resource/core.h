@@ -35,6 +35,9 @@ struct Kind {
   bool transact_always = false;
   // This kind's writes change the scope of these (an alliance's memberships).
   std::vector<const ResourcePlan*> party_owners;
+  // References whose row decides about this kind's records by methods of its own (`party_fields`): who
+  // manages an alliance files it.
+  std::vector<const contract::Field*> deciding;
 };
 
 struct Custom {

@@ -138,6 +138,22 @@ absl::Status Unit::LockGuards(const ResourcePlan& resource, const Message& after
   return absl::OkStatus();
 }
 
+absl::Status Unit::CheckDeciding(const ResourcePlan& resource, const Message& before, const Message& after,
+                                 const store::Scope& authority) {
+  for (const Field* field : core_.KindOf(resource).deciding) {
+    const std::string old = TextOf(before, *field);
+    const std::string now = TextOf(after, *field);
+    if (old == now) continue;
+    for (const std::string& id : {old, now}) {
+      if (id.empty()) continue;
+      ASSIGN_OR_RETURN(const Parent parent,
+                       ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
+      if (!authority.Covers(parent.scopes.write_scope)) return Denied(call_);
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
                          std::unique_ptr<Message> after, const std::string& operation,
                          const std::string& path, bool follows) {
@@ -160,6 +176,7 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   const bool writable =
       authority.Covers(scopes.write_scope) && moves_.AllowWriting(scopes.write_scope, authority);
   if (!party_method && !follows && !writable) return OutOfScope(call_);
+  if (old != nullptr && !follows) RETURN_IF_ERROR(CheckDeciding(resource, *old, *after, authority));
   if (Imports(call_, resource, old, *after) && !call_.ScopeFor(resource, "import").Covers(scopes.write_scope))
     return OutOfScope(call_);
   RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));

@@ -100,6 +100,10 @@ class Unit {
   absl::Status CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
                                bool revives, const std::string& path, Violations* violations);
   absl::Status LockGuards(const ResourcePlan& resource, const Message& after);
+  // PERMISSION_DENIED if a reference to whoever decides about the record changes without authority over both
+  // rows: writing the record is not enough to choose who files it.
+  absl::Status CheckDeciding(const ResourcePlan& resource, const Message& before, const Message& after,
+                             const store::Scope& authority);
   absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);
   absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
                           std::set<std::string>* writers);

@@ -473,5 +473,38 @@ TEST_F(AlliancePgTest, StatisticsCountNoAbandonedAlliance) {
               SizeIs(0));
 }
 
+// The lead's side writes the alliance, but does not choose who files it.
+TEST_F(AlliancePgTest, TheLeadDoesNotChooseItsManagingJurisdiction) {
+  AddClient("weibin", access::ScopeKind::kJurisdiction, weibin_.id());
+  AddClient("city", access::ScopeKind::kJurisdiction, city_.id());
+  const auto other =
+      Place(v1::JURISDICTION_KIND_CITY, v1::JURISDICTION_LEVEL_CITY, "汉中市", "610700", province_.id());
+  const auto alliance = CountyAlliance();
+  ASSERT_EQ(TryMove("Alliance", "Sign", alliance.id(), "", "weibin"), absl::OkStatus());
+  const auto hand_over = [&](const std::string& to, const std::string& token) {
+    v1::UpdateAllianceRequest update;
+    update.mutable_alliance()->set_id(alliance.id());
+    update.mutable_alliance()->set_jurisdiction_id(to);
+    return Try<v1::Alliance>("AllianceService/UpdateAlliance", update, token);
+  };
+  EXPECT_TRUE(absl::IsPermissionDenied(hand_over(weibin_.id(), "weibin")));
+  v1::BatchUpsertAlliancesRequest upsert;
+  *upsert.add_alliances() = Get<v1::Alliance>("Alliance", alliance.id());
+  upsert.mutable_alliances(0)->set_jurisdiction_id(weibin_.id());
+  upsert.set_atomic(true);
+  const absl::Status upserted =
+      Try<v1::BatchUpsertAlliancesResponse>("AllianceService/BatchUpsertAlliances", upsert, "weibin");
+  EXPECT_TRUE(absl::IsPermissionDenied(upserted)) << Explain(upserted);
+  EXPECT_EQ(Get<v1::Alliance>("Alliance", alliance.id()).jurisdiction_id(), city_.id());
+  EXPECT_TRUE(absl::IsPermissionDenied(TryMove("Alliance", "File", alliance.id(), "", "weibin")));
+  v1::UpdateAllianceRequest rename;
+  rename.mutable_alliance()->set_id(alliance.id());
+  rename.mutable_alliance()->set_name("渭滨—凤县联盟");
+  Must<v1::Alliance>("AllianceService/UpdateAlliance", rename, "weibin");
+  EXPECT_FALSE(hand_over(other.id(), "city").ok()) << "the new one has a say too";
+  EXPECT_EQ(hand_over(weibin_.id(), "city"), absl::OkStatus());
+  EXPECT_EQ(hand_over(other.id(), "operator"), absl::OkStatus());
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -97,6 +97,15 @@ void CheckInForce(const Alliance& alliance, const Facts& facts, Violations* viol
   violations->insert(violations->end(), shape_violations.begin(), shape_violations.end());
 }
 
+// Filing is somebody else's word on an alliance of places: none of them files its own.
+void CheckFiling(const Alliance& alliance, const Facts& facts, Violations* violations) {
+  for (const Party& party : PartiesOf(facts.rows("parties"), facts.today())) {
+    if (party.party_id == alliance.jurisdiction_id())
+      return violations->push_back(RefuseRule("jurisdictionId", "成员辖区不能为自己的联盟备案",
+                                              "is a party: nobody files its own alliance"));
+  }
+}
+
 }  // namespace
 
 bool IsInForce(v1::AllianceState state) {
@@ -115,6 +124,9 @@ Violations CheckAlliance(const Alliance* before, const Alliance& after, const Fa
   CheckStateAndDates(after, &violations);
   CheckGroup(after, &violations);
   CheckParent(after, facts, &violations);
+  const bool of_places =
+      after.type() == v1::ALLIANCE_TYPE_COUNTY || after.type() == v1::ALLIANCE_TYPE_REGIONAL;
+  if (of_places && facts.method() == "FileAlliance") CheckFiling(after, facts, &violations);
   const bool reshaped =
       before != nullptr && facts.method() == "UpdateAlliance" && IsInForce(after.state()) &&
       (before->model() != after.model() || before->parent_alliance_id() != after.parent_alliance_id());

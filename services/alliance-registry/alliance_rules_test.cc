@@ -141,6 +141,18 @@ TEST(AllianceRules, ShapeIsCheckedWhenItIsActivatedOnly) {
   EXPECT_TRUE(CheckAlliance(&before, after, facts).empty());
 }
 
+TEST(AllianceRules, NoCountyFilesItsOwnAlliance) {
+  const Alliance before = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_AGREEMENT_SIGNED);
+  Alliance after = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_FILED);
+  Facts facts;
+  facts.set_method("FileAlliance");
+  facts.Add("parties", {County("LEAD_COUNTY", "weibin", "1"), County("MEMBER", "feng", "2")});
+  after.set_jurisdiction_id("baoji");
+  EXPECT_TRUE(CheckAlliance(&before, after, facts).empty());
+  after.set_jurisdiction_id("weibin");
+  EXPECT_TRUE(Names(CheckAlliance(&before, after, facts), "jurisdictionId"));
+}
+
 TEST(AllianceRules, DatesOfStepsBelongToStatesThatWereReached) {
   const struct {
     const char* field;

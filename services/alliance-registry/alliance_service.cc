@@ -208,7 +208,8 @@ void AddAlliances(resource::Service& service) {
               "SELECT type, state FROM alliance WHERE id = $1::uuid AND delete_time IS NULL",
               {"parent_alliance_id"},
               {}})
-      .facts({"parties", PartiesSql("$1::uuid"), {"id"}, {"ActivateAlliance", "UpdateAlliance"}})
+      .facts(
+          {"parties", PartiesSql("$1::uuid"), {"id"}, {"FileAlliance", "ActivateAlliance", "UpdateAlliance"}})
       .facts({"parent_parties",
               PartiesSql("$1::uuid"),
               {"parent_alliance_id"},

@@ -105,6 +105,24 @@ bool InStates(const Message& record, const Field* state,
   return std::find(states.begin(), states.end(), name) != states.end();
 }
 
+// Days within a record's validity on which it did not hold (a school between closing and reopening); null for
+// kinds without such a list.
+const Field* GapsOf(const ResourcePlan& resource) {
+  return resource.Find("closed_periods");
+}
+
+bool InGap(const Message& record, const Field& gaps, const std::string& date) {
+  const auto& reflection = *record.GetReflection();
+  const auto* from = gaps.descriptor->message_type()->FindFieldByName("valid_from");
+  const auto* to = gaps.descriptor->message_type()->FindFieldByName("valid_to");
+  for (int i = 0; i < reflection.FieldSize(record, gaps.descriptor); ++i) {
+    const Message& gap = reflection.GetRepeatedMessage(record, gaps.descriptor, i);
+    if (gap.GetReflection()->GetString(gap, from) <= date && date <= gap.GetReflection()->GetString(gap, to))
+      return true;
+  }
+  return false;
+}
+
 std::string StateNames(const Field& state, const google::protobuf::RepeatedPtrField<std::string>& states) {
   return postgres::ArrayLiteral(EnumNames(state, states));
 }
@@ -128,6 +146,7 @@ bool HoldsOn(const ResourcePlan& resource, const Message& record, const std::str
   if (!from.empty() && date < from) return false;
   if (!to.empty() && date > to) return false;
   if (InStates(record, state, rule.pending_states())) return false;
+  if (const Field* gaps = GapsOf(resource); gaps != nullptr && InGap(record, *gaps, date)) return false;
   return !(to.empty() && InStates(record, state, rule.ended_states()));
 }
 
@@ -146,6 +165,10 @@ std::string ValidOnSql(const ResourcePlan& resource, const std::string& date,
     absl::StrAppend(&sql, " AND (t.", last, " IS NULL OR t.", last, " >= ", day, ")");
     absl::StrAppend(&unknown, " AND t.", last, " IS NULL");
   }
+  if (const Field* gaps = GapsOf(resource); gaps != nullptr)
+    absl::StrAppend(&sql, " AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements(t.", gaps->name,
+                    ") gap WHERE coalesce(gap->>'valid_from', '') <= ", day,
+                    "::text AND gap->>'valid_to' >= ", day, "::text)");
   if (rule.state().empty()) return sql;
   const Field& state = *resource.Find(rule.state());
   parameters->Text(StateNames(state, rule.pending_states()));

@@ -148,7 +148,7 @@ absl::Status Unit::CheckDeciding(const ResourcePlan& resource, const Message& be
       if (id.empty()) continue;
       ASSIGN_OR_RETURN(const Parent parent,
                        ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
-      if (!authority.Covers(parent.scopes.write_scope)) return Denied(call_);
+      if (!authority.Covers(parent.scopes.write_scope)) return OutOfScope(call_);
     }
   }
   return absl::OkStatus();
@@ -168,6 +168,7 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   RETURN_IF_ERROR(CheckReferences(resource, old, after.get(), revives, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));
   RETURN_IF_ERROR(LockGuards(resource, *after));  // A reference may have followed a merge.
+  if (old != nullptr) RETURN_IF_ERROR(KeepFormer(resource, *old, after.get()));
   ASSIGN_OR_RETURN(Scopes scopes, ScopesOf(resource, *after));
   // A new record must be writable by its maker, and none may be handed to somebody out of the caller's reach.
   const bool party_method = call_.method->access->party_fields_size() > 0;

@@ -104,6 +104,8 @@ class Unit {
   // rows: writing the record is not enough to choose who files it.
   absl::Status CheckDeciding(const ResourcePlan& resource, const Message& before, const Message& after,
                              const store::Scope& authority);
+  // Notes in a list `former_…` what a reference named until now (keep_former.cc).
+  absl::Status KeepFormer(const ResourcePlan& resource, const Message& before, Message* after);
   absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);
   absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
                           std::set<std::string>* writers);

@@ -110,6 +110,7 @@ TEST_F(OrganisationPgTest, ClosingAndReopeningKeepTheRecord) {
   const auto closed = Move<v1::Organisation>("Organisation", "Close", school.id());
   EXPECT_EQ(closed.status(), v1::ORGANISATION_STATUS_CLOSED);
   EXPECT_NE(closed.closed_on(), "");
+  service_.clock().Advance(absl::Hours(48));
   const auto reopened = Move<v1::Organisation>("Organisation", "Reopen", school.id());
   EXPECT_EQ(reopened.status(), v1::ORGANISATION_STATUS_ACTIVE);
   EXPECT_EQ(reopened.closed_on(), "");
@@ -237,6 +238,48 @@ TEST_F(OrganisationPgTest, ASchoolClosesAfterItsCampuses) {
   Move<v1::Organisation>("Organisation", "Abandon", campus.id());
   EXPECT_EQ(Move<v1::Organisation>("Organisation", "Close", school.id()).status(),
             v1::ORGANISATION_STATUS_CLOSED);
+}
+
+// A school that closed and opened again years later existed on no day in between.
+TEST_F(OrganisationPgTest, ClosedYearsStayClosed) {
+  const auto school = School("甲小学", weibin_.id());
+  const auto step = [&](const std::string& verb, const std::string& day) {
+    type::v1::TransitionRequest request;
+    request.set_id(school.id());
+    request.set_effective_on(day);
+    request.set_reason("复校示例");
+    return service_.Call<v1::Organisation>("OrganisationService/" + verb + "Organisation", request);
+  };
+  const auto held = [&](const std::string& day) {
+    type::v1::ListRequest list;
+    list.set_valid_on(day);
+    type::v1::GetRequest get;
+    get.set_id(school.id());
+    get.set_valid_on(day);
+    const int listed = Must<v1::ListOrganisationsResponse>("OrganisationService/ListOrganisations", list)
+                           .organisations_size();
+    EXPECT_EQ(Try<v1::Organisation>("OrganisationService/GetOrganisation", get).ok(), listed == 1) << day;
+    return listed == 1;
+  };
+  ASSERT_TRUE(step("Close", "2015-08-31").ok());
+  EXPECT_THAT(ViolatedFields(step("Reopen", "2015-08-31").status()), ElementsAre("effectiveOn"));
+  EXPECT_THAT(ViolatedFields(step("Reopen", "2999-01-01").status()), ElementsAre("effectiveOn"));
+  const auto reopened = step("Reopen", "2020-09-01");
+  ASSERT_TRUE(reopened.ok()) << reopened.status();
+  EXPECT_EQ(reopened->closed_on(), "");
+  ASSERT_THAT(reopened->closed_periods(), SizeIs(1));
+  EXPECT_EQ(reopened->closed_periods(0).valid_from(), "2015-09-01");
+  EXPECT_EQ(reopened->closed_periods(0).valid_to(), "2020-08-31");
+  EXPECT_EQ(reopened->closed_periods(0).reason(), "复校示例");
+  EXPECT_TRUE(held("2015-08-31"));
+  EXPECT_FALSE(held("2015-09-01"));
+  EXPECT_FALSE(held("2020-08-31"));
+  EXPECT_TRUE(held("2020-09-01"));
+  v1::UpdateOrganisationRequest update;
+  update.mutable_organisation()->set_id(school.id());
+  update.mutable_update_mask()->add_paths("closed_periods");
+  EXPECT_THAT(ViolatedFields(Try<v1::Organisation>("OrganisationService/UpdateOrganisation", update)),
+              ElementsAre("organisation.closedPeriods"));
 }
 
 // What was planned and never opened existed on no day, however it ended.

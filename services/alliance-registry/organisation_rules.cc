@@ -128,6 +128,23 @@ void CheckCodes(const Organisation& after, const std::string& province, Violatio
                                      "belongs to legal persons, not to a campus or office"));
 }
 
+// Where a school belonged, and when it was closed, is written by what moves, merges or reopens it. A move may
+// add since when it is so; a source system brings its own past.
+void RefuseEditedPlaces(const std::string& method, const Organisation& before, const Organisation& after,
+                        Violations* violations) {
+  if (method != "UpdateOrganisation") return;
+  auto earlier = after.former_jurisdictions();
+  const bool moves = before.jurisdiction_id() != after.jurisdiction_id();
+  if (moves && earlier.size() > before.former_jurisdictions_size()) earlier.RemoveLast();
+  if (!SameEntries(before.former_jurisdictions(), earlier))
+    violations->push_back(RefuseRule("formerJurisdictions",
+                                     "曾属教育辖区由划转、合并、拆分办理时记入,不能直接修改",
+                                     "is written by moves, mergers and splits only"));
+  if (!SameEntries(before.closed_periods(), after.closed_periods()))
+    violations->push_back(RefuseRule("closedPeriods", "停办时段由恢复办学办理时记入,不能直接修改",
+                                     "is written by reopening only"));
+}
+
 // A code once given names one school for ever; after a merger or a split its successor may keep it.
 void CheckPast(const Organisation* before, const Organisation& after, const resource::Facts& facts,
                Violations* violations) {
@@ -144,6 +161,7 @@ void CheckPast(const Organisation* before, const Organisation& after, const reso
                  after.social_credit_code(), after, violations);
   RefuseLostName(facts.method(), *before, after, violations);
   RefuseEditedPast(facts.method(), *before, after, violations);
+  RefuseEditedPlaces(facts.method(), *before, after, violations);
 }
 
 // Fields that only some kinds have.
@@ -182,6 +200,10 @@ void CheckPlaces(const Organisation& after, const resource::Facts& facts, Violat
   if (level > v1::JURISDICTION_LEVEL_COUNTY)
     violations->push_back(RefuseRule("jurisdictionId", "教育辖区应为县级及以上",
                                      "must be a county, a zone or a higher jurisdiction"));
+  if (const int64_t unknown = rows[0].Integer("unknown_former"); unknown > 0)
+    violations->push_back(base::Refuse(
+        "formerJurisdictions[" + std::to_string(unknown - 1) + "].jurisdictionId",
+        base::ErrorReason::REFERENCE_NOT_FOUND, {{"kind", "jurisdiction"}, {"kind_zh", "辖区"}}));
   if (!after.township_id().empty() &&
       LevelOf(rows[0].Text("township_level")) != v1::JURISDICTION_LEVEL_TOWNSHIP)
     violations->push_back(
@@ -225,7 +247,10 @@ resource::FactQuery OrganisationPlaceFacts() {
   return {
       "places",
       "SELECT j.level AS jurisdiction_level, t.level AS township_level, p.kind AS parent_kind,"
-      " left(coalesce(nullif(j.division_code, ''), above.division_code), 2) AS province, held.id AS code_of"
+      " left(coalesce(nullif(j.division_code, ''), above.division_code), 2) AS province, held.id AS code_of,"
+      " (SELECT min(f.number) FROM jsonb_array_elements($7::jsonb) WITH ORDINALITY AS f (value, number)"
+      " WHERE NOT EXISTS (SELECT 1 FROM jurisdiction k WHERE k.id = (f.value->>'jurisdiction_id')::uuid))"
+      " AS unknown_former"
       " FROM jurisdiction j"
       " LEFT JOIN jurisdiction above ON above.id = j.parent_id"
       " LEFT JOIN jurisdiction t ON t.id = nullif($2, '')::uuid"
@@ -236,7 +261,8 @@ resource::FactQuery OrganisationPlaceFacts() {
       " AND h.id <> $5::uuid AND h.replaced_by IS DISTINCT FROM $5::uuid"
       " AND h.id IS DISTINCT FROM nullif($6, '')::uuid) held ON true"
       " WHERE j.id = nullif($1, '')::uuid",
-      {"jurisdiction_id", "township_id", "parent_organisation_id", "school_code", "id", "split_from_id"},
+      {"jurisdiction_id", "township_id", "parent_organisation_id", "school_code", "id", "split_from_id",
+       "former_jurisdictions"},
       {}};
 }
 
@@ -274,6 +300,8 @@ Violations CheckOrganisation(const Organisation* before, const Organisation& aft
         RefuseRule("coordinateSystem", "填写坐标时须注明坐标系", "is required with coordinates"));
   CheckPeriods(after.former_names(), "formerNames", false, &violations);
   CheckPeriods(after.former_codes(), "formerCodes", false, &violations);
+  CheckPeriods(after.former_jurisdictions(), "formerJurisdictions", true, &violations);
+  CheckPeriods(after.closed_periods(), "closedPeriods", true, &violations);
   CheckPeriods(after.quality_tier(), "qualityTier", true, &violations);
   CheckPeriods(after.is_new(), "isNew", true, &violations);
   CheckPeriods(after.is_small(), "isSmall", true, &violations);

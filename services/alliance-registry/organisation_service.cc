@@ -142,6 +142,20 @@ absl::StatusOr<Organisation> ReopenOrganisation(Writing& writing,
     return base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::WRONG_STATE,
                       {{"state", v1::OrganisationStatus_Name(organisation.status())}, {"allowed", "CLOSED"}});
   }
+  ASSIGN_OR_RETURN(const std::string effective, EffectiveDate(request.effective_on(), writing.today()));
+  // Closed on a day to come: it was never away.
+  const std::string& closed_on = organisation.closed_on();
+  const bool away = closed_on.empty() || closed_on < writing.today();
+  if (away && !closed_on.empty() && effective <= closed_on)
+    return RefuseField("effectiveOn", "须晚于撤销日期", "must be later than the day on which it closed");
+  const std::string first = DayAfter(closed_on);
+  const std::string last = DayBefore(effective);
+  if (away && first <= last) {
+    v1::ClosedPeriod& period = *organisation.add_closed_periods();
+    period.set_valid_from(first);
+    period.set_valid_to(last);
+    period.set_reason(request.reason());
+  }
   organisation.set_status(v1::ORGANISATION_STATUS_ACTIVE);
   organisation.clear_closed_on();
   RETURN_IF_ERROR(writing.Update(&organisation));

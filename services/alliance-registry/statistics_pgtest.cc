@@ -242,5 +242,150 @@ TEST_F(BothKinds, CoverageCountsACampusAsItsSchool) {
   EXPECT_EQ(statistics.coverage().distinct_school_count(), 3);
 }
 
+// Two counties with complete registries, every school in an alliance, become one.
+class MergedCounties : public StatisticsPgTest {
+ protected:
+  MergedCounties() {
+    const auto year = Year("2023-2024");
+    for (const auto& [place, schools] : {std::pair{weibin_.id(), &of_weibin_}, {feng_.id(), &of_feng_}}) {
+      const auto alliance = Alliance(v1::ALLIANCE_TYPE_IN_COUNTY, place, "2021-01-01");
+      for (const char* name : {"甲小学", "乙小学"}) {
+        schools->push_back(School(name, place).id());
+        Join(alliance, schools->back(),
+             schools->size() == 1 ? v1::MEMBERSHIP_ROLE_LEAD_SCHOOL : v1::MEMBERSHIP_ROLE_MEMBER,
+             "2021-01-01");
+      }
+      const auto submission = Submission(place, year);
+      CountyFacts(submission, 2, true);
+      for (const char* verb : {"Submit", "Check", "Accept"})
+        Move<v1::FactSubmission>("FactSubmission", verb, submission.id());
+    }
+  }
+  void ExpectCoverage(const std::string& place, const std::string& day, int schools, double ratio) {
+    const auto coverage = Statistics(place, day).coverage();
+    EXPECT_EQ(coverage.distinct_school_count(), schools) << day;
+    ASSERT_TRUE(coverage.has_ratio()) << coverage.ShortDebugString();
+    EXPECT_DOUBLE_EQ(coverage.ratio(), ratio) << day;
+  }
+  std::vector<std::string> of_weibin_, of_feng_;
+};
+
+TEST_F(MergedCounties, PastDaysStayWithTheCountiesOfThatDay) {
+  v1::MergeRequest merge;
+  merge.add_source_ids(feng_.id());
+  merge.set_target_id(weibin_.id());
+  merge.set_effective_on("2025-01-01");
+  merge.set_document("合并示例");
+  Must<v1::MergeJurisdictionsResponse>("JurisdictionService/MergeJurisdictions", merge);
+  const auto moved = Get<v1::Organisation>("Organisation", of_feng_[0]);
+  ASSERT_THAT(moved.former_jurisdictions(), SizeIs(1));
+  EXPECT_EQ(moved.former_jurisdictions(0).jurisdiction_id(), feng_.id());
+  EXPECT_EQ(moved.former_jurisdictions(0).valid_from(), "");
+  EXPECT_EQ(moved.former_jurisdictions(0).valid_to(), "2024-12-31");
+  for (const char* day : {"2023-12-31", "2024-06-30"}) {
+    ExpectCoverage(weibin_.id(), day, 2, 1.0);
+    ExpectCoverage(feng_.id(), day, 2, 1.0);
+    ExpectCoverage(city_.id(), day, 4, 1.0);
+  }
+  EXPECT_EQ(Statistics(weibin_.id(), "2025-01-01").coverage().distinct_school_count(), 4);
+  EXPECT_EQ(Statistics(feng_.id(), "2025-01-01").coverage().distinct_school_count(), 0);
+}
+
+TEST_F(MergedCounties, ASchoolThatMovesCountsWhereItWas) {
+  v1::UpdateOrganisationRequest update;
+  update.mutable_organisation()->set_id(of_feng_[1]);
+  update.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  Must<v1::Organisation>("OrganisationService/UpdateOrganisation", update);
+  ExpectCoverage(feng_.id(), "2023-12-31", 2, 1.0);
+  ExpectCoverage(weibin_.id(), "2023-12-31", 2, 1.0);
+  EXPECT_EQ(Statistics(weibin_.id(), "").coverage().distinct_school_count(), 3);
+  // The county that it left no longer sees it: no ratio rather than a wrong one.
+  using access::testing::MakeCaller;
+  using access::testing::MakeGrant;
+  service_.AddCaller("feng",
+                     MakeCaller({MakeGrant("registry.*", access::ScopeKind::kJurisdiction, feng_.id())}));
+  const auto seen = Statistics(feng_.id(), "2023-12-31", "feng");
+  EXPECT_TRUE(seen.schools_moved_away());
+  EXPECT_FALSE(seen.coverage().has_ratio());
+  EXPECT_FALSE(Statistics(feng_.id(), "2023-12-31").schools_moved_away());
+}
+
+TEST_F(MergedCounties, ASplitCountyKeepsItsPast) {
+  v1::SplitJurisdictionRequest split;
+  split.set_id(feng_.id());
+  split.set_keep_source(true);
+  split.set_effective_on("2025-01-01");
+  split.set_document("析置示例");
+  auto& part = *split.add_parts();
+  part.mutable_jurisdiction()->set_kind(v1::JURISDICTION_KIND_FUNCTIONAL_ZONE);
+  part.mutable_jurisdiction()->set_level(v1::JURISDICTION_LEVEL_COUNTY);
+  part.mutable_jurisdiction()->set_name("凤县新区");
+  part.add_organisation_ids(of_feng_[1]);
+  const auto made = Must<v1::SplitJurisdictionResponse>("JurisdictionService/SplitJurisdiction", split);
+  ExpectCoverage(feng_.id(), "2023-12-31", 2, 1.0);
+  EXPECT_EQ(Statistics(made.jurisdictions(0).id(), "2023-12-31").coverage().distinct_school_count(), 0);
+  EXPECT_EQ(Statistics(made.jurisdictions(0).id(), "2025-01-01").coverage().distinct_school_count(), 1);
+}
+
+// Known to lie in the city, then in which county: it was there all along.
+TEST_F(StatisticsPgTest, APlaceKnownMoreExactlyIsNoMove) {
+  const auto school = School("甲小学", city_.id());
+  const auto move = [&](const std::string& to) {
+    v1::UpdateOrganisationRequest update;
+    update.mutable_organisation()->set_id(school.id());
+    update.mutable_organisation()->set_jurisdiction_id(to);
+    return Must<v1::Organisation>("OrganisationService/UpdateOrganisation", update).former_jurisdictions();
+  };
+  EXPECT_THAT(move(weibin_.id()), SizeIs(0));
+  EXPECT_THAT(move(feng_.id()), SizeIs(1));
+  EXPECT_THAT(move(weibin_.id()), SizeIs(1)) << "it was in the other one on no day of its own";
+  v1::UpdateOrganisationRequest rewrite;
+  rewrite.mutable_organisation()->set_id(school.id());
+  rewrite.mutable_update_mask()->add_paths("former_jurisdictions");
+  EXPECT_FALSE(Try<v1::Organisation>("OrganisationService/UpdateOrganisation", rewrite).ok());
+  rewrite.mutable_organisation()->set_jurisdiction_id(feng_.id());
+  auto& former = *rewrite.mutable_organisation()->mutable_former_jurisdictions();
+  former = Get<v1::Organisation>("Organisation", school.id()).former_jurisdictions();
+  auto& since = *former.Add();
+  since.set_jurisdiction_id("0190a0b0-0000-7000-8000-000000000000");
+  since.set_valid_from(former.at(0).valid_to());
+  since.set_valid_to("2030-01-01");
+  rewrite.mutable_update_mask()->add_paths("jurisdiction_id");
+  EXPECT_THAT(ViolatedFields(Try<v1::Organisation>("OrganisationService/UpdateOrganisation", rewrite)),
+              ::testing::UnorderedElementsAre("organisation.formerJurisdictions[1]",
+                                              "organisation.formerJurisdictions[1].jurisdictionId"));
+}
+
+// A campus lies in its own education jurisdiction; in a coverage it counts as its school, where that lies.
+TEST_F(StatisticsPgTest, ACampusCountsInItsOwnCounty) {
+  const auto school = School("甲小学", weibin_.id());
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_CAMPUS);
+  create.mutable_organisation()->set_name("甲小学凤县校区");
+  create.mutable_organisation()->set_jurisdiction_id(feng_.id());
+  create.mutable_organisation()->set_parent_organisation_id(school.id());
+  create.mutable_organisation()->set_status(v1::ORGANISATION_STATUS_ACTIVE);
+  const auto campus = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  Join(Alliance(v1::ALLIANCE_TYPE_IN_COUNTY, feng_.id(), "2021-01-01"), campus.id(),
+       v1::MEMBERSHIP_ROLE_LEAD_SCHOOL, "2021-01-01");
+  EXPECT_EQ(Statistics(feng_.id(), "2022-12-31").school_alliances().distinct_school_count(), 1);
+  EXPECT_EQ(Statistics(feng_.id(), "2022-12-31").coverage().distinct_school_count(), 0);
+  EXPECT_EQ(Statistics(weibin_.id(), "2022-12-31").school_alliances().alliance_count(), 0);
+  EXPECT_EQ(Statistics(weibin_.id(), "2022-12-31").coverage().distinct_school_count(), 1);
+  EXPECT_EQ(Statistics(city_.id(), "2022-12-31").coverage().distinct_school_count(), 1);
+}
+
+TEST_F(BothKinds, AReopenedSchoolDoesNotCountWhileItWasClosed) {
+  type::v1::TransitionRequest step;
+  step.set_id(c_);
+  step.set_effective_on("2021-06-30");
+  Must<v1::Organisation>("OrganisationService/CloseOrganisation", step);
+  step.set_effective_on("2022-09-01");
+  Must<v1::Organisation>("OrganisationService/ReopenOrganisation", step);
+  EXPECT_EQ(Statistics(city_.id(), "2021-06-30").school_alliances().distinct_school_count(), 3);
+  EXPECT_EQ(Statistics(city_.id(), "2022-08-31").school_alliances().distinct_school_count(), 2);
+  EXPECT_EQ(Statistics(city_.id(), "2022-09-01").school_alliances().distinct_school_count(), 3);
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

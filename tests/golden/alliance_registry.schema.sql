@@ -727,6 +727,8 @@ CREATE TABLE organisation (
   former_codes jsonb NOT NULL DEFAULT '[]'::jsonb,
   synthetic boolean NOT NULL DEFAULT false,
   remark text NOT NULL DEFAULT ''::text,
+  former_jurisdictions jsonb NOT NULL DEFAULT '[]'::jsonb,
+  closed_periods jsonb NOT NULL DEFAULT '[]'::jsonb,
   CONSTRAINT organisation_division_id_exists FOREIGN KEY (division_id) REFERENCES jurisdiction(id),
   CONSTRAINT organisation_jurisdiction_id_exists FOREIGN KEY (jurisdiction_id) REFERENCES jurisdiction(id),
   CONSTRAINT organisation_parent_organisation_id_exists FOREIGN KEY (parent_organisation_id) REFERENCES organisation(id),
@@ -738,6 +740,7 @@ CREATE TABLE organisation (
 CREATE INDEX organisation_division_id ON organisation USING btree (division_id, id);
 CREATE INDEX organisation_former_codes ON organisation USING gin (former_codes jsonb_path_ops) WHERE (former_codes <> '[]'::jsonb);
 CREATE INDEX organisation_jurisdiction_id ON organisation USING btree (jurisdiction_id, id);
+CREATE INDEX organisation_moved ON organisation USING btree (id) WHERE (former_jurisdictions <> '[]'::jsonb);
 CREATE INDEX organisation_name_order ON organisation USING btree (name COLLATE "C", id);
 CREATE INDEX organisation_parent_organisation_id ON organisation USING btree (parent_organisation_id, id);
 CREATE UNIQUE INDEX organisation_pkey ON organisation USING btree (id);

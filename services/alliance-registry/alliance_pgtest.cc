@@ -506,5 +506,35 @@ TEST_F(AlliancePgTest, TheLeadDoesNotChooseItsManagingJurisdiction) {
   EXPECT_EQ(hand_over(other.id(), "operator"), absl::OkStatus());
 }
 
+// A school that was closed, or is only planned, makes no alliance.
+TEST_F(AlliancePgTest, OnlyPartiesThatExistMakeAnAlliance) {
+  const auto alliance = Draft(v1::ALLIANCE_TYPE_IN_COUNTY, weibin_.id());
+  const auto member = School("乙小学", weibin_.id());
+  Join(Membership(alliance.id(), School("甲小学", weibin_.id()).id(), v1::MEMBERSHIP_ROLE_LEAD_SCHOOL));
+  Join(Membership(alliance.id(), member.id(), v1::MEMBERSHIP_ROLE_MEMBER));
+  Move<v1::Alliance>("Alliance", "Sign", alliance.id());
+  Move<v1::Alliance>("Alliance", "File", alliance.id());
+  type::v1::TransitionRequest close;
+  close.set_id(member.id());
+  close.set_effective_on("2025-08-31");
+  Must<v1::Organisation>("OrganisationService/CloseOrganisation", close);
+  const absl::Status refused = TryMove("Alliance", "Activate", alliance.id());
+  EXPECT_THAT(Explain(refused), ::testing::HasSubstr("a party does not exist"));
+  Move<v1::Organisation>("Organisation", "Reopen", member.id());
+  EXPECT_EQ(TryMove("Alliance", "Activate", alliance.id()), absl::OkStatus());
+  const auto late = School("丙小学", weibin_.id());
+  const auto invitation = Propose(Membership(alliance.id(), late.id(), v1::MEMBERSHIP_ROLE_MEMBER));
+  Move<v1::Membership>("Membership", "Agree", invitation.id());
+  close.set_id(late.id());
+  Must<v1::Organisation>("OrganisationService/CloseOrganisation", close);
+  EXPECT_THAT(Explain(TryMove("Membership", "Activate", invitation.id())),
+              ::testing::HasSubstr("a party does not exist"));
+  Move<v1::Organisation>("Organisation", "Reopen", late.id());
+  close.set_id(member.id());
+  Must<v1::Organisation>("OrganisationService/CloseOrganisation", close);
+  EXPECT_EQ(TryMove("Membership", "Activate", invitation.id()), absl::OkStatus())
+      << "who is on the way out does not keep others from joining";
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

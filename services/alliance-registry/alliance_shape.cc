@@ -296,7 +296,10 @@ void Append(Violations more, Violations* violations) {
 Violations Check(const Shape& shape, const std::vector<Party>& parties, const std::vector<Party>& parent,
                  bool minima) {
   Violations violations;
-  for (const Party& party : parties) Append(CheckRole(shape, party), &violations);
+  for (const Party& party : parties) {
+    Append(CheckRole(shape, party), &violations);
+    if (minima) Append(CheckExistence(party), &violations);
+  }
   CheckCounts(shape, parties, minima, &violations);
   CheckOneRoleEach(parties, &violations);
   if (violations.empty()) Append(CheckRelations(shape.relations, parties, parent, minima), &violations);
@@ -331,6 +334,12 @@ Violations CheckRole(const Shape& shape, const Party& party) {
       party.role != v1::MEMBERSHIP_ROLE_PARTNER)
     return {base::Refuse("side", base::ErrorReason::FIELD_REQUIRED)};
   return {};
+}
+
+Violations CheckExistence(const Party& party) {
+  if (party.exists) return {};
+  return {base::RefuseRule("memberships", "成员尚未成立或已撤销",
+                           "a party does not exist: planned, closed or merged")};
 }
 
 Violations CheckShape(const Shape& shape, const std::vector<Party>& parties,

@@ -66,6 +66,10 @@ resource::Violations CheckShape(const Shape& shape, const std::vector<Party>& pa
 resource::Violations CheckJoining(const Shape& shape, const std::vector<Party>& parties,
                                   const std::vector<Party>& parent);
 
+// A party that does not exist today cannot take part in an alliance in force. CheckShape asks it of all;
+// of a party that joins, whoever takes it in: the others may be on their way out.
+resource::Violations CheckExistence(const Party& party);
+
 // Whether this party may hold its role at all, whoever else is in.
 resource::Violations CheckRole(const Shape& shape, const Party& party);
 

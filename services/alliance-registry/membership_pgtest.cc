@@ -183,5 +183,92 @@ TEST_F(MembershipPgTest, ASecondSourceSystemAddsItsIdAndLeavesTheOthers) {
   EXPECT_THAT(Get<v1::Alliance>("Alliance", created.id()).external_ids(), SizeIs(2));
 }
 
+v1::MergeAllianceRequest Into(const std::string& ending, const std::string& staying) {
+  v1::MergeAllianceRequest request;
+  request.set_id(ending);
+  request.set_into_alliance_id(staying);
+  request.set_reason("合并示例");
+  return request;
+}
+
+// A merger takes parties in like any other joining.
+TEST_F(MembershipPgTest, AMergerKeepsTheShapeOfTheAllianceThatGoesOn) {
+  const auto led = [&](v1::AllianceType type, const v1::Organisation& lead, const v1::Organisation& member) {
+    const auto alliance = Existing(type, v1::ALLIANCE_STATE_ACTIVE, city_.id());
+    Propose(Held(alliance.id(), lead.id(), "2021-09-01", "", v1::MEMBERSHIP_ROLE_LEAD_SCHOOL));
+    Propose(Held(alliance.id(), member.id(), "2021-09-01"));
+    return alliance.id();
+  };
+  const std::string weibin =
+      led(v1::ALLIANCE_TYPE_IN_COUNTY, School("甲小学", weibin_.id()), School("乙小学", weibin_.id()));
+  const std::string feng =
+      led(v1::ALLIANCE_TYPE_IN_COUNTY, School("丙小学", feng_.id()), School("丁小学", feng_.id()));
+  const absl::Status refused = Try<v1::Alliance>("AllianceService/MergeAlliance", Into(feng, weibin));
+  EXPECT_THAT(Explain(refused), ::testing::HasSubstr("all schools must belong to one county"));
+  EXPECT_EQ(Get<v1::Alliance>("Alliance", feng).state(), v1::ALLIANCE_STATE_ACTIVE);
+
+  const auto direct = [&](const std::string& name, bool junior) {
+    v1::UpdateOrganisationRequest update;
+    *update.mutable_organisation() = School(name, city_.id());
+    update.mutable_organisation()->set_affiliation(v1::AFFILIATION_MUNICIPAL_DIRECT);
+    update.mutable_organisation()->clear_etag();
+    if (junior) {
+      update.mutable_organisation()->set_school_type(v1::SCHOOL_TYPE_JUNIOR);
+      update.mutable_organisation()->set_stages(0, type::v1::STAGE_JUNIOR);
+    }
+    return Must<v1::Organisation>("OrganisationService/UpdateOrganisation", update);
+  };
+  const std::string primary =
+      led(v1::ALLIANCE_TYPE_MUNICIPAL_DIRECT, direct("市直小学", false), School("戊小学", feng_.id()));
+  const std::string junior =
+      led(v1::ALLIANCE_TYPE_MUNICIPAL_DIRECT, direct("市直初中", true), School("己小学", feng_.id()));
+  EXPECT_FALSE(Try<v1::Alliance>("AllianceService/MergeAlliance", Into(junior, primary)).ok());
+}
+
+// BJ-05: the first-named county leads, and goes on doing so.
+TEST_F(MembershipPgTest, EditsDoNotBreakTheShapeOfAnAllianceInForce) {
+  const auto alliance = CountyAlliance();
+  type::v1::ListRequest list;
+  list.set_filter("alliance_id = \"" + alliance.id() + "\"");
+  std::string lead, member;
+  const auto members = Must<v1::ListMembershipsResponse>("MembershipService/ListMemberships", list);
+  for (const auto& membership : members.memberships())
+    (membership.position() == 1 ? lead : member) = membership.id();
+  const auto place = [&](const std::string& id, int position) {
+    v1::UpdateMembershipRequest update;
+    update.mutable_membership()->set_id(id);
+    update.mutable_membership()->set_position(position);
+    update.mutable_update_mask()->add_paths("position");
+    return Try<v1::Membership>("MembershipService/UpdateMembership", update);
+  };
+  EXPECT_EQ(place(lead, 3), absl::OkStatus()) << "a draft is checked when it is activated";
+  EXPECT_EQ(place(lead, 1), absl::OkStatus());
+  Start(alliance.id());
+  EXPECT_FALSE(place(lead, 2).ok());
+  EXPECT_FALSE(place(member, 1).ok());
+  EXPECT_EQ(place(member, 3), absl::OkStatus());
+}
+
+// What an import brought out of shape can be mended, one membership after the other.
+TEST_F(MembershipPgTest, WhatIsOutOfShapeMayBeMended) {
+  const auto alliance = Existing(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_ACTIVE, city_.id());
+  const auto held = [&](const std::string& place, v1::MembershipRole role, int position) {
+    auto request = Membership(alliance.id(), place, role, true);
+    request.mutable_membership()->set_state(v1::MEMBERSHIP_STATE_ACTIVE);
+    request.mutable_membership()->set_position(position);
+    return Propose(request).id();
+  };
+  v1::UpdateMembershipRequest update;
+  update.mutable_membership()->set_id(held(weibin_.id(), v1::MEMBERSHIP_ROLE_LEAD_COUNTY, 2));
+  const std::string member = held(feng_.id(), v1::MEMBERSHIP_ROLE_MEMBER, 1);
+  update.mutable_membership()->set_position(1);
+  Must<v1::Membership>("MembershipService/UpdateMembership", update);
+  update.mutable_membership()->set_id(member);
+  update.mutable_membership()->set_position(2);
+  Must<v1::Membership>("MembershipService/UpdateMembership", update);
+  update.mutable_membership()->set_position(1);
+  EXPECT_FALSE(Try<v1::Membership>("MembershipService/UpdateMembership", update).ok());
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

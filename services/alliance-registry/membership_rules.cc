@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/membership_rules.h"
 
+#include <algorithm>
+
 #include "services/alliance-registry/alliance_rules.h"
 #include "services/alliance-registry/alliance_shape.h"
 #include "services/alliance-registry/date_order.h"
@@ -11,6 +13,7 @@ namespace {
 using base::ErrorReason;
 using base::Refuse;
 using base::RefuseRule;
+using resource::FactRow;
 using resource::Facts;
 using resource::Violations;
 using v1::Membership;
@@ -77,16 +80,46 @@ void CheckMaxima(const Shape& shape, const std::vector<Party>& parties, v1::Memb
     violations->push_back(RefuseRule("role", "该角色的成员数已满", "no further party can hold this role"));
 }
 
-void CheckInAlliance(const Membership& after, const Facts& facts, Violations* violations) {
-  const auto& rows = facts.rows("alliance");
-  if (rows.empty()) return;
+// Whether this write takes a party in: also a merger of alliances does.
+bool Joins(const Membership* before, const Facts& facts) {
+  return facts.method() == "ActivateMembership" || facts.method() == "ResumeMembership" ||
+         (facts.method() == "MergeAlliance" && before == nullptr);
+}
+
+// Whether somebody changes what the shape looks at.
+bool Reshapes(const Membership* before, const Membership& after, const Facts& facts) {
+  if (before == nullptr || facts.method() != "UpdateMembership") return false;
+  const bool same_stages = std::equal(before->stages().begin(), before->stages().end(),
+                                      after.stages().begin(), after.stages().end());
+  return before->position() != after.position() || before->side() != after.side() || !same_stages;
+}
+
+struct AllianceFact {
+  const Shape* shape = nullptr;
+  v1::AllianceState state = v1::ALLIANCE_STATE_UNSPECIFIED;
+};
+
+AllianceFact AllianceOf(const FactRow& row) {
   v1::AllianceType type = v1::ALLIANCE_TYPE_UNSPECIFIED;
   v1::AllianceModel model = v1::ALLIANCE_MODEL_UNSPECIFIED;
-  v1::AllianceState state = v1::ALLIANCE_STATE_UNSPECIFIED;
-  v1::AllianceType_Parse(rows.front().Text("type"), &type);
-  v1::AllianceModel_Parse(rows.front().Text("model"), &model);
-  v1::AllianceState_Parse(rows.front().Text("state"), &state);
-  const Shape* shape = FindShape(type, model);
+  AllianceFact alliance;
+  v1::AllianceType_Parse(row.Text("type"), &type);
+  v1::AllianceModel_Parse(row.Text("model"), &model);
+  v1::AllianceState_Parse(row.Text("state"), &alliance.state);
+  alliance.shape = FindShape(type, model);
+  return alliance;
+}
+
+void Append(const Violations& more, Violations* violations) {
+  violations->insert(violations->end(), more.begin(), more.end());
+}
+
+void CheckInAlliance(const Membership* before, const Membership& after, const Facts& facts,
+                     Violations* violations) {
+  const auto& rows = facts.rows("alliance");
+  if (rows.empty()) return;
+  const AllianceFact alliance = AllianceOf(rows.front());
+  const Shape* shape = alliance.shape;
   // Whoever leaves may do so whatever has become of the alliance's shape or of the party.
   const bool leaves =
       after.state() == v1::MEMBERSHIP_STATE_ENDED || after.state() == v1::MEMBERSHIP_STATE_WITHDRAWN;
@@ -94,16 +127,20 @@ void CheckInAlliance(const Membership& after, const Facts& facts, Violations* vi
   if (shape == nullptr || (leaves && !imports)) return;
   const Party party = After(after, facts);
   const Violations role = CheckRole(*shape, party);
-  violations->insert(violations->end(), role.begin(), role.end());
+  Append(role, violations);
   if (!role.empty() || !Takes(after.state())) return;
-  const std::vector<Party> parties = Together(party, facts);
-  const bool joins = facts.method() == "ActivateMembership" || facts.method() == "ResumeMembership";
-  if (joins && HasEnded(state))
+  const bool joins = Joins(before, facts);
+  if (joins && HasEnded(alliance.state))
     violations->push_back(RefuseRule("allianceId", "联盟已终止", "the alliance has ended"));
-  if (!joins || !IsInForce(state)) return CheckMaxima(*shape, parties, after.role(), violations);
-  const Violations joining =
-      CheckJoining(*shape, parties, PartiesOf(facts.rows("parent_parties"), facts.today()));
-  violations->insert(violations->end(), joining.begin(), joining.end());
+  const bool reshapes = Reshapes(before, after, facts);
+  const std::vector<Party> parties = Together(party, facts);
+  if (!(joins || reshapes) || !IsInForce(alliance.state))
+    return CheckMaxima(*shape, parties, after.role(), violations);
+  const std::vector<Party> parent = PartiesOf(facts.rows("parent_parties"), facts.today());
+  if (joins) Append(CheckExistence(party), violations);
+  // What was out of shape already (an import) may be mended step by step.
+  if (!joins && !CheckJoining(*shape, Together(After(*before, facts), facts), parent).empty()) return;
+  Append(CheckJoining(*shape, parties, parent), violations);
 }
 
 }  // namespace
@@ -112,7 +149,7 @@ Violations CheckMembership(const Membership* before, const Membership& after, co
   Violations violations;
   CheckParty(after, &violations);
   CheckDates(after, &violations);
-  if (violations.empty()) CheckInAlliance(after, facts, &violations);
+  if (violations.empty()) CheckInAlliance(before, after, facts, &violations);
   return violations;
 }
 

@@ -173,5 +173,51 @@ TEST(MembershipRules, AMembershipMayNameItsStages) {
                    .empty());
 }
 
+FactRow OnSide(const std::string& role, const std::string& side) {
+  return FactRow({{"role", "MEMBERSHIP_ROLE_" + role},
+                  {"side", "MEMBERSHIP_SIDE_" + side},
+                  {"organisation_kind", "ORGANISATION_KIND_SCHOOL"},
+                  {"jurisdiction_level", "JURISDICTION_LEVEL_COUNTY"}});
+}
+
+TEST(MembershipRules, SidesAndStagesInForceChangeLikeAJoining) {
+  Membership before = School(v1::MEMBERSHIP_ROLE_HELPED, v1::MEMBERSHIP_STATE_ACTIVE);
+  before.set_side(v1::MEMBERSHIP_SIDE_SECOND);
+  Membership after = before;
+  after.set_side(v1::MEMBERSHIP_SIDE_FIRST);
+  const auto pair = [&](const std::string& state) {
+    return In("SCHOOL_PAIR", state, "UpdateMembership", {OnSide("HELPER", "FIRST")});
+  };
+  EXPECT_TRUE(Names(CheckMembership(&before, after, pair("ACTIVE")), "memberships"));
+  EXPECT_TRUE(CheckMembership(&before, after, pair("DRAFTED")).empty());
+
+  Membership head = School(v1::MEMBERSHIP_ROLE_DISTRICT_HEAD, v1::MEMBERSHIP_STATE_ACTIVE);
+  head.add_stages(type::v1::STAGE_JUNIOR);
+  Membership other = head;
+  other.set_stages(0, type::v1::STAGE_PRIMARY);
+  const auto district =
+      In("SCHOOL_DISTRICT", "ACTIVE", "UpdateMembership", {SchoolRow("DISTRICT_HEAD", "眉县")});
+  EXPECT_TRUE(Names(CheckMembership(&head, other, district), "memberships"));
+  EXPECT_TRUE(CheckMembership(&other, other, district).empty()) << "an edit of something else is none of it";
+}
+
+TEST(MembershipRules, WhoDoesNotExistDoesNotJoin) {
+  const Membership member = School(v1::MEMBERSHIP_ROLE_MEMBER, v1::MEMBERSHIP_STATE_ACTIVE);
+  const auto facts = [&](const std::string& status, const std::string& closed_on) {
+    Facts facts = In("EDUCATION_GROUP", "ACTIVE", "ActivateMembership");
+    facts.set_today("2024-06-01");
+    facts.Add("party", {FactRow({{"organisation_kind", "ORGANISATION_KIND_SCHOOL"},
+                                 {"organisation_status", "ORGANISATION_STATUS_" + status},
+                                 {"closed_on", closed_on}})});
+    return facts;
+  };
+  EXPECT_TRUE(CheckMembership(&member, member, facts("ACTIVE", "")).empty());
+  EXPECT_TRUE(CheckMembership(&member, member, facts("CLOSED", "2024-06-01")).empty()) << "its last day";
+  EXPECT_TRUE(Names(CheckMembership(&member, member, facts("CLOSED", "2024-05-31")), "memberships"));
+  EXPECT_TRUE(Names(CheckMembership(&member, member, facts("CLOSED", "")), "memberships"));
+  for (const char* status : {"PLANNED", "ABANDONED"})
+    EXPECT_TRUE(Names(CheckMembership(&member, member, facts(status, "")), "memberships")) << status;
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -36,7 +36,7 @@ void AddMemberships(resource::Service& service) {
           {"parent_parties",
            PartiesSql("m.alliance_id = (SELECT a.parent_alliance_id FROM alliance a WHERE a.id = $1::uuid)"),
            {"alliance_id"},
-           {"ActivateMembership", "ResumeMembership"}})
+           {"ActivateMembership", "ResumeMembership", "UpdateMembership", "MergeAlliance"}})
       .rules(CheckMembership);
 }
 

@@ -40,6 +40,17 @@ Enum Parsed(bool (*parse)(google::protobuf::ConstStringParam, Enum*), const std:
   return value;
 }
 
+// What is known of a party's life; unknown passes.
+bool ExistsOn(const resource::FactRow& row, const std::string& today) {
+  const std::string status = row.Text("organisation_status");
+  if (status == "ORGANISATION_STATUS_PLANNED" || status == "ORGANISATION_STATUS_ABANDONED") return false;
+  const std::string closed_on = row.Text("closed_on");
+  const bool over = status == "ORGANISATION_STATUS_CLOSED" || status == "ORGANISATION_STATUS_MERGED";
+  if (closed_on.empty() ? over : closed_on < today) return false;
+  const std::string to = row.Text("place_to");
+  return row.Text("place_from") <= today && (to.empty() || to >= today);
+}
+
 }  // namespace
 
 Party PartyOf(const resource::FactRow& row, const std::string& today) {
@@ -69,6 +80,7 @@ Party PartyOf(const resource::FactRow& row, const std::string& today) {
   party.urban_village = !village_until.empty() && village_until >= today;
   party.urban_rural_class = Parsed(v1::UrbanRuralClass_Parse, row.Text("urban_rural_class"));
   party.township_id = row.Text("township_id");
+  party.exists = ExistsOn(row, today);
   party.joined_on = row.Text("joined_on");
   party.left_on = row.Text("left_on");
   return party;

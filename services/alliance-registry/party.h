@@ -46,6 +46,7 @@ struct Party {
   bool urban_village = false;                                   // Held to be an urban-village school today.
   v1::UrbanRuralClass urban_rural_class = v1::URBAN_RURAL_CLASS_UNSPECIFIED;
   std::string township_id;  // Of a school; of a township party: the township.
+  bool exists = true;       // Today: not only planned, not closed, merged or abolished.
   std::string joined_on;
   std::string left_on;
 };
@@ -54,6 +55,9 @@ struct Party {
 inline constexpr char kPartyColumns[] =
     "m.id AS membership_id, coalesce(m.organisation_id, m.jurisdiction_id) AS party_id, m.role, m.side, "
     "m.position, m.stages AS taking_part, m.joined_on, m.left_on, m.state, o.kind AS organisation_kind, "
+    "o.status AS organisation_status, o.closed_on, "
+    "CASE WHEN o.id IS NULL THEN j.valid_from END AS place_from, "
+    "CASE WHEN o.id IS NULL THEN j.valid_to END AS place_to, "
     "o.partner_kind, o.affiliation, o.stages, o.special_education_tier, o.urban_rural_class, o.school_type, "
     "tier.value AS quality_tier, tier.until AS quality_tier_until, village.until AS urban_village_until, "
     "coalesce(o.township_id, CASE WHEN j.level = 'JURISDICTION_LEVEL_TOWNSHIP' THEN j.id END) AS "

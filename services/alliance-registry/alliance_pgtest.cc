@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <future>
 #include <memory>
 
 #include "lianqiao/registry/v1/alliance_tree.pb.h"
@@ -504,6 +505,43 @@ TEST_F(AlliancePgTest, TheLeadDoesNotChooseItsManagingJurisdiction) {
   EXPECT_FALSE(hand_over(other.id(), "city").ok()) << "the new one has a say too";
   EXPECT_EQ(hand_over(weibin_.id(), "city"), absl::OkStatus());
   EXPECT_EQ(hand_over(other.id(), "operator"), absl::OkStatus());
+}
+
+// A child that starts and a parent that ends at the same moment: one waits for the other and sees it.
+TEST_F(AlliancePgTest, AChildDoesNotStartWhileItsParentEnds) {
+  const auto parent = Start(CountyAlliance().id());
+  const auto unit = Draft(v1::ALLIANCE_TYPE_COOPERATION_UNIT, city_.id(), parent.id());
+  Join(Membership(unit.id(), School("甲小学", weibin_.id()).id(), v1::MEMBERSHIP_ROLE_LEAD_UNIT));
+  Join(Membership(unit.id(), School("乙小学", feng_.id()).id(), v1::MEMBERSHIP_ROLE_MEMBER));
+  Move<v1::Alliance>("Alliance", "Sign", unit.id());
+  Move<v1::Alliance>("Alliance", "File", unit.id());
+  std::promise<void> locked, release;
+  // What dissolving the parent does: it holds its row, has seen no child in force, and ends it.
+  auto dissolving = std::async(std::launch::async, [&] {
+    return service_.reads().Run(absl::Now() + absl::Seconds(60), [&](postgres::Session& session) {
+      return session.Transact([&](postgres::Statements& statements) {
+        const postgres::Query lock{"lock_parent",
+                                   "SELECT 1 FROM alliance WHERE id = '" + parent.id() + "' FOR UPDATE"};
+        RETURN_IF_ERROR(statements.Execute(lock, {}).status());
+        locked.set_value();
+        release.get_future().wait();
+        const postgres::Query end{"end_parent",
+                                  "UPDATE alliance SET state = 'ALLIANCE_STATE_DISSOLVED',"
+                                  " ended_on = '2026-01-01' WHERE id = '" +
+                                      parent.id() + "'"};
+        return statements.Execute(end, {}).status();
+      });
+    });
+  });
+  locked.get_future().wait();
+  auto starting = std::async(std::launch::async, [&] { return TryMove("Alliance", "Activate", unit.id()); });
+  EXPECT_EQ(starting.wait_for(std::chrono::milliseconds(500)), std::future_status::timeout)
+      << "it waits for its parent";
+  release.set_value();
+  EXPECT_EQ(dissolving.get(), absl::OkStatus());
+  const absl::Status refused = starting.get();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_EQ(Get<v1::Alliance>("Alliance", unit.id()).state(), v1::ALLIANCE_STATE_FILED);
 }
 
 // A school that was closed, or is only planned, makes no alliance.

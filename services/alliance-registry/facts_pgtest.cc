@@ -487,7 +487,7 @@ TEST_F(FactsPgTest, FactsStampedByTheirSchoolAreStampedByTheirSubmissionInstead)
                   .Query("UPDATE school_year_facts SET write_scope = array_append(write_scope, '" +
                          school.id() + "')" + row)
                   .ok());
-  std::ifstream file("services/alliance-registry/migrations/0036_restamp_school_year_facts.sql");
+  std::ifstream file("services/alliance-registry/migrations/0035_restamp_school_year_facts.sql");
   std::stringstream migration;
   migration << file.rdbuf();
   ASSERT_NE(migration.str(), "");

@@ -12,11 +12,12 @@
 namespace lianqiao::registry {
 
 // Refuses a code that replaces another, or leaves none, unless the old one is kept among the former codes, as
-// recoding, merging and splitting do.
+// recoding, merging and splitting do; recoding alone may say that it was a mistake.
 template <typename Record>
-void RefuseLostCode(v1::CodeKind kind, const std::string& field, const std::string& before,
-                    const std::string& after, const Record& record, resource::Violations* violations) {
-  if (before.empty() || before == after) return;
+void RefuseLostCode(const std::string& method, v1::CodeKind kind, const std::string& field,
+                    const std::string& before, const std::string& after, const Record& record,
+                    resource::Violations* violations) {
+  if (before.empty() || before == after || method.rfind("Recode", 0) == 0) return;
   const auto& former = record.former_codes();
   const bool kept = std::any_of(former.begin(), former.end(), [&](const v1::FormerCode& entry) {
     return entry.kind() == kind && entry.code() == before;

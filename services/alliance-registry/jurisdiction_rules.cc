@@ -115,8 +115,8 @@ Violations CheckJurisdiction(const Jurisdiction* before, const Jurisdiction& aft
         RefuseRule("divisionCode", "行政区划代码与辖区类别不符", "does not fit the kind of the place"));
   CheckTree(after, facts, &violations);
   if (before != nullptr) {
-    RefuseLostCode(v1::CODE_KIND_DIVISION, "divisionCode", before->division_code(), after.division_code(),
-                   after, &violations);
+    RefuseLostCode(facts.method(), v1::CODE_KIND_DIVISION, "divisionCode", before->division_code(),
+                   after.division_code(), after, &violations);
     RefuseLostName(facts.method(), *before, after, &violations);
     RefuseEditedPast(facts.method(), *before, after, &violations);
   }

@@ -134,8 +134,7 @@ absl::StatusOr<Jurisdiction> RecodeJurisdiction(Writing& writing, const v1::Reco
   const std::string old_code = jurisdiction.division_code();
   if (old_code == request.code())
     return RefuseField("code", "新代码与原代码相同", "is the code that it has already");
-  KeepCode(request.kind(), old_code, effective, request.document(), &jurisdiction);
-  ContinueExternalIds(old_code, request.code(), effective, &jurisdiction);
+  Recode(request, old_code, effective, &jurisdiction);
   jurisdiction.set_division_code(request.code());
   if (!request.name().empty() && request.name() != jurisdiction.name())
     Rename(request.name(), effective, request.document(), &jurisdiction);

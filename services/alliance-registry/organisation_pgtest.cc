@@ -316,5 +316,32 @@ TEST_F(OrganisationPgTest, APlannedSchoolThatNeverOpenedNeverExisted) {
   }
 }
 
+// A code entered by mistake leaves no trace that would keep it from the school that it belongs to.
+TEST_F(OrganisationPgTest, ACodeThatWasAMistakeIsFreeForItsSchool) {
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  create.mutable_organisation()->set_name("甲小学");
+  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  create.mutable_organisation()->set_school_code("2161999901");
+  auto* external = create.mutable_organisation()->add_external_ids();
+  external->set_system("codes");
+  external->set_id("2161999901");
+  const auto school = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  v1::RecodeRequest recode;
+  recode.set_id(school.id());
+  recode.set_kind(v1::CODE_KIND_SCHOOL);
+  recode.set_code("2161999902");
+  recode.set_document("更正示例");
+  recode.set_correction(true);
+  const auto corrected = Must<v1::Organisation>("OrganisationService/RecodeOrganisation", recode);
+  EXPECT_EQ(corrected.school_code(), "2161999902");
+  EXPECT_THAT(corrected.former_codes(), SizeIs(0));
+  ASSERT_THAT(corrected.external_ids(), SizeIs(1));
+  EXPECT_EQ(corrected.external_ids(0).id(), "2161999902");
+  create.mutable_organisation()->set_name("乙小学");
+  EXPECT_NE(Must<v1::Organisation>("OrganisationService/CreateOrganisation", create).id(), school.id())
+      << "code and external id are free";
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

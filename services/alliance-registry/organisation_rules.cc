@@ -155,10 +155,10 @@ void CheckPast(const Organisation* before, const Organisation& after, const reso
     violations->push_back(RefuseRule("schoolCode", "该学校标识码曾属其他学校,不得再用",
                                      "was the code of another school and is never used again"));
   if (before == nullptr) return;
-  RefuseLostCode(v1::CODE_KIND_SCHOOL, "schoolCode", before->school_code(), after.school_code(), after,
-                 violations);
-  RefuseLostCode(v1::CODE_KIND_SOCIAL_CREDIT, "socialCreditCode", before->social_credit_code(),
-                 after.social_credit_code(), after, violations);
+  RefuseLostCode(facts.method(), v1::CODE_KIND_SCHOOL, "schoolCode", before->school_code(),
+                 after.school_code(), after, violations);
+  RefuseLostCode(facts.method(), v1::CODE_KIND_SOCIAL_CREDIT, "socialCreditCode",
+                 before->social_credit_code(), after.social_credit_code(), after, violations);
   RefuseLostName(facts.method(), *before, after, violations);
   RefuseEditedPast(facts.method(), *before, after, violations);
   RefuseEditedPlaces(facts.method(), *before, after, violations);

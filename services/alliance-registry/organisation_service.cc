@@ -121,8 +121,7 @@ absl::StatusOr<Organisation> RecodeOrganisation(Writing& writing, const v1::Reco
   const std::string old_code = school ? organisation.school_code() : organisation.social_credit_code();
   if (old_code == request.code())
     return RefuseField("code", "新代码与原代码相同", "is the code that it has already");
-  KeepCode(request.kind(), old_code, effective, request.document(), &organisation);
-  ContinueExternalIds(old_code, request.code(), effective, &organisation);
+  Recode(request, old_code, effective, &organisation);
   if (school) {
     organisation.set_school_code(request.code());
   } else {

@@ -56,6 +56,24 @@ void KeepCode(v1::CodeKind kind, const std::string& code, const std::string& eff
   former->set_document(document);
 }
 
+// External ids equal to a code that was a mistake name the new one, in the same system: they are never found
+// by the wrong one again.
+template <typename Record>
+void ReplaceExternalIds(const std::string& old_code, const std::string& new_code, Record* record) {
+  auto* entries = record->mutable_external_ids();
+  for (int i = entries->size() - 1; i >= 0 && !old_code.empty(); --i) {
+    if ((*entries)[i].id() != old_code) continue;
+    const bool known = std::any_of(entries->begin(), entries->end(), [&](const auto& entry) {
+      return entry.system() == (*entries)[i].system() && entry.id() == new_code;
+    });
+    if (known) {
+      entries->DeleteSubrange(i, 1);
+    } else {
+      (*entries)[i].set_id(new_code);
+    }
+  }
+}
+
 // External ids equal to the old code end, and go on under the new code in the same system: a source that
 // names places by code finds the record by either.
 template <typename Record>
@@ -82,6 +100,15 @@ void ContinueExternalIds(const std::string& old_code, const std::string& new_cod
     entry->set_id(new_code);
     entry->set_valid_from(effective);
   }
+}
+
+// What a new code leaves of the old one: a former code, or nothing of one that was a mistake.
+template <typename Record>
+void Recode(const v1::RecodeRequest& request, const std::string& old_code, const std::string& effective,
+            Record* record) {
+  if (request.correction()) return ReplaceExternalIds(old_code, request.code(), record);
+  KeepCode(request.kind(), old_code, effective, request.document(), record);
+  ContinueExternalIds(old_code, request.code(), effective, record);
 }
 
 }  // namespace lianqiao::registry

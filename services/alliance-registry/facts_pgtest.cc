@@ -11,6 +11,7 @@ namespace lianqiao::registry {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -442,17 +443,23 @@ TEST_F(FactsPgTest, WhoMayNotWriteAllFactsRestatesNone) {
   const auto grant = [&](const std::string& permission) {
     return MakeGrant(permission, access::ScopeKind::kJurisdiction, weibin_.id());
   };
-  service_.AddCaller(
-      "partly", MakeCaller({grant("registry.fact_submission.*"), grant("registry.jurisdiction_year_facts.*"),
-                            grant("registry.jurisdiction.read"), grant("registry.calendar.read")}));
+  std::vector<access::Grant> grants = {grant("registry.fact_submission.*"),
+                                       grant("registry.jurisdiction_year_facts.*"),
+                                       grant("registry.jurisdiction.read"), grant("registry.calendar.read")};
+  service_.AddCaller("blind", MakeCaller(grants));
+  grants.push_back(grant("registry.school_year_facts.read"));
+  service_.AddCaller("reader", MakeCaller(grants));
   const auto school = School("甲小学", weibin_.id());
   const auto submission = Submission(weibin_.id(), Year("2023-2024"));
   Facts(submission, school.id(), 600);
   CountyFacts(submission, 1, true);
   Advance(submission, {"Submit", "Check", "Accept"});
-  const absl::Status refused = Try<v1::FactSubmission>("FactSubmissionService/RestateFactSubmission",
-                                                       Restatement(submission), "partly");
-  EXPECT_TRUE(absl::IsPermissionDenied(refused)) << Explain(refused);
+  for (const char* caller : {"blind", "reader"}) {
+    const absl::Status refused = Try<v1::FactSubmission>("FactSubmissionService/RestateFactSubmission",
+                                                         Restatement(submission), caller);
+    EXPECT_TRUE(absl::IsPermissionDenied(refused)) << caller << " " << Explain(refused);
+    EXPECT_THAT(Explain(refused), HasSubstr("registry.school_year_facts.write"));
+  }
   EXPECT_EQ(Value("SELECT count(*) FROM fact_submission"), "1");
   EXPECT_THAT(SchoolsOf(Restate(submission)), ElementsAre(school.id()));
 }

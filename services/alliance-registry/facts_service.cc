@@ -26,8 +26,8 @@ absl::Status CopyFacts(Writing& writing, const std::string& kind, const std::str
   ASSIGN_OR_RETURN(const postgres::Result ids, writing.Query(query, Parameters().Text(from)));
   for (int i = 0; i < ids.rows(); ++i) {
     auto loaded = writing.Load<Record>(ids.Text(i, 0));
-    // The caller knows the submission: what is missing is the right.
-    if (absl::IsNotFound(loaded.status()))
+    // The caller knows the submission: what is missing is the right to write its facts.
+    if (absl::IsNotFound(loaded.status()) || absl::IsPermissionDenied(loaded.status()))
       return base::Fail(absl::StatusCode::kPermissionDenied, base::ErrorReason::PERMISSION_DENIED,
                         {{"permission", "registry." + kind + ".write"}});
     RETURN_IF_ERROR(loaded.status());

@@ -8,6 +8,27 @@
 
 namespace lianqiao::rpc {
 
+void CancelSlot::Set(std::function<void()> cancel) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!cancelled_) {
+      cancel_.swap(cancel);
+      return;  // What stood there before goes outside the lock.
+    }
+  }
+  if (cancel) cancel();
+}
+
+void CancelSlot::Cancel() {
+  std::function<void()> cancel;
+  {
+    const std::lock_guard lock(mutex_);
+    cancelled_ = true;
+    cancel.swap(cancel_);
+  }
+  if (cancel) cancel();
+}
+
 base::Language LanguageOf(const std::string& accept_language) {
   // The better weighted of zh and en; everything else, a tie too, is Chinese.
   double chinese = -1;

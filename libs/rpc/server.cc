@@ -57,9 +57,11 @@ class ServerCore {
     auto context = std::make_shared<CallContext>();
     context->method = method;
     context->peer = server.peer();
+    // The last of several counts: what our own proxy adds comes after what a client sent.
     for (const auto& [name, value] : server.client_metadata())
-      context->metadata.emplace(std::string(name.data(), name.size()),
-                                std::string(value.data(), value.size()));
+      context->metadata[std::string(name.data(), name.size())] = std::string(value.data(), value.size());
+    if (options_.behind_gateway) context->caller_address = context->Metadata(kCallerAddress);
+    if (!context->caller_address.empty()) context->peer = context->caller_address;
     const absl::Time now = absl::Now();
     const absl::Time asked = absl::FromChrono(server.deadline());
     const bool none = server.deadline() == std::chrono::system_clock::time_point::max();
@@ -165,7 +167,9 @@ class GenericReactor final : public grpc::ServerGenericBidiReactor {
  public:
   GenericReactor(grpc::GenericCallbackServerContext* server, const ServerCore* core, const Unary& handler)
       : server_(server), core_(core), handler_(handler), start_(absl::Now()) {
-    context_ = core->Context(*server, server->method());
+    const auto context = core->Context(*server, server->method());
+    context->cancel = std::make_shared<CancelSlot>();
+    context_ = context;
     StartRead(&request_);
   }
   void OnReadDone(bool ok) override {
@@ -173,10 +177,12 @@ class GenericReactor final : public grpc::ServerGenericBidiReactor {
     if (!core_->Enter()) return Answer(Overloaded());
     handler_(context_, Bytes(request_), [this](absl::StatusOr<Reply> reply) { Answer(std::move(reply)); });
   }
+  void OnCancel() override { context_->cancel->Cancel(); }
   void OnDone() override { delete this; }
 
  private:
   void Answer(absl::StatusOr<Reply> reply) {
+    context_->cancel->Set(nullptr);
     core_->Observe(*context_, start_, reply.status().code());
     server_->AddInitialMetadata(kRequestId, context_->request_id);
     if (!reply.ok()) return Finish(core_->Status(*context_, reply.status()));

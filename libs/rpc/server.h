@@ -30,6 +30,9 @@ class Server {
     absl::Duration default_deadline = absl::Seconds(30);  // For calls without one.
     absl::Duration deadline_max = absl::Seconds(60);
     bool reflection = true;
+    // Callers' addresses are what the gateway says they are (kCallerAddress). Only for addresses that nobody
+    // but the gateway and our own processes reach.
+    bool behind_gateway = false;
     Observe observe;
   };
   explicit Server(Options options);

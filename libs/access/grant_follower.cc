@@ -67,7 +67,7 @@ void GrantFollower::Follow() {
   bool away = false;
   do {
     while (true) {
-      absl::Status status = absl::Now() >= renew_at_ ? GetToken() : absl::OkStatus();
+      absl::Status status = RenewToken();
       if (status.ok()) status = Poll();
       {
         const std::lock_guard lock(mutex_);
@@ -78,7 +78,7 @@ void GrantFollower::Follow() {
                   away ? "identity_back" : "identity_away", {{"status", status.ToString()}});
         away = !away;
       }
-      if (absl::IsUnauthenticated(status)) renew_at_ = absl::InfinitePast();
+      if (absl::IsUnauthenticated(status)) renew_at_ = expires_ = absl::InfinitePast();
       if (!status.ok()) break;
     }
   } while (Pause());
@@ -122,6 +122,17 @@ absl::StatusOr<std::string> GrantFollower::Call(const std::string& path, std::st
   return std::move(state->answer->bytes);
 }
 
+// While the old token runs, grants are followed with it: who keeps us from a new one must not keep us from
+// the news that a right was taken away.
+absl::Status GrantFollower::RenewToken() {
+  if (absl::Now() < renew_at_) return absl::OkStatus();
+  absl::Status status = GetToken();
+  if (status.ok() || absl::Now() >= expires_) return status;
+  base::Log(base::Severity::kWarning, "token_not_renewed", {{"status", status.ToString()}});
+  renew_at_ = absl::Now() + options_.renew_pause;
+  return absl::OkStatus();
+}
+
 absl::Status GrantFollower::GetToken() {
   v1::IssueTokenRequest request;
   request.set_client_id(options_.credentials.client_id);
@@ -132,6 +143,7 @@ absl::Status GrantFollower::GetToken() {
   if (!response.ParseFromString(bytes)) return absl::InternalError("identity sent a malformed token");
   // Renewed at half its life, so that identity may be away for the other half.
   renew_at_ = absl::Now() + absl::Seconds(response.expires_in()) / 2;
+  expires_ = absl::Now() + absl::Seconds(response.expires_in());
   const std::lock_guard lock(mutex_);
   authorization_ = response.token_type() + " " + response.access_token();
   return absl::OkStatus();

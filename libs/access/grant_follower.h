@@ -28,6 +28,8 @@ class GrantFollower {
     GrantCache* grants = nullptr;                    // Outlives the follower.
     absl::Duration wait = absl::Seconds(5);          // How long identity holds a request without news.
     absl::Duration pause = absl::Milliseconds(200);  // After a failure.
+    absl::Duration renew_pause =
+        absl::Seconds(5);  // After a token was not renewed and the old one still runs.
   };
   explicit GrantFollower(Options options);
   ~GrantFollower();
@@ -41,6 +43,7 @@ class GrantFollower {
 
  private:
   void Follow();
+  absl::Status RenewToken();
   absl::Status GetToken();
   absl::Status Poll();
   // Waits for the answer; a stop cancels the call.
@@ -54,7 +57,8 @@ class GrantFollower {
   bool stopped_ = false;
   std::string authorization_;
   absl::Time renew_at_ = absl::InfinitePast();
-  std::thread thread_;  // Last: starts when everything else is there.
+  absl::Time expires_ = absl::InfinitePast();  // Of the token that is held.
+  std::thread thread_;                         // Last: starts when everything else is there.
 };
 
 }  // namespace lianqiao::access

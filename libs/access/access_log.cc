@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/access/access_log.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "lianqiao/identity/v1/access_log.pb.h"
@@ -61,9 +62,41 @@ END
 $body$;
 )sql";
 
+// The owner's rights for one statement that takes nothing younger than 184 days, in no other schema than
+// this.
+const char kAccessLogPurgeMigration[] = R"sql(
+DO $body$
+DECLARE role_name text;
+BEGIN
+  EXECUTE format($function$
+    CREATE FUNCTION access_log_purge(before timestamptz, rows_max integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER SET search_path = %I, pg_temp AS $purge$
+      WITH gone AS (
+        DELETE FROM access_log WHERE id IN (
+          SELECT id FROM access_log
+          WHERE time < least(before, now() - interval '184 days') AND forward_time IS NOT NULL
+          ORDER BY time, id LIMIT rows_max FOR UPDATE SKIP LOCKED)
+        RETURNING 1)
+      SELECT count(*)::integer FROM gone
+    $purge$
+  $function$, current_schema());
+  REVOKE EXECUTE ON FUNCTION access_log_purge FROM PUBLIC;
+  FOR role_name IN SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM pg_class, aclexplode(relacl) AS acl
+      WHERE pg_class.oid = 'access_log'::regclass AND acl.grantee NOT IN (0, relowner) LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION access_log_purge TO %I', role_name);
+  END LOOP;
+END
+$body$;
+)sql";
+
 namespace {
 
 constexpr absl::Duration kWriteLimit = absl::Seconds(5);
+constexpr std::chrono::seconds kIdle{1};
+constexpr absl::Duration kPurgePause = absl::Hours(1);
+constexpr absl::Duration kPurgeRetry = absl::Minutes(1);
+constexpr int kPurgeRows = 1000;
+const postgres::Query kPurge = {"access_log_purge", "SELECT access_log_purge($1, $2)"};
 
 v1::AccessEvent EventOf(AccessEvent event) {
   switch (event) {
@@ -124,6 +157,15 @@ AccessEntry MakeAccessEntry(AccessEvent event, const rpc::CallContext& context, 
   return entry;
 }
 
+void CutTexts(AccessEntry* entry) {
+  for (std::string* text :
+       {&entry->client_id, &entry->token_id, &entry->acting_person, &entry->acting_role, &entry->method,
+        &entry->permission, &entry->kind, &entry->reason, &entry->peer, &entry->request_id, &entry->trace_id})
+    CutText(text);
+  if (entry->record_ids.size() > kRecordIdsMax) entry->record_ids.resize(kRecordIdsMax);
+  for (std::string& id : entry->record_ids) CutText(&id);
+}
+
 AccessLog::AccessLog(Options options) : options_(options), thread_([this] { Write(); }) {}
 
 AccessLog::~AccessLog() {
@@ -146,6 +188,7 @@ void AccessLog::CountDropped(int64_t entries) {
 
 void AccessLog::Record(AccessEntry entry) {
   const absl::Time now = options_.clock->Now();
+  CutTexts(&entry);
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() < options_.queue_max) {
@@ -166,7 +209,10 @@ bool AccessLog::Flush(absl::Time deadline) {
 void AccessLog::Write() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
+    lock.unlock();
+    PurgeSome();
+    lock.lock();
+    if (!changed_.wait_for(lock, kIdle, [this] { return stopped_ || !queue_.empty(); })) continue;
     if (stopped_) return;
     std::vector<Row> rows;
     while (!queue_.empty() && rows.size() < options_.batch_max) {
@@ -190,6 +236,25 @@ void AccessLog::Write() {
     for (auto row = rows.rbegin(); row != rows.rend(); ++row) queue_.push_front(std::move(*row));
     changed_.wait_for(lock, absl::ToChronoNanoseconds(options_.pause), [this] { return stopped_; });
   }
+}
+
+// A batch, between two writes: what is to be written never waits for all that is old.
+void AccessLog::PurgeSome() {
+  const absl::Time now = options_.clock->Now();
+  if (now < next_purge_) return;
+  const absl::Duration kept = std::max(options_.retention, kAccessLogRetentionMin);
+  int64_t gone = 0;
+  const absl::Status status =
+      options_.database->Run(absl::Now() + kWriteLimit, [&](postgres::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(
+            const postgres::Result result,
+            session.Execute(kPurge, postgres::Parameters().Time(now - kept).Integer(kPurgeRows)));
+        gone = result.Integer(0, 0);
+        return absl::OkStatus();
+      });
+  if (!status.ok())
+    base::Log(base::Severity::kWarning, "access_log_purge_failed", {{"status", status.ToString()}});
+  if (gone < kPurgeRows) next_purge_ = now + (status.ok() ? kPurgePause : kPurgeRetry);
 }
 
 absl::Status AccessLog::Store(const std::vector<Row>& rows) {

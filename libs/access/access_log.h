@@ -56,6 +56,16 @@ AccessEntry MakeAccessEntry(AccessEvent event, const rpc::CallContext& context, 
 extern const char kAccessLogMigration[];
 extern const char kAccessLogForwardMigration[];
 
+// access_log_purge(before, rows_max): deletes the oldest entries, as the owner, for the runtime role, which
+// itself may not.
+extern const char kAccessLogPurgeMigration[];
+
+inline constexpr absl::Duration kAccessLogRetention = absl::Hours(400 * 24);
+inline constexpr absl::Duration kAccessLogRetentionMin = absl::Hours(184 * 24);
+
+// Every text cut to what is stored of it.
+void CutTexts(AccessEntry* entry);
+
 class AccessLog {
  public:
   struct Options {
@@ -65,11 +75,14 @@ class AccessLog {
     size_t batch_max = 500;
     absl::Duration pause = absl::Milliseconds(200);  // After a failed write.
     const base::Clock* clock = &base::Clock::System();
+    // Older entries go, hourly; those that identity does not have yet stay. The database keeps 184 days (the
+    // six months of 网络安全法 §21) whatever is asked for.
+    absl::Duration retention = kAccessLogRetention;
   };
   explicit AccessLog(Options options);
   ~AccessLog();  // Writes what is queued, for at most 5 s.
 
-  void Record(AccessEntry entry);  // Never blocks.
+  void Record(AccessEntry entry);  // Never blocks. Texts are cut before they wait.
   // Entries that will never be written since the queue was full or the database stayed away at the end.
   int64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   // Waits until everything recorded so far is stored; false if not by then.
@@ -82,6 +95,7 @@ class AccessLog {
     AccessEntry entry;
   };
   void Write();
+  void PurgeSome();
   absl::Status Store(const std::vector<Row>& rows);
   void CountDropped(int64_t entries);
 
@@ -90,6 +104,7 @@ class AccessLog {
   std::condition_variable changed_;
   std::deque<Row> queue_;
   bool writing_ = false;
+  absl::Time next_purge_ = absl::InfinitePast();  // Used by the thread alone.
   bool stopped_ = false;
   std::atomic<int64_t> dropped_ = 0;
   std::thread thread_;  // Last: starts when everything else is there.

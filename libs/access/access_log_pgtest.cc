@@ -37,7 +37,8 @@ class AccessLogTest : public ::testing::Test {
   }
   testing::TestDatabase test_{"access",
                               {{"0001_create_access_log", kAccessLogMigration},
-                               {"0002_forward_access_log", kAccessLogForwardMigration}}};
+                               {"0002_forward_access_log", kAccessLogForwardMigration},
+                               {"0003_purge_access_log", kAccessLogPurgeMigration}}};
 };
 
 AccessEntry Entry(const std::string& method) {
@@ -158,6 +159,35 @@ TEST_F(AccessLogTest, IsSentOnToIdentityUntilItIsThere) {
   while (absl::Now() < limit && Ask(*database, waiting) != "0") absl::SleepFor(absl::Milliseconds(20));
   EXPECT_EQ(Ask(*database, waiting), "0");
   EXPECT_EQ(receiver.methods(), 700u);
+}
+
+// Whatever age it is asked for: half a year stays, and what identity does not have yet.
+TEST_F(AccessLogTest, OldEntriesGoAndNoneThatMustStay) {
+  auto database = Open();
+  const auto add = [&](const std::string& method, int days, const std::string& forward_time) {
+    Ask(*database, "INSERT INTO access_log SELECT gen_random_uuid(), now() - interval '" +
+                       std::to_string(days) + " days', 'ACCESS_EVENT_EXPORT', '', '', '', '', '" + method +
+                       "', '', '', '{}', '', '', '', '', " + forward_time + " FROM generate_series(1, 1500)");
+  };
+  add("/older", 401, "now()");
+  add("/waits", 401, "NULL");
+  add("/younger", 399, "now()");
+  const std::string methods = "SELECT string_agg(DISTINCT method, ' ' ORDER BY method) FROM access_log";
+  EXPECT_EQ(Ask(*database, methods), "/older /waits /younger");
+  const auto until = [&](const std::string& expected) {
+    const absl::Time limit = absl::Now() + absl::Seconds(20);
+    while (absl::Now() < limit && Ask(*database, methods) != expected) absl::SleepFor(absl::Milliseconds(50));
+    return Ask(*database, methods);
+  };
+  {
+    AccessLog log({.database = database.get()});
+    EXPECT_EQ(until("/waits /younger"), "/waits /younger");
+  }
+  add("/half a year", 183, "now()");
+  AccessLog log({.database = database.get(), .retention = absl::Hours(1)});
+  EXPECT_EQ(until("/half a year /waits"), "/half a year /waits");
+  EXPECT_EQ(Ask(*database, "SELECT access_log_purge(now() + interval '1 day', 100000)::text"), "0");
+  EXPECT_EQ(Ask(*database, "SELECT count(*)::text FROM access_log"), "3000");
 }
 
 TEST_F(AccessLogTest, IdentitysOwnEntriesWaitForNobody) {

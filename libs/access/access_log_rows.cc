@@ -17,7 +17,6 @@ const char kAccessLogColumns[] = LIANQIAO_ACCESS_LOG_COLUMNS;
 namespace {
 
 constexpr size_t kTextBytesMax = 256;
-constexpr int kRecordIdsMax = 1000;
 
 const postgres::Query kInsert = {
     "access_log_insert",
@@ -34,11 +33,7 @@ const postgres::Query kInsert = {
 
 // Whatever a stranger sent must be storable: bounded, valid UTF-8, without control characters.
 std::string Storable(std::string text) {
-  if (text.size() > kTextBytesMax) {
-    size_t end = kTextBytesMax;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    text.resize(end);
-  }
+  CutText(&text);
   bool valid = true;
   base::Normalise(text, &valid);
   for (char& c : text) {
@@ -50,7 +45,7 @@ std::string Storable(std::string text) {
 
 std::string JoinIds(const AccessLogEntry& entry) {
   std::string joined;
-  for (int i = 0; i < std::min(entry.record_ids_size(), kRecordIdsMax); ++i) {
+  for (int i = 0; i < std::min(entry.record_ids_size(), static_cast<int>(kRecordIdsMax)); ++i) {
     if (i > 0) joined += ',';
     joined += Storable(entry.record_ids(i));
   }
@@ -64,6 +59,13 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
 }
 
 }  // namespace
+
+void CutText(std::string* text) {
+  if (text->size() <= kTextBytesMax) return;
+  size_t end = kTextBytesMax;
+  while (end > 0 && (static_cast<unsigned char>((*text)[end]) & 0xc0) == 0x80) --end;
+  *text = std::string(*text, 0, end);
+}
 
 AccessLogEntry AccessLogEntryAt(const postgres::Result& result, int row) {
   AccessLogEntry entry;

@@ -4,6 +4,7 @@
 // and identity.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,6 +18,11 @@ namespace lianqiao::access {
 extern const char kAccessLogColumns[];
 
 identity::v1::AccessLogEntry AccessLogEntryAt(const postgres::Result& result, int row);
+
+inline constexpr size_t kRecordIdsMax = 1000;  // Of one entry.
+
+// To 256 bytes, at the end of a character; gives the memory back.
+void CutText(std::string* text);
 
 // Texts are cut to 256 bytes and made storable; an entry whose id is there already is passed over, so a
 // repetition adds nothing. INVALID_ARGUMENT for an id that is no UUID.

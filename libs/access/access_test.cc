@@ -6,8 +6,10 @@
 #include <fstream>
 
 #include "lianqiao/identity/v1/grant_feed.pb.h"
+#include "libs/access/access_log.h"
 #include "libs/access/authenticator.h"
 #include "libs/access/credentials.h"
+#include "libs/access/minute_gate.h"
 #include "libs/access/testing/static_authenticator.h"
 
 namespace lianqiao::access {
@@ -281,6 +283,30 @@ TEST_F(AuthenticatorTest, AFetchedClientNeverReplacesNewerNews) {
   old.label = "old";
   grants_.Add(old);
   EXPECT_NE(grants_.Find(operator_.client_id)->label, "old");
+}
+
+TEST(MinuteGateTest, LetsTheFirstOfEachKeyThroughInAMinute) {
+  MinuteGate gate(3);
+  const absl::Time minute = absl::FromUnixSeconds(60'000);
+  EXPECT_TRUE(gate.Take("a", minute));
+  EXPECT_FALSE(gate.Take("a", minute + absl::Seconds(59)));
+  EXPECT_TRUE(gate.Take("b", minute));
+  EXPECT_TRUE(gate.Take("c", minute));
+  EXPECT_FALSE(gate.Take("d", minute)) << "more than it remembers";
+  EXPECT_TRUE(gate.Take("a", minute + absl::Seconds(60)));
+}
+
+TEST(AccessEntryTest, TextsAreCutBeforeTheyWait) {
+  AccessEntry entry;
+  entry.client_id = std::string(1 << 20, 'x');
+  entry.peer = std::string(255, 'x') + "\xe6\xb5\x8b";
+  entry.record_ids.assign(2000, std::string(300, 'y'));
+  CutTexts(&entry);
+  EXPECT_EQ(entry.client_id.size(), 256u);
+  EXPECT_LT(entry.client_id.capacity(), 1024u) << "the memory is given back";
+  EXPECT_EQ(entry.peer, std::string(255, 'x')) << "no half characters";
+  EXPECT_EQ(entry.record_ids.size(), 1000u);
+  EXPECT_EQ(entry.record_ids[0].size(), 256u);
 }
 
 }  // namespace

@@ -62,7 +62,10 @@ TokenAuthenticator::TokenAuthenticator(TokenVerifier* verifier, GrantCache* gran
 
 void TokenAuthenticator::Complete(const rpc::CallContext& context, const TokenClaims& claims,
                                   std::shared_ptr<const ClientGrants> client, const Done& done) const {
-  if (client == nullptr || client->disabled) return done(Unauthenticated());
+  if (client == nullptr || client->disabled) {
+    if (denied_) denied_(context, claims);
+    return done(Unauthenticated());
+  }
   Caller caller;
   caller.client_id = claims.client_id;
   caller.token_id = claims.token_id;
@@ -79,8 +82,10 @@ void TokenAuthenticator::Authenticate(std::shared_ptr<const rpc::CallContext> co
   // Stale grants come before the token: without news of keys a good token may look forged.
   if (!grants_->fresh()) return done(IdentityAway());
   std::string cause;
-  const auto claims = verifier_->Verify(token, clock_.Now(), &cause);
+  TokenClaims expired;
+  const auto claims = verifier_->Verify(token, clock_.Now(), &cause, &expired);
   if (!claims.ok()) {
+    if (denied_ && !expired.client_id.empty()) denied_(*context, expired);
     base::Log(base::Severity::kInfo, "token_refused",
               {{"cause", cause}, {"method", context->method}, {"request_id", context->request_id}});
     return done(claims.status());

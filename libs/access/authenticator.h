@@ -46,6 +46,11 @@ class TokenAuthenticator : public Authenticator {
   TokenAuthenticator(TokenVerifier* verifier, GrantCache* grants, Fetch fetch,
                      const base::Clock& clock = base::Clock::System());
 
+  // Told of every call whose token we signed but that is over, or whose client is disabled. Before the first
+  // call; must not block.
+  using Denied = std::function<void(const rpc::CallContext&, const TokenClaims&)>;
+  void SetDenied(Denied denied) { denied_ = std::move(denied); }
+
   void Authenticate(std::shared_ptr<const rpc::CallContext> context, Done done) override;
 
  private:
@@ -59,6 +64,7 @@ class TokenAuthenticator : public Authenticator {
   GrantCache* const grants_;
   const Fetch fetch_;
   const base::Clock& clock_;
+  Denied denied_;
   std::mutex mutex_;
   std::unordered_map<std::string, Waiting> fetching_;
 };

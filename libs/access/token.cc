@@ -58,6 +58,8 @@ class Claims {
   std::set<std::string> names_;
 };
 
+constexpr char kExpired[] = "expired";
+
 struct Parts {
   std::string signed_text;  // header.payload as sent
   std::string header;
@@ -99,10 +101,10 @@ std::string ReadPayload(const std::string& json, const TokenProfile& profile, ab
   if (payload.Text("aud") != profile.audience) return "audience";
   const auto issued = payload.Time("iat"), not_before = payload.Time("nbf"), expires = payload.Time("exp");
   if (!issued || !not_before || !expires) return "times";
-  if (now >= *expires) return "expired";
-  if (*not_before > now + kClockLeeway || *issued > now + kClockLeeway) return "not yet valid";
   claims->client_id = payload.Text("sub");
   claims->token_id = payload.Text("jti");
+  if (now >= *expires) return kExpired;
+  if (*not_before > now + kClockLeeway || *issued > now + kClockLeeway) return "not yet valid";
   claims->issued = *issued;
   claims->expires = *expires;
   return base::IsId(claims->client_id) && base::IsId(claims->token_id) ? "" : "subject";
@@ -174,13 +176,17 @@ std::string TokenVerifier::VerifyNew(const std::string& token, absl::Time now, T
 }
 
 absl::StatusOr<std::shared_ptr<const TokenClaims>> TokenVerifier::Verify(const std::string& token,
-                                                                         absl::Time now, std::string* cause) {
+                                                                         absl::Time now, std::string* cause,
+                                                                         TokenClaims* expired) {
   const TokenCache::Digest digest = DigestOf(token);
   if (auto known = cache_.Find(digest, now); known != nullptr) return known;
   auto claims = std::make_shared<TokenClaims>();
   const std::string refused = VerifyNew(token, now, claims.get());
   if (!refused.empty()) {
     if (cause != nullptr) *cause = refused;
+    if (expired != nullptr && refused == kExpired && base::IsId(claims->client_id) &&
+        base::IsId(claims->token_id))
+      *expired = *claims;
     return base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);
   }
   cache_.Insert(digest, claims);

@@ -43,9 +43,11 @@ class TokenVerifier {
   // if one is no point on P-256.
   absl::Status SetKeys(const std::vector<PublicKey>& keys);
 
-  // UNAUTHENTICATED, with the cause in `cause` if given: for the log, never for the caller.
+  // UNAUTHENTICATED, with the cause in `cause` if given: for the log, never for the caller. `expired`, if
+  // given, gets the claims of a token that we signed and whose time is over.
   absl::StatusOr<std::shared_ptr<const TokenClaims>> Verify(const std::string& token, absl::Time now,
-                                                            std::string* cause = nullptr);
+                                                            std::string* cause = nullptr,
+                                                            TokenClaims* expired = nullptr);
 
  private:
   struct KeySet {

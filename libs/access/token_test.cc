@@ -60,7 +60,15 @@ TEST_F(TokenTest, OurOwnTokenIsGoodUntilItExpires) {
   EXPECT_EQ((*claims)->client_id, kClient);
   EXPECT_EQ((*claims)->token_id, issued->claims.token_id);
   EXPECT_TRUE(verifier_.Verify(issued->token, kNow + kTokenLifetime - absl::Seconds(1)).ok());
-  EXPECT_FALSE(verifier_.Verify(issued->token, kNow + kTokenLifetime).ok());
+  TokenClaims expired;
+  EXPECT_FALSE(verifier_.Verify(issued->token, kNow + kTokenLifetime, nullptr, &expired).ok());
+  EXPECT_EQ(expired.client_id, kClient);
+  EXPECT_EQ(expired.token_id, issued->claims.token_id);
+  TokenClaims forged;
+  std::string other = issued->token;
+  other[other.size() - 10] = other[other.size() - 10] == 'A' ? 'B' : 'A';
+  EXPECT_FALSE(verifier_.Verify(other, kNow + kTokenLifetime, nullptr, &forged).ok());
+  EXPECT_EQ(forged.client_id, "") << "nobody signed it";
   EXPECT_TRUE(verifier_.Verify(Signed(Header(), Payload()), kNow).ok())
       << "the forgeries below start from this one";
 }

@@ -208,6 +208,7 @@ std::vector<postgres::Migration> WithEngine(std::vector<postgres::Migration> own
   std::vector<postgres::Migration> all = EngineMigrations();
   all.push_back({"0002_create_access_log", access::kAccessLogMigration});
   all.push_back({"0003_forward_access_log", access::kAccessLogForwardMigration});
+  all.push_back({"0004_purge_access_log", access::kAccessLogPurgeMigration});
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   for (postgres::Migration& migration : all) migration.history = "engine";
   for (postgres::Migration& migration : own) all.push_back(std::move(migration));

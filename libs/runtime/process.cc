@@ -10,6 +10,7 @@
 #include "libs/access/access_log.h"
 #include "libs/access/access_log_forwarder.h"
 #include "libs/access/authenticator.h"
+#include "libs/access/denials.h"
 #include "libs/access/grant_follower.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
@@ -32,6 +33,10 @@ class Process::Parts {
     FollowIdentity();
     access_log_ = std::make_unique<access::AccessLog>(
         access::AccessLog::Options{.database = writes_.get(), .forward = access::Forward::kToIdentity});
+    denials_ = std::make_unique<access::Denials>(access_log_.get());
+    authenticator_->SetDenied([denials = denials_.get()](const auto& context, const auto& claims) {
+      denials->Record(context, claims);
+    });
     forwarder_ = std::make_unique<access::AccessLogForwarder>(access::AccessLogForwarder::Options{
         .database = writes_.get(),
         .identity = identity_.get(),
@@ -43,8 +48,8 @@ class Process::Parts {
                                                                      .authenticator = authenticator_.get(),
                                                                      .access_log = access_log_.get()});
     definition.add(*engine_);
-    server_ = std::make_unique<rpc::Server>(
-        rpc::Server::Options{.listen = {options_.listen}, .observe = metrics_.ObserveCalls()});
+    server_ = std::make_unique<rpc::Server>(rpc::Server::Options{
+        .listen = {options_.listen}, .behind_gateway = true, .observe = metrics_.ObserveCalls()});
     RETURN_IF_ERROR(engine_->Bind(server_.get()));
     if (options_.feed_buckets > 0)
       RETURN_IF_ERROR(engine_->SetFeedBuckets(options_.feed_buckets, absl::Now() + absl::Seconds(30)));
@@ -121,6 +126,7 @@ class Process::Parts {
   std::unique_ptr<access::GrantFollower> follower_;
   std::unique_ptr<access::TokenAuthenticator> authenticator_;
   std::unique_ptr<access::AccessLog> access_log_;
+  std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<access::AccessLogForwarder> forwarder_;
   std::unique_ptr<resource::Engine> engine_;
   std::unique_ptr<rpc::Server> server_;

@@ -4,7 +4,11 @@
 #include <prometheus/text_serializer.h>
 #include <zlib.h>
 
+#include <future>
+#include <mutex>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "services/gateway/compression.h"
 #include "services/gateway/testdata/books.pb.h"
 #include "services/gateway/testdata/gateway_fixture.h"
@@ -46,6 +50,29 @@ TEST_F(Front, IdentityBeingAwayIs503) {
   const Socket::Answer answer = Ask("GET", "/test/v1/books/1");
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.headers.at("retry-after"), "2");
+}
+
+TEST_F(Front, IdentityBeingAwayIs503HoweverOftenAClientAsks) {
+  verify_failure = base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::BACKEND_UNAVAILABLE);
+  guard_options.anonymous = {1, 1, 0};
+  Start();
+  for (int i = 0; i < 10; ++i) {
+    const Socket::Answer answer = Ask("GET", "/test/v1/books/1");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.headers.at("retry-after"), "1");
+  }
+}
+
+TEST_F(Front, TellsServicesWhereACallComesFromAndLetsNobodyElseTellIt) {
+  Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "Lianqiao-Caller-Address: 6.6.6.6\r\n"));
+  EXPECT_EQ(Received(rpc::kCallerAddress), "127.0.0.1");
+  Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "X-Forwarded-For: 1.2.3.4, 5.6.7.8\r\n"));
+  EXPECT_EQ(Received(rpc::kCallerAddress), "5.6.7.8");
+  Ask("GET", "/test/v1/books/1",
+      absl::StrCat(kToken, "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: ::1%2\r\n"));
+  EXPECT_EQ(Received(rpc::kCallerAddress), "::1%2");
+  Ask("GET", "/test/v1/books/1", absl::StrCat(kToken, "X-Forwarded-For: \xe6\xb5\x8b\r\n"));
+  EXPECT_EQ(Received(rpc::kCallerAddress), "127.0.0.1") << "no address";
 }
 
 TEST_F(Front, UnknownPathsAndMethods) {
@@ -330,6 +357,43 @@ TEST_F(Grpc, PassesDetailsThroughUnchanged) {
   const rpc::Answer answer = Call("GetBook");
   EXPECT_EQ(answer.status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(answer.error_details, HasSubstr("FIELD_REQUIRED"));
+}
+
+TEST_F(Grpc, TellsServicesWhatItsOwnProxySaw) {
+  EXPECT_TRUE(Call("GetBook", {{"authorization", "Bearer good-a"},
+                               {rpc::kCallerAddress, "6.6.6.6"},
+                               {"x-forwarded-for", "1.2.3.4"},
+                               {"x-forwarded-for", "5.6.7.8"}})
+                  .status.ok());
+  EXPECT_EQ(Received(rpc::kCallerAddress), "5.6.7.8") << "the last one is the proxy's";
+  EXPECT_TRUE(Call("GetBook").status.ok());
+  EXPECT_EQ(Received(rpc::kCallerAddress), "127.0.0.1");
+}
+
+TEST_F(Grpc, ACallThatItsClientGivesUpIsCancelledUpstream) {
+  std::mutex mutex;
+  rpc::Done held;
+  backend = [&](const std::shared_ptr<const rpc::CallContext>&, const std::string&, rpc::Done done) {
+    const std::lock_guard lock(mutex);
+    held = std::move(done);
+  };
+  const auto is_held = [&] {
+    const std::lock_guard lock(mutex);
+    return held != nullptr;
+  };
+  rpc::Client caller({absl::StrCat("127.0.0.1:", grpc_server->port(0)), 1});
+  std::promise<void> ended;
+  const auto cancel =
+      caller.Call("/lianqiao.gatewaytest.v1.BookService/GetBook", "", {{"authorization", "Bearer good-a"}},
+                  absl::Now() + absl::Seconds(30), [&](const rpc::Answer&) { ended.set_value(); });
+  for (int i = 0; i < 500 && !is_held(); ++i) absl::SleepFor(absl::Milliseconds(10));
+  ASSERT_TRUE(is_held());
+  EXPECT_EQ(guard->running(), 1);
+  cancel();
+  ended.get_future().wait();
+  for (int i = 0; i < 500 && guard->running() > 0; ++i) absl::SleepFor(absl::Milliseconds(10));
+  EXPECT_EQ(guard->running(), 0) << "long before the backend answers";
+  held(rpc::Reply());
 }
 
 TEST_F(Grpc, HasTheSameLimits) {

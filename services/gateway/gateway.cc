@@ -81,10 +81,25 @@ class Gateway::Parts {
     return absl::InvalidArgumentError("--no_identity, but these need a token: " + absl::StrJoin(paths, ", "));
   }
 
+  static void RecordDenial(const CallOrigin& origin, const access::TokenClaims& claims,
+                           access::Denials* denials) {
+    rpc::CallContext context;
+    context.method = origin.method;
+    context.peer = origin.address;
+    context.request_id = origin.request_id;
+    context.trace_id = origin.trace_id;
+    denials->Record(context, claims);
+  }
+
   VerifyToken Verifier() {
     if (identity_ == nullptr) return nullptr;
-    return [server = &identity_->server()](const std::string& token) -> absl::StatusOr<KnownClient> {
-      ASSIGN_OR_RETURN(const auto client, server->VerifyToken(token));
+    return [server = &identity_->server()](const std::string& token,
+                                           const CallOrigin& origin) -> absl::StatusOr<KnownClient> {
+      access::TokenClaims denied;
+      const auto verified = server->VerifyToken(token, &denied);
+      if (!denied.client_id.empty() && !origin.method.empty())
+        RecordDenial(origin, denied, server->denials());
+      ASSIGN_OR_RETURN(const auto client, verified);
       return KnownClient{client->client_id,
                          {client->limits.requests_per_second, client->limits.request_burst,
                           client->limits.concurrent_requests}};
@@ -148,6 +163,8 @@ class Gateway::Parts {
     service_metrics_.WatchCounter("gateway_http_connections_refused_total",
                                   "HTTP connections refused because there were too many",
                                   [this] { return static_cast<double>(http_->counts().refused); });
+    service_metrics_.WatchGauge("gateway_http_buffered_bytes", "Bytes of request bodies that are held",
+                                [this] { return static_cast<double>(http_->counts().buffered_bytes); });
     service_metrics_.WatchGauge("gateway_calls_running", "Calls of both fronts under way",
                                 [this] { return static_cast<double>(guard_->running()); });
     for (const NamedUpstream& upstream : Upstreams()) {

@@ -9,8 +9,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "libs/access/credentials.h"
 #include "libs/base/ids.h"
+#include "libs/base/status.h"
 #include "libs/testing/postgres.h"
 #include "services/gateway/testdata/gateway_fixture.h"
 
@@ -91,6 +93,50 @@ TEST_F(GatewayTest, RefusesAWrongSecretInTheWordsOfOAuth) {
   const Socket::Answer answer = AskForToken("wrong");
   EXPECT_EQ(answer.status, 401);
   EXPECT_THAT(answer.body, HasSubstr("\"error\":\"invalid_client\""));
+}
+
+TEST_F(GatewayTest, TakesNoLargeFormForAToken) {
+  const Socket::Answer answer = AskForToken(std::string(20'000, 'x'));
+  EXPECT_EQ(answer.status, 401) << "a header is limited by itself";
+  const Socket::Answer form =
+      Ask("POST", "/oauth2/token", "Content-Type: application/x-www-form-urlencoded\r\n",
+          absl::StrCat("grant_type=client_credentials&client_id=a&client_secret=", std::string(9000, 'x')));
+  EXPECT_EQ(form.status, 413);
+  EXPECT_THAT(form.body, HasSubstr("BODY_TOO_LARGE"));
+}
+
+TEST_F(GatewayTest, ATokenOfOursThatIsRefusedLeavesAnEntry) {
+  const std::string bearer = Bearer();
+  const std::string path = absl::StrCat("/v1/identity/clients/", operator_.client_id);
+  ASSERT_EQ(
+      Ask("PATCH", path, absl::StrCat(bearer, "Content-Type: application/json\r\n"), "{\"disabled\":true}")
+          .status,
+      200);
+  const absl::Time limit = absl::Now() + absl::Seconds(5);
+  while (Ask("GET", path, absl::StrCat(bearer, "X-Forwarded-For: 10.1.2.3\r\n")).status != 401 &&
+         absl::Now() < limit)
+    absl::SleepFor(absl::Milliseconds(20));
+  gateway_.reset();
+  postgres::Database::Options options;
+  options.connection = database_.connection();
+  options.search_path = "identity";
+  options.workers = 1;
+  postgres::Database database(options);
+  std::string found;
+  const absl::Status status =
+      database.Run(absl::Now() + absl::Seconds(10), [&](postgres::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(const postgres::Result result,
+                         session.Execute({"denied",
+                                          "SELECT client_id || ' ' || peer || ' ' || method || ' ' ||"
+                                          " (token_id <> '')::text FROM access_log"
+                                          " WHERE event = 'ACCESS_EVENT_CALL_DENIED'"},
+                                         {}));
+        if (result.rows() > 0) found = result.Text(0, 0);
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(found, absl::StrCat(operator_.client_id,
+                                " 10.1.2.3 /lianqiao.identity.v1.ClientService/GetClient true"));
 }
 
 TEST_F(GatewayTest, PublishesItsKeysAndDocuments) {

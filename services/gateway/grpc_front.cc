@@ -20,10 +20,7 @@ std::string AddressOf(const rpc::CallContext& context) {
   peer = peer.substr(0, peer.rfind(':'));
   const bool loopback =
       peer.rfind("127.", 0) == 0 || peer == "unix" || peer == "[::1]" || peer == "%5B::1%5D";
-  const std::string chain = loopback ? context.Metadata("x-forwarded-for") : std::string();
-  if (chain.empty()) return peer;
-  const size_t start = chain.find_last_of(", ");
-  return start == std::string::npos ? chain : chain.substr(start + 1);
+  return loopback ? ForwardedAddress(context.Metadata("x-forwarded-for"), peer) : peer;
 }
 
 struct Call {
@@ -56,13 +53,16 @@ void GrpcFront::Handle(const std::shared_ptr<const rpc::CallContext>& context, s
     }
     call->done(std::move(reply));
   };
-  call->admission = parts_.guard->Admit(context->Metadata(rpc::kAuthorization), AddressOf(*context),
-                                        method != nullptr && method->needs_token, call->start);
+  const std::string address = AddressOf(*context);
+  call->admission = parts_.guard->Admit(
+      context->Metadata(rpc::kAuthorization),
+      {method != nullptr ? method->path : std::string(), address, context->request_id, context->trace_id},
+      method != nullptr && method->needs_token, call->start);
   if (!call->admission.status.ok()) return finish(call->admission.status);
   if (method == nullptr) {
     return finish(base::Fail(absl::StatusCode::kUnimplemented, base::ErrorReason::METHOD_UNIMPLEMENTED));
   }
-  rpc::Client::Metadata metadata = {{rpc::kRequestId, context->request_id}};
+  rpc::Client::Metadata metadata = {{rpc::kRequestId, context->request_id}, {rpc::kCallerAddress, address}};
   for (const char* name : {rpc::kAuthorization, rpc::kTraceParent, "tracestate", rpc::kAcceptLanguage,
                            rpc::kActingPerson, rpc::kActingRole, rpc::kAfter}) {
     std::string value = context->Metadata(name);
@@ -70,7 +70,7 @@ void GrpcFront::Handle(const std::shared_ptr<const rpc::CallContext>& context, s
     if (after) value = parts_.positions->After(call->admission.client_id, method->upstream, call->start);
     if (!value.empty()) metadata.emplace_back(name, std::move(value));
   }
-  parts_.upstreams[method->upstream]->Call(
+  auto cancel = parts_.upstreams[method->upstream]->Call(
       method->path, std::move(request), metadata, context->deadline,
       [this, call, finish, method](rpc::Answer answer) {
         rpc::Reply reply;
@@ -87,6 +87,7 @@ void GrpcFront::Handle(const std::shared_ptr<const rpc::CallContext>& context, s
         reply.bytes = std::move(answer.bytes);
         finish(std::move(reply));
       });
+  if (context->cancel != nullptr) context->cancel->Set(std::move(cancel));
 }
 
 }  // namespace lianqiao::gateway

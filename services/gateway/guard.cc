@@ -10,6 +10,8 @@
 namespace lianqiao::gateway {
 namespace {
 
+constexpr int64_t kAwayMilliseconds = 1000;
+
 std::string BearerToken(std::string_view authorization) {
   constexpr std::string_view kScheme = "Bearer ";
   if (authorization.size() <= kScheme.size() ||
@@ -43,20 +45,32 @@ Limit Guard::Effective(const Limit& own) const {
   return limit;
 }
 
-Admission Guard::Admit(std::string_view authorization, const std::string& peer, bool needs_token,
+bool Guard::Knows(std::string_view authorization) const {
+  const std::string token = BearerToken(authorization);
+  return !token.empty() && verify_ != nullptr && verify_(token, {}).ok();
+}
+
+Admission Guard::Admit(std::string_view authorization, const CallOrigin& origin, bool needs_token,
                        int64_t now) {
   Admission admission;
   const std::string token = BearerToken(authorization);
   admission.token_sent = !token.empty();
   absl::StatusOr<KnownClient> client =
       base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);
-  if (admission.token_sent && verify_ != nullptr) client = verify_(token);
+  if (admission.token_sent && verify_ != nullptr) client = verify_(token, origin);
+  if (needs_token && absl::IsUnavailable(client.status())) {
+    // Our own trouble, not a guess: it is not charged, or a good client would be told to slow down.
+    metrics_->OnRefused(RefusalReason::kAuthentication);
+    const bool says_when = base::FailureOf(client.status()).retry_after_milliseconds() > 0;
+    admission.status = says_when ? client.status() : base::WithRetryAfter(client.status(), kAwayMilliseconds);
+    return admission;
+  }
   if (client.ok()) {
     admission.client_id = std::move(client->client_id);
     admission.decision =
         limiter_.Admit(absl::StrCat("c:", admission.client_id), Effective(client->limit), now);
   } else {
-    admission.decision = limiter_.Admit(absl::StrCat("a:", peer), options_.anonymous, now);
+    admission.decision = limiter_.Admit("a:" + std::string(origin.address), options_.anonymous, now);
   }
   const Limiter::Decision& decision = admission.decision;
   if (decision.refusal != Refusal::kNone) {

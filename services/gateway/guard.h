@@ -18,8 +18,17 @@ struct KnownClient {
   std::string client_id;
   Limit limit;
 };
+// The call that a token came with, for the record of refusals; without a method there is nothing to record.
+struct CallOrigin {
+  std::string_view method;  // "/package.Service/Method", empty if the call names none of ours.
+  std::string_view address;
+  std::string_view request_id;
+  std::string_view trace_id;
+};
+
 // Never blocks. UNAUTHENTICATED for a bad token, UNAVAILABLE if that cannot be told at the moment.
-using VerifyToken = std::function<absl::StatusOr<KnownClient>(const std::string& token)>;
+using VerifyToken =
+    std::function<absl::StatusOr<KnownClient>(const std::string& token, const CallOrigin& origin)>;
 
 struct Admission {
   absl::Status status;
@@ -39,7 +48,9 @@ class Guard {
   Guard(Options options, VerifyToken verify, Metrics* metrics)
       : options_(options), verify_(std::move(verify)), metrics_(metrics), limiter_(options.concurrent_max) {}
 
-  Admission Admit(std::string_view authorization, const std::string& peer, bool needs_token, int64_t now);
+  Admission Admit(std::string_view authorization, const CallOrigin& origin, bool needs_token, int64_t now);
+  // Whether the token is good; charges nobody.
+  bool Knows(std::string_view authorization) const;
   int running() const { return limiter_.running(); }
 
  private:

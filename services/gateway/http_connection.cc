@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/http_connection.h"
 
+#include <algorithm>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -207,8 +208,9 @@ void Connection::RefuseConnection() {
 void Connection::NextRequest() {
   state_ = State::kIdle;
   SetDeadline(options_.idle_limit);
+  ReleaseBody();
   parser_.emplace();
-  parser_->eager(true);
+  parser_->eager(false);  // Stops after the header, which decides about the body.
   parser_->header_limit(static_cast<std::uint32_t>(options_.header_bytes_max));
   parser_->body_limit(options_.body_bytes_max);
   if (buffer_.size() > 0) return Parse();
@@ -238,33 +240,78 @@ void Connection::Parse() {
     state_ = State::kHeader;
     SetDeadline(options_.header_limit);
   }
-  boost::system::error_code error;
-  buffer_.consume(parser_->put(buffer_.data(), error));
-  if (error && error != http::error::need_more) {
-    if (error == http::error::header_limit) return Refuse(ReadFailure::kHeaderTooLarge);
-    if (error == http::error::body_limit) return Refuse(ReadFailure::kBodyTooLarge);
-    return Refuse(ReadFailure::kMalformed);
+  if (!Put()) return;
+  if (state_ == State::kHeader && parser_->is_header_done()) {
+    if (!AfterHeader()) return;
+    if (!parser_->is_done() && !Put()) return;
   }
-  if (parser_->is_header_done() && state_ == State::kHeader && !AfterHeader()) return;
+  if (!HoldBody()) return;
   if (parser_->is_done()) return Dispatch();
-  if (state_ == State::kHeader && buffer_.size() >= options_.header_bytes_max) {
-    return Refuse(ReadFailure::kHeaderTooLarge);
-  }
+  // Of a body the parser leaves only what it cannot take yet: the line before a chunk, or the trailer.
+  if (buffer_.size() >= options_.header_bytes_max) return Refuse(ReadFailure::kHeaderTooLarge);
   StartRead();
 }
 
-// False if it took over: an interim answer is on its way.
+// Gives the parser what has come; false if that ended the request.
+bool Connection::Put() {
+  boost::system::error_code error;
+  buffer_.consume(parser_->put(buffer_.data(), error));
+  if (!error || error == http::error::need_more) return true;
+  if (error == http::error::body_limit && call_ != nullptr &&
+      call_->request.body_bytes_max < options_.body_bytes_max) {
+    DispatchWithoutBody();
+  } else if (error == http::error::body_limit) {
+    Refuse(ReadFailure::kBodyTooLarge);
+  } else {
+    Refuse(error == http::error::header_limit ? ReadFailure::kHeaderTooLarge : ReadFailure::kMalformed);
+  }
+  return false;
+}
+
+// False if it took over: an answer, perhaps an interim one, is on its way.
 bool Connection::AfterHeader() {
   state_ = State::kBody;
   SetDeadline(options_.body_limit);
-  if (parser_->is_done() ||
-      !absl::EqualsIgnoreCase(std::string(parser_->get()[http::field::expect]), "100-continue")) {
-    return true;
+  parser_->eager(true);
+  call_ = std::make_shared<ConnectionCall>(shared_from_this());
+  HttpRequest& request = call_->request;
+  if (!TakeRequest(&request)) {
+    Refuse(ReadFailure::kMalformed);
+    return false;
   }
+  if (parser_->is_done()) return true;
+  const BodyLimit limit = handler_->LimitBody(request);
+  stranger_ = limit.stranger;
+  request.body_bytes_max = std::min(limit.bytes_max, options_.body_bytes_max);
+  if (parser_->content_length().value_or(0) > request.body_bytes_max) {
+    DispatchWithoutBody();
+    return false;
+  }
+  parser_->body_limit(request.body_bytes_max);
+  if (!absl::EqualsIgnoreCase(std::string(parser_->get()[http::field::expect]), "100-continue")) return true;
   interim_ = true;
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   Write({net::buffer(kContinue.data(), kContinue.size()), net::const_buffer()});
   return false;
+}
+
+// Counts what this connection holds of a body; false if all connections together would hold too much, of
+// which strangers get a quarter.
+bool Connection::HoldBody() {
+  constexpr int64_t kNotCountedBytesMax = 4096;
+  const auto held = static_cast<int64_t>(parser_->get().body().capacity());
+  if (held <= kNotCountedBytesMax || held == buffered_bytes_) return true;
+  const int64_t all = worker_->buffered->fetch_add(held - buffered_bytes_) + held - buffered_bytes_;
+  buffered_bytes_ = held;
+  const int64_t all_max = options_.buffered_bytes_max;
+  if (all <= (stranger_ ? all_max / 4 : all_max)) return true;
+  Refuse(ReadFailure::kTooManyBytes);
+  return false;
+}
+
+void Connection::ReleaseBody() {
+  if (buffered_bytes_ > 0) worker_->buffered->fetch_sub(buffered_bytes_);
+  buffered_bytes_ = 0;
 }
 
 bool Connection::TakeHeaders(HttpRequest* request) {
@@ -292,34 +339,37 @@ bool Connection::HasKnownFraming() const {
          absl::EqualsIgnoreCase(absl::string_view(value.data(), value.size()), "chunked");
 }
 
+// What the header says; trailers, which come after a chunked body, say nothing.
+bool Connection::TakeRequest(HttpRequest* request) {
+  const auto& message = parser_->get();
+  request->method = {message.method_string().data(), message.method_string().size()};
+  request->target = {message.target().data(), message.target().size()};
+  const bool host_missing = message.version() >= 11 && message.find(http::field::host) == message.end();
+  if (!TakeHeaders(request) || host_missing || message.version() / 10 != 1 || !HasKnownFraming())
+    return false;
+  const std::string_view chain = (*request)[Header::kForwardedFor];
+  request->from_here = peer_is_loopback_ && chain.empty();
+  request->peer = peer_is_loopback_ ? ForwardedAddress(chain, peer_) : peer_;
+  close_after_write_ = !parser_->keep_alive();
+  return true;
+}
+
 void Connection::Dispatch() {
   state_ = State::kBusy;
-  auto call = std::make_shared<ConnectionCall>(shared_from_this());
-  call_ = call;
-  HttpRequest& request = call->request;
-  auto& message = parser_->get();
-  request.method = {message.method_string().data(), message.method_string().size()};
-  request.target = {message.target().data(), message.target().size()};
-  const bool host_missing = message.version() >= 11 && message.find(http::field::host) == message.end();
-  if (!TakeHeaders(&request) || host_missing || message.version() / 10 != 1 || !HasKnownFraming()) {
-    call_.reset();
-    return Refuse(ReadFailure::kMalformed);
-  }
-  request.body = std::move(message.body());
-  request.peer = peer_;
-  request.from_here = peer_is_loopback_ && request[Header::kForwardedFor].empty();
-  if (peer_is_loopback_ && !request.from_here) {
-    // Our own proxy appends the address it saw; what stands before it is the client's own claim.
-    const std::string_view chain = request[Header::kForwardedFor];
-    const size_t comma = chain.rfind(',');
-    request.peer =
-        std::string(absl::StripAsciiWhitespace(absl::string_view(chain.data(), chain.size())
-                                                   .substr(comma == std::string_view::npos ? 0 : comma + 1)));
-  }
+  HttpRequest& request = call_->request;
   request.received = SteadyNow();
-  close_after_write_ = !parser_->keep_alive();
-  if (buffer_.size() == 0) StartRead();
-  handler_->Handle(std::move(call));
+  if (!request.body_refused) {
+    request.body = std::move(parser_->get().body());
+    if (buffer_.size() == 0) StartRead();
+  }
+  handler_->Handle(call_);
+}
+
+void Connection::DispatchWithoutBody() {
+  call_->request.body_refused = true;
+  close_after_write_ = true;
+  linger_after_write_ = true;
+  Dispatch();
 }
 
 void Connection::Refuse(ReadFailure failure) {
@@ -329,6 +379,9 @@ void Connection::Refuse(ReadFailure failure) {
   handler_->Refuse(failure, request, &response);
   response.close = true;
   linger_after_write_ = true;
+  call_.reset();
+  parser_.reset();
+  ReleaseBody();
   WriteResponse(&response, false);
 }
 
@@ -358,7 +411,7 @@ void Connection::OnWrite(bool ok) {
   if (!ok) return Close();
   if (interim_) {
     interim_ = false;
-    return StartRead();
+    return buffer_.size() > 0 ? Parse() : StartRead();
   }
   if (call_ != nullptr) call_->cancel = nullptr;  // It holds the call itself.
   call_.reset();
@@ -402,6 +455,8 @@ void Connection::Close() {
   boost::system::error_code ignored;
   socket_->shutdown(tcp::socket::shutdown_send, ignored);
   socket_->close(ignored);
+  ReleaseBody();
+  place_.reset();
   if (call_ != nullptr) {
     const std::shared_ptr<HttpCall> call = std::move(call_);
     if (call->cancel) call->cancel();

@@ -6,6 +6,7 @@
 #include <utility>  // Boost 1.74 needs std::exchange before its own headers.
 
 #include <array>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -32,7 +33,8 @@ struct Worker {
   boost::asio::io_context context{1};
   std::unordered_set<std::shared_ptr<Connection>> connections;
   bool draining = false;
-  std::function<void()> on_close;  // After a connection left the set.
+  std::function<void()> on_close;            // After a connection left the set.
+  std::atomic<int64_t>* buffered = nullptr;  // Bytes of bodies that all connections of the server hold.
 
   // Runs `work` on the thread, or at once when that has ended: whoever waits for the work must not wait for
   // ever.
@@ -56,6 +58,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                          std::shared_ptr<boost::asio::ssl::context> tls);
   virtual ~Connection() = default;
 
+  // Held until the connection is closed: its share of what its address may have.
+  void SetPlace(std::shared_ptr<void> place) { place_ = std::move(place); }
   void Start();
   // Called a few times a second: ends what has lasted too long.
   void CheckTime(int64_t now);
@@ -84,8 +88,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void NextRequest();
   void StartRead();
   void Parse();
+  bool Put();
   bool AfterHeader();
+  bool HoldBody();
+  void ReleaseBody();
   void Dispatch();
+  void DispatchWithoutBody();
+  bool TakeRequest(HttpRequest* request);
   bool TakeHeaders(HttpRequest* request);
   bool HasKnownFraming() const;
   void Refuse(ReadFailure failure);
@@ -108,6 +117,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool peer_is_loopback_ = false;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  bool stranger_ = false;       // As LimitBody says.
+  int64_t buffered_bytes_ = 0;  // What of Worker::buffered is ours.
+  std::shared_ptr<void> place_;
   std::shared_ptr<HttpCall> call_;
   std::string head_;
   std::string body_;

@@ -50,6 +50,8 @@ constexpr Forwarded kForwarded[] = {{Header::kAuthorization, rpc::kAuthorization
 // connection's thread, which for small ones would cost more than it saves.
 constexpr size_t kEncodeAtOnceBytesMax = 4096;
 
+constexpr size_t kSmallBodyBytesMax = 8u << 10;
+
 bool IsJson(std::string_view content_type) {
   const std::string_view type = content_type.substr(0, content_type.find(';'));
   return absl::EqualsIgnoreCase(absl::StripAsciiWhitespace(absl::string_view(type.data(), type.size())),
@@ -79,6 +81,7 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
     const bool needs_token = match_.route != nullptr && match_.route->method->needs_token;
     if (!Admit(needs_token)) return;
     if (match_.route == nullptr) return NoRoute();
+    if (request_.body_refused) return BodyRefused();
     const int64_t start = SteadyNow();
     stages_.auth = start - request_.received;
     std::string wire;
@@ -91,8 +94,10 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
 
  private:
   bool Admit(bool needs_token) {
-    admission_ = front_.parts_.guard->Admit(request_[Header::kAuthorization], request_.peer, needs_token,
-                                            request_.received);
+    const std::string_view method = match_.route != nullptr ? match_.route->method->path : std::string_view();
+    admission_ = front_.parts_.guard->Admit(request_[Header::kAuthorization],
+                                            {method, request_.peer, ids_.request_id, ids_.trace_id()},
+                                            needs_token, request_.received);
     if (admission_.status.ok()) return true;
     Fail(admission_.status);
     return false;
@@ -112,6 +117,7 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
       match_.allowed = {endpoint.http_method};
       return NoRoute();
     }
+    if (request_.body_refused) return TooLarge(request_.body_bytes_max);
     endpoint.function(call_, ids_.request_id, [self = shared_from_this()] { self->Send(); });
   }
 
@@ -148,7 +154,7 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
       case Inflated::kOk:
         return true;
       case Inflated::kTooLarge:
-        TooLarge();
+        TooLarge(front_.options_.body_bytes_max);
         return false;
       default:
         Fail(base::FailIfAny({base::Refuse("body", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "gzip"}})}));
@@ -156,10 +162,16 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
     }
   }
 
-  void TooLarge() {
+  void TooLarge(size_t bytes_max) {
     Fail(base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::BODY_TOO_LARGE,
-                    {{"max", absl::StrCat(front_.options_.body_bytes_max)}}),
+                    {{"max", absl::StrCat(bytes_max)}}),
          413);
+  }
+
+  // The token was no good when the body was about to be read, and is now: identity came back, or a client was
+  // enabled. The request was not carried out, so it may simply come again.
+  void BodyRefused() {
+    Fail(base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable, ErrorReason::OVERLOADED), 1000));
   }
 
   bool Decode(std::string* wire, absl::Time* deadline) {
@@ -201,8 +213,9 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
 
   rpc::Client::Metadata Outgoing() const {
     rpc::Client::Metadata metadata;
-    metadata.reserve(8);
+    metadata.reserve(9);
     metadata.emplace_back(rpc::kRequestId, ids_.request_id);
+    metadata.emplace_back(rpc::kCallerAddress, request_.peer);
     metadata.emplace_back(rpc::kTraceParent, ids_.trace_parent);
     if (const std::string_view state = request_[Header::kTraceState];
         ids_.continues_trace && IsTraceState(state))
@@ -351,6 +364,16 @@ bool HttpFront::WaitIdle(absl::Duration limit) {
   return idle_.wait_for(lock, absl::ToChronoMilliseconds(limit), [this] { return live_ == 0; });
 }
 
+// Our own endpoints take forms of a few hundred bytes. Whoever has no right to a method gets no more of a
+// body read than what keeps the connection usable: a client whose token has just expired asks again on it.
+BodyLimit HttpFront::LimitBody(const HttpRequest& request) {
+  if (parts_.endpoints->Find(request.path()) != nullptr) return {kSmallBodyBytesMax, true};
+  const Match match = parts_.routes->Find(request.method, request.path());
+  if (match.route == nullptr) return {kSmallBodyBytesMax, true};
+  if (parts_.guard->Knows(request[Header::kAuthorization])) return {options_.body_bytes_max, false};
+  return {match.route->method->needs_token ? kSmallBodyBytesMax : options_.body_bytes_max, true};
+}
+
 void HttpFront::Refuse(ReadFailure failure, const HttpRequest& request, HttpResponse* response) {
   const Identifiers ids = IdentifiersOf("", "");
   absl::Status status = base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::HEADER_TOO_LARGE);
@@ -366,7 +389,7 @@ void HttpFront::Refuse(ReadFailure failure, const HttpRequest& request, HttpResp
   } else if (failure == ReadFailure::kTimeout) {
     http_status = 408;
     status = base::Fail(absl::StatusCode::kDeadlineExceeded, ErrorReason::REQUEST_TIMEOUT);
-  } else if (failure == ReadFailure::kTooManyConnections) {
+  } else if (failure == ReadFailure::kTooManyConnections || failure == ReadFailure::kTooManyBytes) {
     http_status = 503;
     status = base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable, ErrorReason::OVERLOADED), 1000);
   }

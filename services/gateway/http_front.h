@@ -39,6 +39,7 @@ class HttpFront : public HttpHandler {
   HttpFront(Options options, Parts parts) : options_(options), parts_(std::move(parts)) {}
 
   void Handle(std::shared_ptr<HttpCall> call) override;
+  BodyLimit LimitBody(const HttpRequest& request) override;
   void Refuse(ReadFailure failure, const HttpRequest& request, HttpResponse* response) override;
 
   // Waits until no request needs this object or the server any more; false if the limit passed first.

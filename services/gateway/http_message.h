@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -42,9 +43,11 @@ struct HttpRequest {
   std::string_view target;
   std::array<std::string_view, kHeaderCount> headers;
   std::string body;
-  std::string peer;        // Address without port; of the client, also behind our own proxy.
-  bool from_here = false;  // A loopback peer that forwards for nobody.
-  int64_t received = 0;    // Steady clock, ns: when the request was complete.
+  std::string peer;           // Address without port; of the client, also behind our own proxy.
+  size_t body_bytes_max = 0;  // What the handler lets this caller send.
+  bool body_refused = false;  // It would send more, or did: there is no body, and the connection closes.
+  bool from_here = false;     // A loopback peer that forwards for nobody.
+  int64_t received = 0;       // Steady clock, ns: when the request was complete.
 
   std::string_view operator[](Header header) const { return headers[static_cast<size_t>(header)]; }
   std::string_view path() const { return target.substr(0, target.find('?')); }
@@ -60,6 +63,10 @@ struct HttpResponse {
   std::string body;
   bool close = false;
 };
+
+// What our own proxy saw, which it appends to X-Forwarded-For: all before it is the client's own claim.
+// `peer` if there is no address at the end of `chain`.
+std::string ForwardedAddress(std::string_view chain, std::string_view peer);
 
 // Appends one header line; a value with a line break is left out.
 void AddHeader(std::string_view name, std::string_view value, std::string* headers);
@@ -80,13 +87,28 @@ class HttpCall {
   virtual void Resume(std::function<void()> work) = 0;
 };
 
-enum class ReadFailure { kMalformed, kHeaderTooLarge, kBodyTooLarge, kTimeout, kTooManyConnections };
+enum class ReadFailure {
+  kMalformed,
+  kHeaderTooLarge,
+  kBodyTooLarge,
+  kTimeout,
+  kTooManyConnections,
+  kTooManyBytes,  // The bodies of all requests together.
+};
+
+// How much of a body is worth reading, as far as the header tells.
+struct BodyLimit {
+  size_t bytes_max = 0;
+  bool stranger = false;  // No valid token: not all of the memory for bodies.
+};
 
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
   // On a server thread, which it must not block.
   virtual void Handle(std::shared_ptr<HttpCall> call) = 0;
+  // Before a body is read; one that is larger is handed over as `body_refused`. On a server thread.
+  virtual BodyLimit LimitBody(const HttpRequest&) { return {std::numeric_limits<size_t>::max(), false}; }
   // No request could be read: fills the response, after which the connection closes.
   virtual void Refuse(ReadFailure failure, const HttpRequest& request, HttpResponse* response) = 0;
 };

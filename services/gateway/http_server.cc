@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -43,6 +44,29 @@ int64_t ModifiedAt(const std::string& file) {
   return stat(file.c_str(), &info) == 0 ? info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec : 0;
 }
 
+// How many connections each address has. Thread-safe.
+class Places : public std::enable_shared_from_this<Places> {
+ public:
+  // Null if the address has `max` already.
+  std::shared_ptr<void> Take(const std::string& address, int max) {
+    const std::lock_guard lock(mutex_);
+    int& taken = taken_[address];
+    if (taken >= max) return nullptr;
+    ++taken;
+    return std::shared_ptr<void>(this, [self = shared_from_this(), address](void*) { self->Leave(address); });
+  }
+
+ private:
+  void Leave(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    const auto found = taken_.find(address);
+    if (--found->second == 0) taken_.erase(found);
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, int> taken_;
+};
+
 }  // namespace
 
 class HttpServer::Core {
@@ -53,7 +77,7 @@ class HttpServer::Core {
   absl::Status Start();
   void Drain(absl::Duration limit);
   int port() const { return port_; }
-  Counts counts() const { return {open_.load(), accepted_.load(), refused_.load()}; }
+  Counts counts() const { return {open_.load(), accepted_.load(), refused_.load(), buffered_.load()}; }
 
  private:
   absl::Status LoadTls();
@@ -75,6 +99,8 @@ class HttpServer::Core {
   std::atomic<int64_t> open_{0};
   std::atomic<int64_t> accepted_{0};
   std::atomic<int64_t> refused_{0};
+  std::atomic<int64_t> buffered_{0};
+  const std::shared_ptr<Places> places_ = std::make_shared<Places>();
   std::mutex mutex_;
   std::condition_variable closed_;
 };
@@ -119,6 +145,7 @@ absl::Status HttpServer::Core::Start() {
     workers_.back()->on_close = [this] {
       if (open_.fetch_sub(1) == 1) closed_.notify_all();
     };
+    workers_.back()->buffered = &buffered_;
     timers_.push_back(std::make_unique<net::steady_timer>(workers_.back()->context));
   }
   acceptor_ = std::make_unique<tcp::acceptor>(workers_[0]->context);
@@ -156,10 +183,18 @@ void HttpServer::Core::Accept() {
 
 void HttpServer::Core::OnAccept(tcp::socket socket, Worker* worker) {
   accepted_.fetch_add(1, std::memory_order_relaxed);
-  const bool refuse = open_.fetch_add(1) >= options_.connections_max;
+  bool refuse = open_.fetch_add(1) >= options_.connections_max;
+  std::shared_ptr<void> place;
+  if (!refuse && options_.connections_per_address > 0) {
+    boost::system::error_code gone;
+    place =
+        places_->Take(socket.remote_endpoint(gone).address().to_string(), options_.connections_per_address);
+    refuse = place == nullptr;
+  }
   if (refuse) refused_.fetch_add(1, std::memory_order_relaxed);
   auto connection = tls_ == nullptr ? Connection::Plain(std::move(socket), worker, options_, handler_)
                                     : Connection::Tls(std::move(socket), worker, options_, handler_, tls_);
+  connection->SetPlace(std::move(place));
   net::post(worker->context, [worker, connection, refuse] {
     worker->connections.insert(connection);
     if (worker->draining) return connection->Close();

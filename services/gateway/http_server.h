@@ -19,6 +19,8 @@ class HttpServer {
     std::string listen = "127.0.0.1:8080";
     int threads = 2;
     int connections_max = 10'000;
+    int connections_per_address = 0;         // 0: no limit, as behind a proxy, whose address they all have.
+    int64_t buffered_bytes_max = 256 << 20;  // Of the bodies of all requests that are not answered yet.
     size_t header_bytes_max = 48u << 10;  // A BatchGet of 1,000 ids, or the longest filter with a page token.
     size_t body_bytes_max = 4u << 20;
     // A header, and then a body, must have arrived so long after its first byte.
@@ -34,6 +36,7 @@ class HttpServer {
     int64_t open = 0;
     int64_t accepted = 0;
     int64_t refused = 0;
+    int64_t buffered_bytes = 0;  // Of bodies.
   };
 
   HttpServer(Options options, HttpHandler* handler);

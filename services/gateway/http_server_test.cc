@@ -71,6 +71,98 @@ TEST_F(Http, AChunkedBodyIsRead) {
   EXPECT_THAT(socket.Read().body, HasSubstr("\"etag\":\"e\""));
 }
 
+// What the parser cannot take yet must not fill the memory for as long as a body may last.
+TEST_F(Http, RefusesAChunkLineOrATrailerWithoutEnd) {
+  for (const std::string start : {"1;a=", "0\r\nX-Trailer: "}) {
+    Socket socket(server->port());
+    ASSERT_TRUE(socket.Send(
+        Text("POST", "/test/v1/books", absl::StrCat(kToken, "Transfer-Encoding: chunked\r\n")) + start));
+    for (int i = 0; i < 20 && socket.Send(std::string(10'000, 'x')); ++i) {
+    }
+    const Socket::Answer answer = socket.Read();
+    EXPECT_EQ(answer.status, 431) << start;
+    EXPECT_THAT(answer.body, HasSubstr("HEADER_TOO_LARGE")) << start;
+    EXPECT_TRUE(socket.ClosedByServer()) << start;
+  }
+}
+
+TEST_F(Http, ATrailerIsNoHeader) {
+  Socket socket(server->port());
+  ASSERT_TRUE(
+      socket.Send(Text("POST", "/test/v1/books/7:lend",
+                       absl::StrCat(kToken,
+                                    "X-Forwarded-For: 5.6.7.8\r\nContent-Type: application/json\r\n"
+                                    "Transfer-Encoding: chunked\r\n")) +
+                  "2\r\n{}\r\n0\r\nX-Forwarded-For: 9.9.9.9\r\nAuthorization: Bearer good-b\r\n\r\n"));
+  EXPECT_EQ(socket.Read().status, 200);
+  EXPECT_EQ(Received(rpc::kCallerAddress), "5.6.7.8");
+  EXPECT_EQ(Received("authorization"), "Bearer good-a");
+}
+
+TEST_F(Http, ReadsNoLargeBodyOfWhoHasNoToken) {
+  const std::string large = "Content-Length: 1000000\r\nContent-Type: application/json\r\n";
+  for (const std::string& headers :
+       {large, large + "Expect: 100-continue\r\n", large + "Authorization: Bearer forged\r\n"}) {
+    Socket socket(server->port());
+    ASSERT_TRUE(socket.Send(Text("POST", "/test/v1/books", headers)));
+    const Socket::Answer answer = socket.Read();
+    EXPECT_EQ(answer.status, 401) << headers;
+    EXPECT_EQ(answer.headers.at("connection"), "close");
+  }
+  Socket socket(server->port());
+  ASSERT_TRUE(socket.Send(Text("POST", "/test/v1/books", "Transfer-Encoding: chunked\r\n") + "4000\r\n"));
+  EXPECT_EQ(socket.Read().status, 401) << "as soon as the chunk is announced";
+  Socket lost(server->port());
+  ASSERT_TRUE(lost.Send(Text("POST", "/nowhere", kToken + large)));
+  EXPECT_EQ(lost.Read().status, 404);
+}
+
+TEST_F(Http, ASmallBodyWithoutATokenKeepsTheConnection) {
+  Socket socket(server->port());
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(socket.Send(Text("POST", "/test/v1/books", "Content-Type: application/json\r\n", "{}")));
+    EXPECT_EQ(socket.Read().status, 401);
+  }
+}
+
+TEST_F(Http, OwnEndpointsTakeSmallBodies) {
+  endpoints.Add(
+      "POST", "/form",
+      [](const std::shared_ptr<HttpCall>& call, const std::string&, const std::function<void()>& answer) {
+        call->response.body = absl::StrCat(call->request.body.size());
+        answer();
+      });
+  EXPECT_EQ(Ask("POST", "/form", kToken, std::string(8192, 'x')).body, "8192");
+  const Socket::Answer answer = Ask("POST", "/form", kToken, std::string(8193, 'x'));
+  EXPECT_EQ(answer.status, 413);
+  EXPECT_THAT(answer.body, HasSubstr("8192"));
+}
+
+TEST_F(Http, AllBodiesTogetherAreLimited) {
+  http_options.buffered_bytes_max = 1 << 20;
+  Start();
+  const std::string headers =
+      absl::StrCat(kToken, "Content-Type: application/json\r\nContent-Length: 900000\r\n");
+  Socket first(server->port());
+  ASSERT_TRUE(first.Send(Text("POST", "/test/v1/books", headers) + "{"));
+  ASSERT_TRUE(WaitFor([&] { return server->counts().buffered_bytes >= 900'000; }));
+  {
+    Socket second(server->port());
+    ASSERT_TRUE(second.Send(Text("POST", "/test/v1/books", headers) + "{"));
+    const Socket::Answer answer = second.Read();
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.headers.at("retry-after"), "1");
+    EXPECT_THAT(answer.body, HasSubstr("OVERLOADED"));
+  }
+  EXPECT_EQ(Ask("GET", "/test/v1/books/1").status, 200) << "what has no large body goes on";
+  ASSERT_TRUE(first.Send(std::string(899'998, ' ') + "}"));
+  EXPECT_EQ(first.Read().status, 200);
+  EXPECT_TRUE(WaitFor([&] { return server->counts().buffered_bytes == 0; }));
+  Socket stranger(server->port());
+  ASSERT_TRUE(stranger.Send(Text("GET", "/test/v1/books/featured", "Content-Length: 300000\r\n") + "{"));
+  EXPECT_EQ(stranger.Read().status, 503) << "a quarter is for who has no token";
+}
+
 TEST_F(Http, ClosesWhenAsked) {
   Socket socket(server->port());
   ASSERT_TRUE(socket.Send(Text("GET", "/test/v1/books/1", absl::StrCat(kToken, "Connection: close\r\n"))));
@@ -178,6 +270,30 @@ TEST_F(Http, TooManyConnectionsAreRefused) {
   third.Close();
   ASSERT_TRUE(WaitFor([&] { return server->counts().open == 1; }));
   EXPECT_EQ(Ask("GET", "/test/v1/books/1").status, 200);
+}
+
+TEST_F(Http, AnAddressMayHaveSoManyConnections) {
+  http_options.connections_per_address = 2;
+  Start();
+  Socket first(server->port());
+  Socket second(server->port());
+  ASSERT_TRUE(WaitFor([&] { return server->counts().open == 2; }));
+  Socket third(server->port());
+  EXPECT_EQ(third.Read().status, 503);
+  first.Close();
+  third.Close();
+  ASSERT_TRUE(WaitFor([&] { return server->counts().open == 1; }));
+  EXPECT_EQ(Ask("GET", "/test/v1/books/1").status, 200);
+}
+
+TEST_F(Http, ABodyThatDoesNotWaitForContinueIsReadToo) {
+  Socket socket(server->port());
+  ASSERT_TRUE(
+      socket.Send(Text("POST", "/test/v1/books",
+                       absl::StrCat(kToken, "Expect: 100-continue\r\nContent-Type: application/json\r\n"),
+                       "{\"title\":\"a\"}")));
+  EXPECT_EQ(socket.Read().status, 100);
+  EXPECT_EQ(socket.Read().status, 200);
 }
 
 TEST_F(Http, AnswersExpectContinue) {

@@ -36,6 +36,11 @@ ABSL_FLAG(std::string, tls_key, "", "PEM private key that belongs to it");
 ABSL_FLAG(std::string, docs_dir, "", "folder of npm's swagger-ui-dist for /docs");
 ABSL_FLAG(int32_t, threads, 2, "threads of the HTTP front");
 ABSL_FLAG(int32_t, connections_max, 10000, "HTTP connections at once");
+ABSL_FLAG(int32_t, connections_per_address, 0,
+          "HTTP connections of one address at once; 0: no limit, as behind a proxy, whose address all have");
+ABSL_FLAG(int32_t, buffered_mebibytes, 256,
+          "memory for the bodies of all requests that are not answered yet");
+ABSL_FLAG(int32_t, access_log_days, 400, "how long entries of the access log are kept; never below 184");
 ABSL_FLAG(int32_t, concurrent_max, 2000, "calls under way at once, of all clients; 0: no limit");
 ABSL_FLAG(int32_t, client_rate, 500,
           "requests per second of a client without limits of its own; 0: no limit");
@@ -76,6 +81,9 @@ absl::Status SetIdentity(Gateway::Options* options) {
   if (identity.runtime_role.empty()) identity.runtime_role = identity.schema;
   identity.master_key_file = absl::GetFlag(FLAGS_master_key_file);
   identity.listen = {absl::GetFlag(FLAGS_internal_listen)};
+  identity.access_log_retention = absl::GetFlag(FLAGS_access_log_days) * absl::Hours(24);
+  if (identity.access_log_retention < access::kAccessLogRetentionMin)
+    return absl::InvalidArgumentError("--access_log_days must be 184 or more");
   if (identity.connection.empty() || identity.master_key_file.empty() || identity.listen.front().empty()) {
     return absl::InvalidArgumentError(
         "--database, --master_key_file and --internal_listen are required, or --no_identity");
@@ -97,6 +105,8 @@ absl::StatusOr<Gateway::Options> OptionsFromFlags() {
   options.http.listen = absl::GetFlag(FLAGS_http_listen);
   options.http.threads = absl::GetFlag(FLAGS_threads);
   options.http.connections_max = absl::GetFlag(FLAGS_connections_max);
+  options.http.connections_per_address = absl::GetFlag(FLAGS_connections_per_address);
+  options.http.buffered_bytes_max = int64_t{absl::GetFlag(FLAGS_buffered_mebibytes)} << 20;
   options.http.tls_certificate = absl::GetFlag(FLAGS_tls_cert);
   options.http.tls_key = absl::GetFlag(FLAGS_tls_key);
   options.front.deadline = absl::Seconds(absl::GetFlag(FLAGS_deadline_seconds));

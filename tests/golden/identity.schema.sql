@@ -44,6 +44,7 @@ CREATE TABLE access_log (
   CONSTRAINT access_log_key PRIMARY KEY (id)
 );
 CREATE INDEX access_log_by_client ON access_log USING btree (client_id, "time", id);
+CREATE INDEX access_log_by_event ON access_log USING btree (event, "time", id);
 CREATE INDEX access_log_by_time ON access_log USING btree ("time", id);
 CREATE UNIQUE INDEX access_log_key ON access_log USING btree (id);
 CREATE INDEX access_log_waiting ON access_log USING btree (id) WHERE (forward_time IS NULL);

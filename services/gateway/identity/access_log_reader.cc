@@ -16,12 +16,21 @@ using postgres::Query;
 
 namespace {
 
-// Two texts, so that each has its index.
+// A text of its own for every set of conditions, so that each has its index.
 Query ReadQuery(const std::string& name, const std::string& condition) {
   return {name, std::string("SELECT ") + access::kAccessLogColumns +
-                    " FROM access_log WHERE time >= $1 AND (time, id) < ($2, $3::uuid)"
-                    " AND ($4::text = '' OR event = $4)" +
-                    condition + " ORDER BY time DESC, id DESC LIMIT $5"};
+                    " FROM access_log WHERE time >= $1 AND (time, id) < ($2, $3::uuid)" + condition +
+                    " ORDER BY time DESC, id DESC LIMIT $4"};
+}
+
+const Query& ReadQueryOf(bool of_client, bool of_event) {
+  static const Query kAll = ReadQuery("identity_read_access_log", "");
+  static const Query kOfClient = ReadQuery("identity_read_access_log_of_client", " AND client_id = $5");
+  static const Query kOfEvent = ReadQuery("identity_read_access_log_of_event", " AND event = $5");
+  static const Query kOfBoth =
+      ReadQuery("identity_read_access_log_of_client_event", " AND client_id = $5 AND event = $6");
+  if (of_client) return of_event ? kOfBoth : kOfClient;
+  return of_event ? kOfEvent : kAll;
 }
 
 constexpr char kFirstId[] = "00000000-0000-0000-0000-000000000000";
@@ -67,8 +76,6 @@ absl::StatusOr<Place> PlaceOf(const std::string& binding, const std::string& tok
 
 absl::StatusOr<v1::ListAccessLogResponse> ReadAccessLog(postgres::Statements& statements,
                                                         const v1::ListAccessLogRequest& request) {
-  static const Query kRead = ReadQuery("identity_read_access_log", "");
-  static const Query kReadOfClient = ReadQuery("identity_read_access_log_of_client", " AND client_id = $6");
   const int size =
       request.page_size() <= 0 ? base::kPageSizeDefault : std::min(request.page_size(), base::kPageSizeMax);
   const std::string binding = BindingOf(request);
@@ -81,13 +88,13 @@ absl::StatusOr<v1::ListAccessLogResponse> ReadAccessLog(postgres::Statements& st
   parameters.Time(TimeOr(request.has_from_time(), request.from_time(), kBegin))
       .Time(place.time)
       .Text(place.id);
-  parameters.Text(request.event() == v1::ACCESS_EVENT_UNSPECIFIED ? ""
-                                                                  : v1::AccessEvent_Name(request.event()));
   parameters.Integer(size + 1);
   const bool of_client = !request.client_id().empty();
+  const bool of_event = request.event() != v1::ACCESS_EVENT_UNSPECIFIED;
   if (of_client) parameters.Text(request.client_id());
+  if (of_event) parameters.Text(v1::AccessEvent_Name(request.event()));
   ASSIGN_OR_RETURN(const postgres::Result result,
-                   statements.Execute(of_client ? kReadOfClient : kRead, parameters));
+                   statements.Execute(ReadQueryOf(of_client, of_event), parameters));
   v1::ListAccessLogResponse response;
   for (int row = 0; row < std::min(result.rows(), size); ++row)
     *response.add_entries() = access::AccessLogEntryAt(result, row);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "libs/base/ids.h"
+
 namespace lianqiao::identity {
 
 namespace {
@@ -12,6 +14,12 @@ constexpr double kBurst = 20;  // Wrong guesses in a row; then one per kLeak.
 constexpr absl::Duration kLeak = absl::Seconds(2);
 constexpr absl::Duration kTrusted = absl::Hours(24);
 constexpr size_t kAccountsMax = 100000;
+constexpr absl::Duration kPrunePause = absl::Seconds(1);  // It walks through everything.
+
+// Short enough to lie in the string itself; two of 100,000 names never meet in 120 bits.
+std::string KeyOf(const std::string& kind, const std::string& name, const std::string& address) {
+  return base::Sha256(kind + " " + std::to_string(name.size()) + " " + name + " " + address).substr(0, 15);
+}
 
 double LeakedUntil(double guesses, absl::Duration passed) {
   return std::max(0.0, guesses - absl::FDivDuration(passed, kLeak));
@@ -21,31 +29,45 @@ double LeakedUntil(double guesses, absl::Duration passed) {
 
 std::string GuessLimiter::ClientKey(const std::string& client_id, const std::string& address,
                                     absl::Time now) const {
-  const auto trusted = trusted_.find(client_id + " " + address);
-  const bool known = trusted != trusted_.end() && now - trusted->second < kTrusted;
-  return known ? "pair " + trusted->first : "client " + client_id;
+  const std::string pair = KeyOf("pair", client_id, address);
+  if (address.empty()) return pair;
+  const auto trusted = trusted_.find(pair);
+  return trusted != trusted_.end() && now - trusted->second < kTrusted ? pair
+                                                                       : KeyOf("client", client_id, "");
 }
 
-GuessLimiter::Account& GuessLimiter::Current(const std::string& key, absl::Time now) {
-  Account& account = accounts_[key];
-  account.guesses = LeakedUntil(account.guesses, now - account.at);
+// Addresses beyond those that can be remembered share one account.
+std::string GuessLimiter::AddressKey(const std::string& address) const {
+  std::string key = KeyOf("address", address, "");
+  const bool room = addresses_.size() < kAccountsMax || addresses_.count(key) > 0;
+  return room ? key : KeyOf("other", "", "");
+}
+
+double GuessLimiter::Guesses(const Accounts& accounts, const std::string& key, absl::Time now) {
+  const auto found = accounts.find(key);
+  return found == accounts.end() ? 0 : LeakedUntil(found->second.guesses, now - found->second.at);
+}
+
+void GuessLimiter::Add(Accounts* accounts, const std::string& key, double guesses, absl::Time now) {
+  Account& account = (*accounts)[key];
+  account.guesses = std::max(0.0, LeakedUntil(account.guesses, now - account.at) + guesses);
   account.at = now;
-  return account;
 }
 
 void GuessLimiter::Prune(absl::Time now) {
-  if (accounts_.size() < kAccountsMax && trusted_.size() < kAccountsMax) return;
-  for (auto it = accounts_.begin(); it != accounts_.end();) {
-    it = LeakedUntil(it->second.guesses, now - it->second.at) == 0 ? accounts_.erase(it) : std::next(it);
+  const size_t most = std::max({clients_.size(), addresses_.size(), trusted_.size()});
+  if (most < kAccountsMax || now - pruned_ < kPrunePause) return;
+  pruned_ = now;
+  for (Accounts* accounts : {&clients_, &addresses_}) {
+    for (auto it = accounts->begin(); it != accounts->end();)
+      it = Guesses(*accounts, it->first, now) == 0 ? accounts->erase(it) : std::next(it);
   }
   for (auto it = trusted_.begin(); it != trusted_.end();) {
     it = now - it->second >= kTrusted ? trusted_.erase(it) : std::next(it);
   }
-  // Still full: a flood of made-up names. Forgetting the names is harmless, the address's own account stays
-  // slow only as long as it is remembered, so those are kept.
-  for (auto it = accounts_.begin(); accounts_.size() >= kAccountsMax && it != accounts_.end();) {
-    it = it->first.rfind("client ", 0) == 0 ? accounts_.erase(it) : std::next(it);
-  }
+  // Still full: a flood of made-up names. Forgetting those is harmless, the addresses' accounts hold it up.
+  if (clients_.size() >= kAccountsMax) clients_.clear();
+  if (trusted_.size() >= kAccountsMax) trusted_.clear();
 }
 
 absl::Duration GuessLimiter::Charge(const std::string& client_id, const std::string& address,
@@ -53,23 +75,27 @@ absl::Duration GuessLimiter::Charge(const std::string& client_id, const std::str
   const std::lock_guard lock(mutex_);
   Prune(now);
   const std::string client_key = ClientKey(client_id, address, now);
-  // References stay valid: an unordered_map never moves its elements.
-  Account& client = Current(client_key, now);
-  Account& from = Current("address " + address, now);
-  const double excess = std::max(client.guesses, from.guesses) - (kBurst - 1);
+  const std::string address_key = AddressKey(address);
+  const double from = address.empty() ? 0 : Guesses(addresses_, address_key, now);
+  // What is refused leaves no trace, or refusals would fill the memory.
+  const double excess = std::max(Guesses(clients_, client_key, now), from) - (kBurst - 1);
   if (excess > 0) return excess * kLeak;
-  client.guesses += 1;
-  from.guesses += 1;
+  Add(&clients_, client_key, 1, now);
+  if (!address.empty()) Add(&addresses_, address_key, 1, now);
   return absl::ZeroDuration();
 }
 
 void GuessLimiter::Succeed(const std::string& client_id, const std::string& address, absl::Time now) {
   const std::lock_guard lock(mutex_);
-  for (const std::string& key : {ClientKey(client_id, address, now), "address " + address}) {
-    Account& account = Current(key, now);
-    account.guesses = std::max(0.0, account.guesses - 1);
-  }
-  trusted_[client_id + " " + address] = now;
+  Add(&clients_, ClientKey(client_id, address, now), -1, now);
+  if (address.empty()) return;
+  Add(&addresses_, AddressKey(address), -1, now);
+  trusted_[KeyOf("pair", client_id, address)] = now;
+}
+
+size_t GuessLimiter::accounts() const {
+  const std::lock_guard lock(mutex_);
+  return clients_.size() + addresses_.size();
 }
 
 }  // namespace lianqiao::identity

@@ -25,6 +25,7 @@ std::unique_ptr<postgres::Database> IdentityHost::Open(const std::string& name, 
 std::vector<std::pair<std::string, const postgres::Database*>> IdentityHost::pools() const {
   return {{"identity_read", reads_.get()},
           {"identity_write", writes_.get()},
+          {"identity_poll", polls_.get()},
           {"identity_log", log_writes_.get()}};
 }
 
@@ -41,11 +42,13 @@ absl::Status IdentityHost::Run() {
   }
   reads_ = Open("identity_read", options_.readers);
   writes_ = Open("identity_write", options_.writers);
+  polls_ = Open("identity_poll", 1);
   log_writes_ = Open("identity_log", 1);
-  access_log_ = std::make_unique<access::AccessLog>(
-      access::AccessLog::Options{.database = log_writes_.get(), .clock = options_.clock});
+  access_log_ = std::make_unique<access::AccessLog>(access::AccessLog::Options{
+      .database = log_writes_.get(), .clock = options_.clock, .retention = options_.access_log_retention});
   ASSIGN_OR_RETURN(server_, IdentityServer::Start({.reads = reads_.get(),
                                                    .writes = writes_.get(),
+                                                   .polls = polls_.get(),
                                                    .access_log = access_log_.get(),
                                                    .master_key_file = options_.master_key_file,
                                                    .clock = options_.clock}));
@@ -59,7 +62,7 @@ absl::Status IdentityHost::Run() {
                                                                    .clock = options_.clock});
   server_->AddTo(engine_.get());
   rpc_ = std::make_unique<rpc::Server>(
-      rpc::Server::Options{.listen = options_.listen, .observe = options_.observe});
+      rpc::Server::Options{.listen = options_.listen, .behind_gateway = true, .observe = options_.observe});
   RETURN_IF_ERROR(engine_->Bind(rpc_.get()));
   RETURN_IF_ERROR(rpc_->Start());
   rpc_->SetServing(true);
@@ -88,6 +91,7 @@ IdentityHost::~IdentityHost() {
   // What is still queued there uses the engine and the server.
   if (reads_ != nullptr) reads_->Drain(absl::Seconds(2));
   if (writes_ != nullptr) writes_->Drain(absl::Seconds(2));
+  if (polls_ != nullptr) polls_->Drain(absl::Seconds(2));
   engine_.reset();
   server_.reset();
 }

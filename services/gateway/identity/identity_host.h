@@ -38,6 +38,7 @@ class IdentityHost {
     std::string master_key_file;
     int readers = 4;
     int writers = 4;
+    absl::Duration access_log_retention = access::kAccessLogRetention;
     BootstrapOptions bootstrap;  // Without server and client; without operator_file nothing is made.
     // Gets every pool's options before it is opened, to observe it; may be null.
     std::function<void(postgres::Database::Options*)> observe_pool;
@@ -64,6 +65,7 @@ class IdentityHost {
   // In the order of use: each may use those before it.
   std::unique_ptr<postgres::Database> reads_;
   std::unique_ptr<postgres::Database> writes_;
+  std::unique_ptr<postgres::Database> polls_;  // Of its own: a list of a long log must not stop the platform.
   std::unique_ptr<postgres::Database> log_writes_;  // Of its own: a flood of refusals must not hold up calls.
   std::unique_ptr<access::AccessLog> access_log_;
   std::unique_ptr<IdentityServer> server_;

@@ -28,6 +28,7 @@ constexpr size_t kLivingSecretsMax = 2;
 constexpr absl::Duration kPollMax = absl::Seconds(30);
 // A new key is known to every service before the first token is signed with it.
 constexpr absl::Duration kKeyLead = absl::Seconds(10);
+constexpr absl::Duration kReadLogLimit = absl::Seconds(5);
 constexpr absl::Duration kKeysKept = absl::Hours(24);
 
 absl::Status NotFound(const char* kind) {
@@ -126,7 +127,7 @@ void IdentityServer::IssueTokenMethod(const access::Caller& caller, Context cont
   TokenRequest token;
   token.client_id = request->client_id();
   token.client_secret = request->client_secret();
-  token.address = context->peer;
+  token.address = context->caller_address;
   token.method = context->method;
   token.request_id = context->request_id;
   token.trace_id = context->trace_id;
@@ -294,13 +295,19 @@ void IdentityServer::ListAccessLog(const access::Caller& caller, Context context
                                    rpc::Done done) {
   const auto request = Parse<v1::ListAccessLogRequest>(bytes);
   if (!request.ok()) return done(request.status());
-  Run(
-      options_.reads, *context,
-      [request = *request](postgres::Session& session) -> absl::StatusOr<std::string> {
-        ASSIGN_OR_RETURN(const v1::ListAccessLogResponse response, ReadAccessLog(session, request));
-        return response.SerializeAsString();
+  // A reader of a long log has a while for a page, but must not keep a connection that others need.
+  options_.reads->Submit(
+      std::min(context->deadline, absl::Now() + kReadLogLimit),
+      [request = *request, done](postgres::Session& session) {
+        v1::ListAccessLogResponse response;
+        const absl::Status status = session.Transact([&](postgres::Statements& statements) -> absl::Status {
+          ASSIGN_OR_RETURN(response, ReadAccessLog(statements, request));
+          return absl::OkStatus();
+        });
+        if (!status.ok()) return done(status);
+        done(ReplyOf(response));
       },
-      std::move(done));
+      done);
 }
 
 void IdentityServer::AppendAccessLog(const access::Caller& caller, Context context, const std::string& bytes,

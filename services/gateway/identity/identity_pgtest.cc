@@ -8,12 +8,14 @@
 #include <ctime>
 #include <filesystem>
 #include <future>
+#include <set>
 
 #include "lianqiao/identity/v1/access_log.pb.h"
 #include "lianqiao/identity/v1/caller.pb.h"
 #include "lianqiao/identity/v1/client.pb.h"
 #include "lianqiao/identity/v1/grant.pb.h"
 #include "lianqiao/identity/v1/secret.pb.h"
+#include "lianqiao/identity/v1/token.pb.h"
 #include "libs/access/credentials.h"
 #include "libs/access/grant_follower.h"
 #include "libs/base/ids.h"
@@ -191,6 +193,63 @@ TEST_F(IdentityTest, WrongSecretsUnknownAndDisabledClientsAnswerAlike) {
     EXPECT_EQ(answer.access_token, "");
   }
   EXPECT_EQ(wrong.status.code(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_F(IdentityTest, WhatCanBeNoSecretIsRefusedBeforeItIsCounted) {
+  const access::Credentials known = MakeClient("");
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(TokenFor({known.client_id, std::string(129, 'x'), ""}, "10.6.6.6").oauth_error,
+              "invalid_client");
+    EXPECT_EQ(TokenFor({std::string(129, 'x'), "secret", ""}, "10.6.6.6").oauth_error, "invalid_client");
+  }
+  EXPECT_TRUE(TokenFor(known, "10.6.6.6").status.ok());
+}
+
+TEST_F(IdentityTest, AttemptsThatWereTurnedAwayAreOneEntryPerAddressAndMinute) {
+  const access::Credentials known = MakeClient("");
+  int limited = 0;
+  for (int i = 0; i < 200; ++i)
+    limited += absl::IsResourceExhausted(TokenFor({known.client_id, MakeSecret(), ""}, "10.7.7.7").status);
+  ASSERT_GT(limited, 100);
+  ASSERT_TRUE(host_->access_log().Flush(absl::Now() + absl::Seconds(10)));
+  v1::ListAccessLogRequest request;
+  request.set_client_id(known.client_id);
+  request.set_event(v1::ACCESS_EVENT_TOKEN_REFUSED);
+  request.set_page_size(1000);
+  v1::ListAccessLogResponse page;
+  ASSERT_TRUE(Check(Call("AccessLogService/ListAccessLog", request, &page, authorization_)));
+  int wrong = 0, turned_away = 0;
+  for (const auto& entry : page.entries()) ++(entry.reason() == "UNAUTHENTICATED" ? wrong : turned_away);
+  EXPECT_EQ(wrong, 200 - limited) << "each secret that was looked at";
+  EXPECT_GE(turned_away, 1);
+  EXPECT_LE(turned_away, 2) << "a minute may have ended meanwhile";
+}
+
+TEST_F(IdentityTest, GuessesThroughTheGatewayDoNotKeepOutOurOwnServices) {
+  const auto service = access::ReadCredentials(folder_ + "/secrets/alliance-registry.json");
+  ASSERT_TRUE(service.ok()) << service.status();
+  const auto issue = [&](const std::string& secret, const rpc::Client::Metadata& metadata) {
+    v1::IssueTokenRequest request;
+    request.set_client_id(service->client_id);
+    request.set_client_secret(secret);
+    v1::IssueTokenResponse response;
+    return client_->CallAndWait("/lianqiao.identity.v1.TokenService/IssueToken", request, &response, metadata,
+                                absl::Now() + absl::Seconds(10));
+  };
+  int limited = 0;
+  for (int i = 0; i < 60; ++i)
+    limited += absl::IsResourceExhausted(issue(MakeSecret(), {{rpc::kCallerAddress, "10.9.9.9"}}));
+  EXPECT_GT(limited, 20);
+  EXPECT_TRUE(absl::IsResourceExhausted(issue(service->client_secret, {{rpc::kCallerAddress, "10.9.9.9"}})));
+  EXPECT_TRUE(Check(issue(service->client_secret, {}))) << "straight from the service";
+  ASSERT_TRUE(host_->access_log().Flush(absl::Now() + absl::Seconds(10)));
+  v1::ListAccessLogRequest request;
+  request.set_client_id(service->client_id);
+  v1::ListAccessLogResponse page;
+  ASSERT_TRUE(Check(Call("AccessLogService/ListAccessLog", request, &page, authorization_)));
+  std::set<std::string> peers;
+  for (const auto& entry : page.entries()) peers.insert(entry.peer());
+  EXPECT_EQ(peers.count("10.9.9.9"), 1u) << "what the gateway said";
 }
 
 TEST_F(IdentityTest, WrongSecretsAndUnknownClientsTakeTheSameTime) {
@@ -390,6 +449,76 @@ TEST_F(IdentityTest, TheAccessLogHoldsTokensRefusalsAndAdministrationAndPagesNew
   administration.set_event(v1::ACCESS_EVENT_ADMINISTRATION);
   ASSERT_TRUE(Check(Call("AccessLogService/ListAccessLog", administration, &page, authorization_)));
   EXPECT_GE(page.entries_size(), 3) << "secrets of operator, service and county";
+}
+
+TEST_F(IdentityTest, ACallOfADisabledClientIsInTheAccessLogOnceAMinute) {
+  const access::Credentials known = MakeClient("*.read");
+  const std::string authorization = "Bearer " + TokenFor(known).access_token;
+  v1::UpdateClientRequest disable;
+  disable.mutable_client()->set_id(known.client_id);
+  disable.mutable_client()->set_disabled(true);
+  disable.mutable_update_mask()->add_paths("disabled");
+  v1::Client client;
+  ASSERT_TRUE(Check(Call("ClientService/UpdateClient", disable, &client, authorization_)));
+  v1::WhoAmIResponse who;
+  const auto refused = [&] {
+    return absl::IsUnauthenticated(Call("CallerService/WhoAmI", v1::WhoAmIRequest(), &who, authorization));
+  };
+  EXPECT_LT(Follower::TimeUntil(refused), absl::Seconds(1));
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(refused());
+  ASSERT_TRUE(host_->access_log().Flush(absl::Now() + absl::Seconds(10)));
+  v1::ListAccessLogRequest request;
+  request.set_client_id(known.client_id);
+  request.set_event(v1::ACCESS_EVENT_CALL_DENIED);
+  v1::ListAccessLogResponse page;
+  ASSERT_TRUE(Check(Call("AccessLogService/ListAccessLog", request, &page, authorization_)));
+  ASSERT_GE(page.entries_size(), 1);
+  EXPECT_LE(page.entries_size(), 2);
+  EXPECT_NE(page.entries(0).token_id(), "");
+  EXPECT_EQ(page.entries(0).reason(), "UNAUTHENTICATED");
+  EXPECT_EQ(page.entries(0).method(), "/lianqiao.identity.v1.CallerService/WhoAmI");
+}
+
+// Two readers, and a log that gives no answer.
+TEST_F(IdentityTest, ReadersOfTheAccessLogDoNotStopIdentity) {
+  const auto other = Open("b");
+  ASSERT_NE(other, nullptr);
+  postgres::Database::Options options;
+  options.connection = database_.owner_connection();
+  options.search_path = "identity";
+  options.workers = 1;
+  std::promise<void> locked, release;
+  postgres::Database database(options);
+  database.Submit(
+      absl::Now() + absl::Seconds(20),
+      [&](postgres::Session& session) {
+        (void)session.Transact([&](postgres::Statements& statements) {
+          const absl::Status lock =
+              statements.Execute({"lock_log", "LOCK TABLE access_log IN ACCESS EXCLUSIVE MODE", false}, {})
+                  .status();
+          EXPECT_TRUE(Check(lock));
+          locked.set_value();
+          release.get_future().wait();
+          return lock;
+        });
+      },
+      [&](const absl::Status& status) { ADD_FAILURE() << status; });
+  locked.get_future().wait();
+  std::vector<std::future<rpc::Answer>> readers;
+  const std::unique_ptr<rpc::Client> near = std::move(client_);
+  for (int i = 0; i < 6; ++i) {
+    readers.push_back(std::async(std::launch::async, [&] {
+      return near->CallAndWait("/lianqiao.identity.v1.AccessLogService/ListAccessLog", "",
+                               {{rpc::kAuthorization, authorization_}}, absl::Now() + absl::Seconds(8));
+    }));
+  }
+  absl::SleepFor(absl::Milliseconds(300));
+  client_ = std::make_unique<rpc::Client>(rpc::Client::Options{"unix:" + folder_ + "/b.sock", 1});
+  const access::Credentials known = MakeClient("*.read");
+  EXPECT_LT(Follower::TimeUntil([&] { return host_->server().Grants(known.client_id, "*.read"); }),
+            absl::Seconds(1));
+  release.set_value();
+  for (std::future<rpc::Answer>& reader : readers) reader.wait();
 }
 
 TEST_F(IdentityTest, ServicesAndNobodyElseAddToTheAccessLog) {

@@ -26,7 +26,7 @@ IdentityServer::IdentityServer(Options options, access::MasterKey master_key)
           &verifier_, &grants_,
           // In doubt the database is asked: another process may have made the client just now.
           [this](const std::string& client_id, auto done) {
-            options_.reads->Submit(
+            polls()->Submit(
                 absl::Now() + kPollLimit,
                 [this, client_id, done](postgres::Session& session) {
                   const absl::Status loaded = Load(session, false);
@@ -39,7 +39,11 @@ IdentityServer::IdentityServer(Options options, access::MasterKey master_key)
                 },
                 done);
           },
-          *options_.clock) {}
+          *options_.clock),
+      denials_(options_.access_log, *options_.clock) {
+  authenticator_.SetDenied(
+      [this](const auto& context, const auto& claims) { denials_.Record(context, claims); });
+}
 
 absl::StatusOr<std::unique_ptr<IdentityServer>> IdentityServer::Start(Options options) {
   ASSIGN_OR_RETURN(access::MasterKey master_key, access::MasterKey::ReadOrCreate(options.master_key_file));
@@ -105,8 +109,8 @@ void IdentityServer::Publish() {
 }
 
 absl::Status IdentityServer::LoadNow(bool always) {
-  return options_.reads->Run(absl::Now() + kPollLimit,
-                             [&](postgres::Session& session) { return Load(session, always); });
+  return polls()->Run(absl::Now() + kPollLimit,
+                      [&](postgres::Session& session) { return Load(session, always); });
 }
 
 void IdentityServer::Poll() {
@@ -127,20 +131,22 @@ void IdentityServer::Poll() {
 }
 
 absl::StatusOr<std::shared_ptr<const access::ClientGrants>> IdentityServer::VerifyToken(
-    const std::string& token) {
+    const std::string& token, access::TokenClaims* denied) {
   if (!grants_.fresh()) {
     return base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::BACKEND_UNAVAILABLE,
                       {{"service", "identity"}});
   }
-  ASSIGN_OR_RETURN(const auto claims, verifier_.Verify(token, options_.clock->Now()));
+  ASSIGN_OR_RETURN(const auto claims, verifier_.Verify(token, options_.clock->Now(), nullptr, denied));
   auto client = grants_.Find(claims->client_id);
   if (client == nullptr) {
     auto unknown = std::make_shared<access::ClientGrants>();
     unknown->client_id = claims->client_id;
     return std::shared_ptr<const access::ClientGrants>(std::move(unknown));
   }
-  if (client->disabled)
+  if (client->disabled) {
+    *denied = *claims;
     return base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);
+  }
   return client;
 }
 

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "libs/access/access_log.h"
 #include "libs/access/authenticator.h"
+#include "libs/access/denials.h"
 #include "libs/access/grant_cache.h"
 #include "libs/access/token.h"
 #include "libs/postgres/database.h"
@@ -28,6 +29,9 @@ class IdentityServer {
   struct Options {
     postgres::Database* reads = nullptr;  // All outlive the server.
     postgres::Database* writes = nullptr;
+    // What keeps grants fresh, and fetches unknown clients: of its own, so that long lists do not starve it.
+    // Null: `reads`.
+    postgres::Database* polls = nullptr;
     access::AccessLog* access_log = nullptr;  // May be null in tests.
     std::string master_key_file;              // Made if it is missing.
     access::TokenProfile profile = {};
@@ -52,7 +56,10 @@ class IdentityServer {
   std::string Jwks() const { return access::JwksJson(directory_.published_keys()); }
   // Never blocks. The client of a good token with its limits; a client that this process has not read yet
   // comes without limits and grants. UNAUTHENTICATED, or UNAVAILABLE after a long time without the database.
-  absl::StatusOr<std::shared_ptr<const access::ClientGrants>> VerifyToken(const std::string& token);
+  // `denied` gets the claims of a token that we signed and that is refused all the same.
+  absl::StatusOr<std::shared_ptr<const access::ClientGrants>> VerifyToken(const std::string& token,
+                                                                          access::TokenClaims* denied);
+  access::Denials* denials() { return &denials_; }
   access::Authenticator* authenticator() { return &authenticator_; }
 
   // A caller that may do everything, known to this process alone, until `forget` is called: for the
@@ -74,6 +81,7 @@ class IdentityServer {
   absl::Status Load(postgres::Statements& statements, bool always);
   absl::Status MakeFirstKey(postgres::Session& session);
   absl::Status LoadNow(bool always);
+  postgres::Database* polls() const { return options_.polls != nullptr ? options_.polls : options_.reads; }
   void Poll();
   void Publish();  // What the directory holds into this process's own grant cache.
 
@@ -113,6 +121,7 @@ class IdentityServer {
   access::TokenVerifier verifier_;
   access::GrantCache grants_;
   access::TokenAuthenticator authenticator_;
+  access::Denials denials_;
   std::mutex load_mutex_;
   std::string stamp_;  // Guarded by load_mutex_.
   std::mutex stop_mutex_;

@@ -104,6 +104,28 @@ TEST(GuessTest, TheClientItselfStillComesInFromWhereItCameBefore) {
   EXPECT_EQ(limiter.Charge("client", "10.1.1.1", kNow), absl::ZeroDuration());
 }
 
+TEST(GuessTest, WhatIsRefusedLeavesNothingBehind) {
+  GuessLimiter limiter;
+  for (int i = 0; i < 20; ++i) limiter.Charge("client", "10.0.0.1", kNow);
+  const size_t before = limiter.accounts();
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_GT(limiter.Charge("made up " + std::to_string(i), "10.0.0.1", kNow), absl::ZeroDuration());
+  for (int i = 0; i < 1000; ++i)
+    EXPECT_GT(limiter.Charge("client", "10.1.0." + std::to_string(i), kNow), absl::ZeroDuration());
+  EXPECT_EQ(limiter.accounts(), before);
+}
+
+TEST(GuessTest, StrangersDoNotKeepOutOurOwnProcesses) {
+  GuessLimiter limiter;
+  for (int i = 0; i < 1000; ++i) limiter.Charge("service", "10.0.0." + std::to_string(i % 50), kNow);
+  EXPECT_GT(limiter.Charge("service", "10.0.1.1", kNow), absl::ZeroDuration());
+  EXPECT_EQ(limiter.Charge("service", "", kNow), absl::ZeroDuration());
+  int allowed = 0;
+  for (int i = 0; i < 1000; ++i) allowed += limiter.Charge("service", "", kNow) == absl::ZeroDuration();
+  EXPECT_LE(allowed, 30) << "one of them that has a wrong secret is slowed down all the same";
+  EXPECT_EQ(limiter.Charge("other service", "", kNow), absl::ZeroDuration());
+}
+
 TEST(GuessTest, GuessesAreForgottenWithTime) {
   GuessLimiter limiter;
   for (int i = 0; i < 100; ++i) limiter.Charge("client", "10.0.0.1", kNow);

@@ -9,6 +9,8 @@ using base::ErrorReason;
 
 namespace {
 
+constexpr size_t kCredentialBytesMax = 128;
+
 const Secret* FindSecret(const ClientEntry* entry, const std::string& secret, absl::Time now) {
   const std::string selector = SelectorOf(secret);
   if (entry == nullptr || selector.empty()) return nullptr;
@@ -38,7 +40,7 @@ void TokenEndpoint::Log(access::AccessEvent event, const TokenRequest& request, 
   entry.client_id = request.client_id;
   entry.token_id = token_id;
   entry.method = request.method;
-  entry.peer = request.address;
+  entry.peer = request.address.empty() ? "unix:" : request.address;
   entry.request_id = request.request_id;
   entry.trace_id = request.trace_id;
   if (!status.ok()) entry.reason = base::ReasonName(base::FailureOf(status).reason());
@@ -48,6 +50,19 @@ void TokenEndpoint::Log(access::AccessEvent event, const TokenRequest& request, 
 void TokenEndpoint::Refuse(const TokenRequest& request, absl::Status status, const std::string& oauth_error,
                            const std::function<void(TokenAnswer)>& done) {
   Log(access::AccessEvent::kTokenRefused, request, "", status);
+  Answer(std::move(status), oauth_error, done);
+}
+
+void TokenEndpoint::RefuseCheaply(const TokenRequest& request, absl::Status status,
+                                  const std::string& oauth_error,
+                                  const std::function<void(TokenAnswer)>& done) {
+  if (refusals_.Take(request.address, options_.clock->Now()))
+    Log(access::AccessEvent::kTokenRefused, request, "", status);
+  Answer(std::move(status), oauth_error, done);
+}
+
+void TokenEndpoint::Answer(absl::Status status, const std::string& oauth_error,
+                           const std::function<void(TokenAnswer)>& done) {
   TokenAnswer answer;
   answer.status = std::move(status);
   answer.oauth_error = oauth_error;
@@ -55,10 +70,13 @@ void TokenEndpoint::Refuse(const TokenRequest& request, absl::Status status, con
 }
 
 void TokenEndpoint::Issue(TokenRequest request, std::function<void(TokenAnswer)> done) {
+  // Ours have 36 and 56 characters: nothing is worth counting, hashing or queueing that cannot be one.
+  if (request.client_id.size() > kCredentialBytesMax || request.client_secret.size() > kCredentialBytesMax)
+    return RefuseCheaply(request, Unauthenticated(), "invalid_client", done);
   if (!request.scope.empty()) {
     const auto violation =
         base::Refuse("scope", ErrorReason::FIELD_UNKNOWN_CODE, {{"value", request.scope.substr(0, 100)}});
-    return Refuse(request, base::FailIfAny({violation}), "invalid_scope", done);
+    return RefuseCheaply(request, base::FailIfAny({violation}), "invalid_scope", done);
   }
   const absl::Time now = options_.clock->Now();
   const auto entry = options_.directory->Find(request.client_id);
@@ -67,8 +85,8 @@ void TokenEndpoint::Issue(TokenRequest request, std::function<void(TokenAnswer)>
     return Finish(request, secret->id, done);
   const absl::Duration wait = guesses_.Charge(request.client_id, request.address, now);
   if (wait > absl::ZeroDuration())
-    return Refuse(request, Limited(absl::StatusCode::kResourceExhausted, ErrorReason::RATE_LIMITED, wait), "",
-                  done);
+    return RefuseCheaply(
+        request, Limited(absl::StatusCode::kResourceExhausted, ErrorReason::RATE_LIMITED, wait), "", done);
   const std::string secret_id = secret != nullptr ? secret->id : "";
   auto shared = std::make_shared<const TokenRequest>(std::move(request));
   const bool queued = checker_.Check(secret != nullptr ? secret->hash : checker_.decoy(),
@@ -81,8 +99,9 @@ void TokenEndpoint::Issue(TokenRequest request, std::function<void(TokenAnswer)>
                                        Finish(*shared, secret_id, done);
                                      });
   if (!queued) {
-    Refuse(*shared, Limited(absl::StatusCode::kResourceExhausted, ErrorReason::OVERLOADED, absl::Seconds(1)),
-           "", done);
+    RefuseCheaply(*shared,
+                  Limited(absl::StatusCode::kResourceExhausted, ErrorReason::OVERLOADED, absl::Seconds(1)),
+                  "", done);
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "libs/access/access_log.h"
+#include "libs/access/minute_gate.h"
 #include "libs/access/token.h"
 #include "services/gateway/identity/directory.h"
 #include "services/gateway/identity/guess_limiter.h"
@@ -22,7 +23,7 @@ struct TokenRequest {
   std::string client_id;
   std::string client_secret;
   std::string scope;    // Tokens carry no rights: anything but empty is refused.
-  std::string address;  // Of the caller; guesses are counted by it.
+  std::string address;  // Of the caller; guesses are counted by it. Empty: one of our own processes.
   std::string method;   // For the access log.
   std::string request_id;
   std::string trace_id;
@@ -61,9 +62,15 @@ class TokenEndpoint {
            const absl::Status& status);
   void Refuse(const TokenRequest& request, absl::Status status, const std::string& oauth_error,
               const std::function<void(TokenAnswer)>& done);
+  // For what costs the caller nothing: one entry of the access log per address and minute.
+  void RefuseCheaply(const TokenRequest& request, absl::Status status, const std::string& oauth_error,
+                     const std::function<void(TokenAnswer)>& done);
+  static void Answer(absl::Status status, const std::string& oauth_error,
+                     const std::function<void(TokenAnswer)>& done);
 
   const Options options_;
   GuessLimiter guesses_;
+  access::MinuteGate refusals_;
   RecentSecrets recent_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<const access::SigningKey>> keys_;  // Opened, by id.

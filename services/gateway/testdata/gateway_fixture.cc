@@ -108,7 +108,7 @@ void GatewayFixture::Start() {
   metrics = std::make_unique<Metrics>(registry, HttpFront::RouteNames(*routes));
   guard = std::make_unique<Guard>(
       guard_options,
-      [this](const std::string& token) -> absl::StatusOr<KnownClient> {
+      [this](const std::string& token, const CallOrigin&) -> absl::StatusOr<KnownClient> {
         if (!verify_failure.ok()) return verify_failure;
         if (token.rfind("good-", 0) == 0) return KnownClient{token.substr(5), {}};
         return base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);

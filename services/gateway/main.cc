@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "libs/base/log.h"
 #include "libs/runtime/signals.h"
+#include "services/gateway/descriptors.h"
 #include "services/gateway/gateway.h"
 
 ABSL_FLAG(std::string, http_listen, "127.0.0.1:8080", "address of the HTTP/JSON front");
@@ -35,7 +36,7 @@ ABSL_FLAG(std::string, tls_cert, "", "PEM certificate chain of the HTTP front; r
 ABSL_FLAG(std::string, tls_key, "", "PEM private key that belongs to it");
 ABSL_FLAG(std::string, docs_dir, "", "folder of npm's swagger-ui-dist for /docs");
 ABSL_FLAG(int32_t, threads, 2, "threads of the HTTP front");
-ABSL_FLAG(int32_t, connections_max, 10000, "HTTP connections at once");
+ABSL_FLAG(int32_t, connections_max, 10000, "HTTP connections at once; fewer if open files are limited");
 ABSL_FLAG(int32_t, connections_per_address, 0,
           "HTTP connections of one address at once; 0: no limit, as behind a proxy, whose address all have");
 ABSL_FLAG(int32_t, buffered_mebibytes, 256,
@@ -104,7 +105,7 @@ absl::StatusOr<Gateway::Options> OptionsFromFlags() {
   Gateway::Options options;
   options.http.listen = absl::GetFlag(FLAGS_http_listen);
   options.http.threads = absl::GetFlag(FLAGS_threads);
-  options.http.connections_max = absl::GetFlag(FLAGS_connections_max);
+  ASSIGN_OR_RETURN(options.http.connections_max, ConnectionsThatFit(absl::GetFlag(FLAGS_connections_max)));
   options.http.connections_per_address = absl::GetFlag(FLAGS_connections_per_address);
   options.http.buffered_bytes_max = int64_t{absl::GetFlag(FLAGS_buffered_mebibytes)} << 20;
   options.http.tls_certificate = absl::GetFlag(FLAGS_tls_cert);

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 
+#include "lianqiao/identity/v1/access_log.pb.h"
 #include "libs/access/access_log_forwarder.h"
 #include "libs/rpc/server.h"
 #include "libs/testing/postgres.h"

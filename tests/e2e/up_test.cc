@@ -9,12 +9,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
 #include <sstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "tests/e2e/http.h"
@@ -44,6 +46,12 @@ done
 rm -rf "$1"
 )sh";
 
+std::string Contents(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
 class UpAndDown : public ::testing::Test {
  protected:
   UpAndDown() {
@@ -61,7 +69,9 @@ class UpAndDown : public ::testing::Test {
     ::waitpid(guard_, nullptr, 0);
   }
 
-  CommandResult Up() { return RunShell(absl::StrCat(variables_, "tools/up --detach --port-base ", ports_)); }
+  CommandResult Up(const std::string& options = "") {
+    return RunShell(absl::StrCat(variables_, "tools/up --detach --port-base ", ports_, " ", options));
+  }
   CommandResult Down() { return RunShell(variables_ + "tools/down"); }
 
   // Processes whose command line names the folder, and those that run below them (PostgreSQL's).
@@ -84,9 +94,7 @@ class UpAndDown : public ::testing::Test {
   std::string url() const { return absl::StrCat("http://127.0.0.1:", ports_); }
 
   HttpClient Operator() {
-    std::ostringstream text;
-    text << std::ifstream(folder_ + "/var/operator.json").rdbuf();
-    const Json credentials(text.str());
+    const Json credentials(Contents(folder_ + "/var/operator.json"));
     EXPECT_EQ(credentials.Text("/token_url"), url() + "/oauth2/token");
     const HttpAnswer token = HttpClient(url()).Post(
         "/oauth2/token",
@@ -175,6 +183,30 @@ std::string Pasted(const std::string& welcome) {
     continues = !line.empty() && (line.back() == '|' || line.back() == '\\');
   }
   return script;
+}
+
+TEST_F(UpAndDown, TheReadmesShowWhatIsPrintedAndASecondStartLeavesTheFirstOneAlone) {
+  auto starting = std::async(std::launch::async, [&] { return Up("--no-sample"); });
+  const auto has_begun = [&] {
+    std::error_code error;
+    return std::filesystem::exists(folder_ + "/var/run/alliance-registry.pid", error);
+  };
+  while (!has_begun() && starting.wait_for(std::chrono::milliseconds(2)) != std::future_status::ready) {
+  }
+  for (const char* options : {"--no-sample", "--fresh"}) {
+    const CommandResult second = Up(options);
+    EXPECT_NE(second.exit_code, 0) << second.output;
+    EXPECT_THAT(second.output, HasSubstr("another tools/up is starting")) << options;
+  }
+  const CommandResult first = starting.get();
+  ASSERT_EQ(first.exit_code, 0) << first.output;
+  EXPECT_EQ(HttpClient(url()).Get("/readyz").status, 200);
+  const std::string lines = absl::StrReplaceAll(
+      Pasted(first.output),
+      {{folder_ + "/var", "var"}, {absl::StrCat("127.0.0.1:", ports_), "127.0.0.1:8080"}});
+  EXPECT_THAT(lines, HasSubstr("TOKEN="));
+  for (const char* readme : {"README.md", "README.zh-CN.md"})
+    EXPECT_THAT(Contents(readme), HasSubstr(lines)) << readme << " shows other lines than tools/up prints";
 }
 
 TEST_F(UpAndDown, APlatformWithTheSampleComesUpSurvivesKill9AndGoesDownWithoutATrace) {

@@ -23,8 +23,10 @@ T Required(absl::StatusOr<T> value) {
   std::abort();
 }
 
-gateway::Gateway::Options GatewayOptions(const std::string& folder, const std::string& database) {
+gateway::Gateway::Options GatewayOptions(const std::string& folder, const std::string& database,
+                                         gateway::Guard::Options guard) {
   gateway::Gateway::Options options;
+  options.guard = guard;
   options.http.listen = "127.0.0.1:0";
   options.front.access_log = false;
   options.grpc_listen = "unix:" + folder + "/grpc.sock";
@@ -58,12 +60,13 @@ std::string NewFolder() {
 
 }  // namespace
 
-Suite::Suite()
+Suite::Suite(gateway::Guard::Options guard)
     : folder_(NewFolder()),
       identity_database_("identity", identity::IdentityMigrations()),
       registry_database_("alliance_registry",
                          resource::WithEngine(registry::RegistryDefinition().migrations)),
-      gateway_(Required(gateway::Gateway::Start(GatewayOptions(folder_, identity_database_.connection())))),
+      gateway_(
+          Required(gateway::Gateway::Start(GatewayOptions(folder_, identity_database_.connection(), guard)))),
       registry_(Required(runtime::Process::Start(registry::RegistryDefinition(),
                                                  RegistryOptions(folder_, registry_database_)))) {}
 

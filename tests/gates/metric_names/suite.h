@@ -16,13 +16,14 @@ namespace lianqiao::gates {
 class Suite {
  public:
   // Aborts with the reason if something does not start.
-  Suite();
+  explicit Suite(gateway::Guard::Options guard = gateway::Guard::Options());
   ~Suite();
 
   // Over HTTP; `token` may be empty.
   gateway::Socket::Answer Ask(const std::string& method, const std::string& target, const std::string& token,
                               const std::string& body = "");
   std::string OperatorToken();
+  int http_port() const { return gateway_->http_port(); }
   std::string GatewayMetrics() { return Ask("GET", "/metrics", "").body; }
   std::string RegistryMetrics() const { return registry_->MetricsText(); }
 

@@ -91,6 +91,10 @@ std::set<int> ErrorStatuses(const std::string& comment, const Route& route) {
   return statuses;
 }
 
+bool TakesIfNoneMatch(const Route& route) {
+  return route.response_etag != nullptr && route.http_method == "GET";
+}
+
 class Writer {
  public:
   Writer(const RouteTable& routes, const Comments& comments, const OpenApiOptions& options)
@@ -176,7 +180,7 @@ class Writer {
       const FieldDescriptor& field = *route.variables[i].back();
       json_.Object().Pair("name", path.names[i]).Pair("in", "path").Key("required").Boolean(true);
       json_.PairIfAny("description", schemas_.Description(field)).Key("schema");
-      schemas_.Field(field, true, &json_);
+      schemas_.Field(field, Schemas::Use::kInput, true, &json_);
       json_.End();
     }
     if (!route.body_is_request) {
@@ -187,7 +191,7 @@ class Writer {
     const bool creates = route.http_method == "POST" && route.body != nullptr;
     if (!route.etag.empty() && !creates) json_.Raw(R"({"$ref":"#/components/parameters/IfMatch"})");
     if (route.request_id != nullptr) json_.Raw(R"({"$ref":"#/components/parameters/IdempotencyKey"})");
-    if (route.response_etag != nullptr && route.http_method == "GET") {
+    if (TakesIfNoneMatch(route)) {
       json_.Raw(R"({"$ref":"#/components/parameters/IfNoneMatch"})");
     }
     json_.Raw(
@@ -217,7 +221,7 @@ class Writer {
     for (const FieldDescriptor* part : path) names.push_back(part->json_name());
     json_.Object().Pair("name", absl::StrJoin(names, ".")).Pair("in", "query");
     json_.PairIfAny("description", schemas_.Description(field)).Key("schema");
-    schemas_.Field(field, true, &json_);
+    schemas_.Field(field, Schemas::Use::kInput, true, &json_);
     json_.End();
   }
 
@@ -226,7 +230,8 @@ class Writer {
         route.body != nullptr ? *route.body->message_type() : *route.method->descriptor->input_type();
     json_.Key("requestBody").Object().Key("required").Boolean(route.body != nullptr);
     json_.Key("content").Object().Key("application/json").Object().Key("schema");
-    schemas_.Reference(message, route.http_method == "PATCH", &json_);
+    schemas_.Reference(message, route.http_method == "PATCH" ? Schemas::Use::kPatch : Schemas::Use::kInput,
+                       &json_);
     json_.End().End().End();
   }
 
@@ -239,11 +244,12 @@ class Writer {
         .Raw(SuccessHeadersJson(route.response_etag != nullptr));
     json_.Key("content").Object().Key("application/json").Object().Key("schema");
     if (route.response_body != nullptr) {
-      schemas_.Field(*route.response_body, true, &json_);
+      schemas_.Field(*route.response_body, Schemas::Use::kAnswer, true, &json_);
     } else {
-      schemas_.Reference(*route.method->descriptor->output_type(), false, &json_);
+      schemas_.Reference(*route.method->descriptor->output_type(), Schemas::Use::kAnswer, &json_);
     }
     json_.End().End().End();
+    if (TakesIfNoneMatch(route)) json_.Key("304").Raw(NotModifiedJson());
     for (const int status : ErrorStatuses(comment, route)) {
       used_statuses_.insert(status);
       json_.Key(std::to_string(status))

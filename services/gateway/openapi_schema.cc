@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/openapi_schema.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lianqiao/options/v1/options.pb.h"
@@ -117,15 +118,38 @@ bool Schemas::WellKnown(const std::string& type, JsonText* json) {
   return true;
 }
 
-void Schemas::Reference(const Descriptor& message, bool partial, JsonText* json) {
-  json->Object();
-  if (!WellKnown(message.full_name(), json)) {
-    const std::string name = Name(message.full_name()) + (partial ? ".Patch" : "");
-    Wanted& wanted = wanted_[name];
-    wanted.message = &message;
-    wanted.partial = partial;
-    json->Pair("$ref", "#/components/schemas/" + name);
+bool Schemas::Requires(const Descriptor& message) {
+  const auto [entry, unknown] = requires_.try_emplace(&message, false);  // False ends a message in itself.
+  if (!unknown) return entry->second;
+  bool found = false;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const FieldDescriptor& field = *message.field(i);
+    found = found || RuleOf(field).required() ||
+            (field.message_type() != nullptr && Requires(*field.message_type()));
   }
+  return requires_[&message] = found;
+}
+
+// Members of a reference; requests are only ever sent, so their names need no ".Input".
+void Schemas::Members(const Descriptor& message, Use use, JsonText* json) {
+  if (WellKnown(message.full_name(), json)) return;
+  std::string name = Name(message.full_name());
+  if (use == Use::kPatch) {
+    name += ".Patch";
+  } else if (use == Use::kInput && !Requires(message)) {
+    use = Use::kAnswer;  // One schema is right for both.
+  } else if (use == Use::kInput && !absl::EndsWith(name, "Request")) {
+    name += ".Input";
+  }
+  Wanted& wanted = wanted_[name];
+  wanted.message = &message;
+  wanted.use = use;
+  json->Pair("$ref", "#/components/schemas/" + name);
+}
+
+void Schemas::Reference(const Descriptor& message, Use use, JsonText* json) {
+  json->Object();
+  Members(message, use, json);
   json->End();
 }
 
@@ -166,36 +190,38 @@ void Schemas::Scalar(const FieldDescriptor& field, JsonText* json) {
   }
 }
 
-// The members of one value's schema, without the braces.
-void Schemas::Value(const FieldDescriptor& field, JsonText* json) {
+// The members of one value's schema, without the braces. A record inside one that is patched is replaced
+// whole.
+void Schemas::Value(const FieldDescriptor& field, Use use, JsonText* json) {
   if (field.enum_type() != nullptr) {
     const std::string name = Name(field.enum_type()->full_name());
     wanted_[name].type = field.enum_type();
     json->Pair("$ref", "#/components/schemas/" + name);
   } else if (field.message_type() == nullptr) {
     Scalar(field, json);
-  } else if (!WellKnown(field.message_type()->full_name(), json)) {
-    const std::string name = Name(field.message_type()->full_name());
-    wanted_[name].message = field.message_type();
-    json->Pair("$ref", "#/components/schemas/" + name);
+  } else {
+    Members(*field.message_type(), use == Use::kPatch ? Use::kInput : use, json);
   }
 }
 
-void Schemas::Field(const FieldDescriptor& field, bool as_parameter, JsonText* json) {
+void Schemas::Field(const FieldDescriptor& field, Use use, bool as_parameter, JsonText* json) {
   const FieldRule& rule = RuleOf(field);
+  const bool nullable = use == Use::kPatch && !rule.required();
   json->Object();
+  if (nullable) json->Key("anyOf").Array().Object();
   if (field.is_map()) {
     json->Pair("type", "object").Key("additionalProperties").Object();
-    Value(*field.message_type()->field(1), json);
+    Value(*field.message_type()->field(1), use, json);
     json->End();
   } else if (field.is_repeated()) {
     json->Pair("type", "array").Key("items").Object();
-    Value(field, json);
+    Value(field, use, json);
     json->End();
     if (rule.max_items() > 0) json->Key("maxItems").Integer(rule.max_items());
   } else {
-    Value(field, json);
+    Value(field, use, json);
   }
+  if (nullable) json->End().Object().Pair("type", "null").End().End();
   if (!as_parameter) {
     json->PairIfAny("title", rule.label().zh()).PairIfAny("description", Description(field));
     if (rule.output_only()) json->Key("readOnly").Boolean(true);
@@ -218,18 +244,18 @@ void Schemas::Enum(const EnumDescriptor& type, JsonText* json) {
   json->End().PairIfAny("description", absl::StrJoin(lines, "\n")).End();
 }
 
-void Schemas::Message(const Descriptor& message, bool partial, JsonText* json) {
+void Schemas::Message(const Descriptor& message, Use use, JsonText* json) {
   json->Object().Pair("type", "object").PairIfAny("description", comments_.Of(message.full_name()));
   std::vector<std::string> required;
   json->Key("properties").Object();
   for (int i = 0; i < message.field_count(); ++i) {
     const FieldDescriptor& field = *message.field(i);
     json->Key(field.json_name());
-    Field(field, false, json);
+    Field(field, use, false, json);
     if (RuleOf(field).required()) required.push_back(field.json_name());
   }
   json->End();
-  if (!required.empty() && !partial) {
+  if (!required.empty() && use == Use::kInput) {
     json->Key("required").Array();
     for (const std::string& name : required) json->String(name);
     json->End();
@@ -249,7 +275,7 @@ void Schemas::WriteAll(JsonText* json) {
       if (wanted.type != nullptr) {
         Enum(*wanted.type, json);
       } else {
-        Message(*wanted.message, wanted.partial, json);
+        Message(*wanted.message, wanted.use, json);
       }
     }
   }

@@ -17,10 +17,16 @@ class Schemas {
  public:
   explicit Schemas(const Comments& comments) : comments_(comments) {}
 
-  // {"$ref": …}; the message is written later. `partial`: the same without required fields, for PATCH.
-  void Reference(const google::protobuf::Descriptor& message, bool partial, JsonText* json);
+  // What may be missing and what may be null depends on the way that a message goes.
+  enum class Use {
+    kAnswer,  // Nothing is required: a read mask leaves fields out, like defaults.
+    kInput,   // Has what the contract requires; ".Input" where that makes a difference.
+    kPatch,   // ".Patch": nothing is required, and null clears what may be empty.
+  };
+  // {"$ref": …}; the message is written later.
+  void Reference(const google::protobuf::Descriptor& message, Use use, JsonText* json);
   // One field's schema; `as_parameter` leaves out what only bodies have (readOnly, title).
-  void Field(const google::protobuf::FieldDescriptor& field, bool as_parameter, JsonText* json);
+  void Field(const google::protobuf::FieldDescriptor& field, Use use, bool as_parameter, JsonText* json);
   // Every schema that was referred to, and what those refer to, as members of an open object.
   void WriteAll(JsonText* json);
 
@@ -33,17 +39,21 @@ class Schemas {
   struct Wanted {
     const google::protobuf::Descriptor* message = nullptr;
     const google::protobuf::EnumDescriptor* type = nullptr;
-    bool partial = false;
+    Use use = Use::kAnswer;
     bool written = false;
   };
   // True if the type has a JSON form of its own, which was written.
   bool WellKnown(const std::string& type, JsonText* json);
-  void Value(const google::protobuf::FieldDescriptor& field, JsonText* json);
+  // Whether the message or one inside it has a required field.
+  bool Requires(const google::protobuf::Descriptor& message);
+  void Members(const google::protobuf::Descriptor& message, Use use, JsonText* json);
+  void Value(const google::protobuf::FieldDescriptor& field, Use use, JsonText* json);
   void Scalar(const google::protobuf::FieldDescriptor& field, JsonText* json);
   void Enum(const google::protobuf::EnumDescriptor& type, JsonText* json);
-  void Message(const google::protobuf::Descriptor& message, bool partial, JsonText* json);
+  void Message(const google::protobuf::Descriptor& message, Use use, JsonText* json);
 
   const Comments& comments_;
+  std::map<const google::protobuf::Descriptor*, bool> requires_;
   std::map<std::string, Wanted> wanted_;
 };
 

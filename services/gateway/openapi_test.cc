@@ -125,7 +125,9 @@ TEST_F(OpenApi, EveryPathVariableIsAParameter) {
 
 TEST_F(OpenApi, DescribesFieldsByTheirContract) {
   const Value& book = At(document_, {"components", "schemas", "gatewaytest.v1.Book"});
-  EXPECT_EQ(At(book, {"required"}).list_value().values(0).string_value(), "title");
+  const Value& input = At(document_, {"components", "schemas", "gatewaytest.v1.Book.Input"});
+  EXPECT_EQ(At(input, {"required"}).list_value().values(0).string_value(), "title");
+  EXPECT_THAT(book.struct_value().fields(), Not(Contains(Key("required")))) << "a read mask leaves it out";
   EXPECT_TRUE(At(book, {"properties", "id", "readOnly"}).bool_value());
   EXPECT_EQ(At(book, {"properties", "id", "format"}).string_value(), "uuid");
   EXPECT_EQ(At(book, {"properties", "revision", "type"}).string_value(), "string");
@@ -139,6 +141,12 @@ TEST_F(OpenApi, DescribesFieldsByTheirContract) {
               HasSubstr("Not together with schoolId"));
   EXPECT_THAT(At(document_, {"components", "schemas", "gatewaytest.v1.Book.Patch"}).struct_value().fields(),
               Not(Contains(Key("required"))));
+  const Value& patch = At(document_, {"components", "schemas", "gatewaytest.v1.Book.Patch", "properties"});
+  EXPECT_EQ(At(patch, {"title", "type"}).string_value(), "string") << "what is required cannot be cleared";
+  const auto& pages = At(patch, {"pages", "anyOf"}).list_value().values();
+  ASSERT_EQ(pages.size(), 2);
+  EXPECT_EQ(At(pages[0], {"type"}).string_value(), "integer");
+  EXPECT_EQ(At(pages[1], {"type"}).string_value(), "null");
   const Value& binding = At(document_, {"components", "schemas", "gatewaytest.v1.Binding"});
   EXPECT_THAT(At(binding, {"description"}).string_value(), HasSubstr("`BINDING_HARD` 精装 / hard cover"));
 }
@@ -148,6 +156,7 @@ TEST_F(OpenApi, UsesTheCommentAndItsErrors) {
   EXPECT_EQ(At(get, {"summary"}).string_value(), "One book.");
   EXPECT_THAT(At(get, {"responses"}).struct_value().fields(), Contains(Key("409")));
   EXPECT_THAT(At(get, {"responses"}).struct_value().fields(), Contains(Key("401")));
+  EXPECT_THAT(At(get, {"responses"}).struct_value().fields(), Contains(Key("304")));
   const Value& featured = At(document_, {"paths", "/test/v1/books/featured", "get"});
   EXPECT_EQ(At(featured, {"security"}).list_value().values_size(), 0);
   EXPECT_EQ(At(featured, {"summary"}).string_value(), "Get featured book");

@@ -200,6 +200,10 @@ std::string SuccessHeadersJson(bool etag) {
   return headers + "}";
 }
 
+std::string NotModifiedJson() {
+  return absl::StrCat(R"({"description":"Not Modified","headers":)", SuccessHeadersJson(true), "}");
+}
+
 std::string SecuritySchemesJson() {
   return R"json(
 {"oauth2":{"type":"oauth2",

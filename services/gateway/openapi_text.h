@@ -19,6 +19,8 @@ std::string TokenErrorJson();
 std::string ParametersJson(const RouteTable& routes);
 std::string HeadersJson();
 std::string SuccessHeadersJson(bool etag);
+// The answer 304: headers and no body.
+std::string NotModifiedJson();
 std::string SecuritySchemesJson();
 
 }  // namespace lianqiao::gateway

@@ -162,7 +162,9 @@ std::vector<BadRequest> Memberships() {
 const std::vector<BadRequest>& BadRequests() {
   static const std::vector<BadRequest> all = [] {
     std::vector<BadRequest> requests;
-    for (const auto& family : {Organisations(), Lists(), Alliances(), Memberships()})
+    for (const auto& family : {Organisations(), Lists(), Alliances(), Memberships(), BadCalendars(),
+                               BadFacts(), BadPlaces(), BadRestructurings(), BadAgreements(), BadFilings(),
+                               BadPlans(), BadMoneyAndProjects(), BadGovernance()})
       requests.insert(requests.end(), family.begin(), family.end());
     return requests;
   }();

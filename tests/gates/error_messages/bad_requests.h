@@ -16,4 +16,16 @@ struct BadRequest {
 
 const std::vector<BadRequest>& BadRequests();
 
+// Its families, file by file: fact_requests.cc,
+std::vector<BadRequest> BadCalendars();
+std::vector<BadRequest> BadFacts();
+std::vector<BadRequest> BadPlaces();
+std::vector<BadRequest> BadRestructurings();
+// paper_requests.cc.
+std::vector<BadRequest> BadAgreements();
+std::vector<BadRequest> BadFilings();
+std::vector<BadRequest> BadPlans();
+std::vector<BadRequest> BadMoneyAndProjects();
+std::vector<BadRequest> BadGovernance();
+
 }  // namespace lianqiao::gates

@@ -37,7 +37,7 @@ constexpr char kLog[] = "current_setting('data_directory') || '/../server.log'";
 
 }  // namespace
 
-PlanLog::PlanLog(const std::string& role) : superuser_(Superuser("postgres")) {
+PlanLog::PlanLog(const std::string& role) : role_(role), superuser_(Superuser("postgres")) {
   testing::Cluster& cluster = testing::Cluster::Instance();
   if (!cluster.Exists("SELECT 1 FROM pg_roles WHERE rolname = '" + role + "'"))
     cluster.Administer("CREATE ROLE " + role + " LOGIN");
@@ -47,7 +47,7 @@ PlanLog::PlanLog(const std::string& role) : superuser_(Superuser("postgres")) {
 
 std::string PlanLog::Take(const std::string& text) {
   std::string plans;
-  for (int i = 0; i < 100 && !absl::StrContains(plans, text); ++i) {
+  for (int i = 0; i == 0 || (i < 100 && !absl::StrContains(plans, text)); ++i) {
     if (i > 0) absl::SleepFor(absl::Milliseconds(20));
     plans =
         FirstValue(*superuser_, absl::StrCat("SELECT pg_read_file(", kLog, ", ", offset_, ", 100000000)"));
@@ -58,7 +58,21 @@ std::string PlanLog::Take(const std::string& text) {
 }
 
 void PlanLog::Analyze(const std::string& database) {
-  FirstValue(*Superuser(database), "VACUUM ANALYZE alliance_registry.organisation");
+  FirstValue(*Superuser(database), "VACUUM ANALYZE");
+}
+
+void PlanLog::Run(const std::string& database, const std::vector<std::string>& statements) {
+  const auto superuser = Superuser(database);
+  FirstValue(*superuser, "SET search_path = " + role_);
+  FirstValue(*superuser, "SET session_replication_role = replica");
+  for (const std::string& statement : statements) FirstValue(*superuser, statement);
+}
+
+void PlanLog::SetPlanCacheMode(const std::string& mode) {
+  testing::Cluster::Instance().Administer("ALTER ROLE " + role_ + " SET plan_cache_mode = " + mode);
+  FirstValue(
+      *superuser_,
+      "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE usename = '" + role_ + "'");
 }
 
 }  // namespace lianqiao::gates

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// 100,000 rows in every table of a service, made from one valid row per kind. Only for this gate.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "libs/contract/contract.h"
+
+namespace lianqiao::gates {
+
+inline constexpr int kRows = 100000;
+
+// Where the rows lie: 100 counties of one city.
+std::string FilledCity();
+std::string FilledCounty(int n);
+// Row `n` of the kind.
+std::string FilledId(const contract::Contract& contract, const std::string& kind, int n);
+
+// `templates`: the id of a row of each kind; those rows stay as they are.
+std::vector<std::string> FillStatements(const contract::Contract& contract,
+                                        const std::map<std::string, std::string>& templates);
+
+}  // namespace lianqiao::gates

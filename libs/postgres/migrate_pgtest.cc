@@ -65,19 +65,25 @@ TEST_F(MigrateTest, RefusesADatabaseThatIsAheadAndAMigrationSlippedInBefore) {
 
 // The engine's migrations and a service's own are two histories: either may grow while the other stands.
 TEST_F(MigrateTest, EachHistoryGrowsByItself) {
-  const Migration first = {"0001_create_engine", "CREATE TABLE feed (id int)", "engine"};
-  const Migration second = {"0002_add_head", "CREATE TABLE head (id int)", "engine"};
+  const Migration engine_first = {"0002_create_feed", "CREATE TABLE feed (id int)", "engine"};
+  const Migration engine_second = {"0003_add_head", "CREATE TABLE head (id int)", "engine"};
   const Migration own = {"0010_create_place", "CREATE TABLE place (id int)"};
   const Migration own_second = {"0011_add_term", "CREATE TABLE term (id int)"};
-  ASSERT_TRUE(Apply({first, own}).ok());
-  ASSERT_TRUE(Apply({first, second, own}).ok()) << "a database of the last version";
-  ASSERT_TRUE(Apply({first, second, own, own_second}).ok());
+  const auto apply = [this](std::vector<Migration> more) {
+    std::vector<Migration> all = Migrations();
+    all.insert(all.end(), more.begin(), more.end());
+    return Apply(all);
+  };
+  ASSERT_TRUE(apply({engine_first, own}).ok());
+  ASSERT_TRUE(apply({engine_first, engine_second, own}).ok()) << "a database of the last version";
+  ASSERT_TRUE(apply({engine_first, engine_second, own, own_second}).ok());
   EXPECT_EQ(Value(database, "SELECT to_regclass('head') IS NOT NULL AND to_regclass('term') IS NOT NULL"),
             "t");
-  EXPECT_EQ(Apply({first, own, own_second}).code(), absl::StatusCode::kFailedPrecondition)
+  EXPECT_EQ(apply({engine_first, own, own_second}).code(), absl::StatusCode::kFailedPrecondition)
       << "an older program";
-  const Migration slipped = {"0000_add_other", "CREATE TABLE other (id int)", "engine"};
-  EXPECT_EQ(Apply({slipped, first, second, own, own_second}).code(), absl::StatusCode::kFailedPrecondition);
+  const Migration slipped = {"0001_add_other", "CREATE TABLE other (id int)", "engine"};
+  EXPECT_EQ(apply({slipped, engine_first, engine_second, own, own_second}).code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(MigrateTest, AFailedMigrationLeavesNothingAndNamesItself) {

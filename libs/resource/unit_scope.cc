@@ -163,12 +163,11 @@ absl::Status Unit::Restamp() {
       if (!Contains(rule.from(), reference.field->name) &&
           !Contains(rule.readers_from(), reference.field->name) && !party)
         continue;
-      const Query query{
-          absl::StrCat("dependants_", reference.child->kind, "_", reference.field->name),
-          absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,
-                       " = $1::uuid ORDER BY id LIMIT ", inline_max + 1)};
+      const Query query{absl::StrCat("dependants_", reference.child->kind, "_", reference.field->name),
+                        absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ",
+                                     reference.field->name, " = $1::uuid ORDER BY id LIMIT $2::integer")};
       ASSIGN_OR_RETURN(const postgres::Result rows,
-                       transaction_.Execute(query, Parameters().Text(parent.second)));
+                       transaction_.Execute(query, Parameters().Text(parent.second).Integer(inline_max + 1)));
       if (rows.rows() > 0 && restamped_ + rows.rows() > inline_max) {
         RETURN_IF_ERROR(StampLater(*parent.first, parent.second));
         break;

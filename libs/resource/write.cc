@@ -137,8 +137,10 @@ absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const Re
   if (!rule.date_field().empty()) {
     const Field& field = *resource.Find(rule.date_field());
     const std::string given = call.Text("effective_on");
-    // A date that its people wrote themselves (a school founded long ago) stays unless they give another.
-    const bool stands = given.empty() && !field.platform_written && !TextOf(before, field).empty();
+    // A day behind us that its people wrote themselves (a school founded long ago) stays unless they give
+    // another.
+    const std::string written = field.platform_written ? "" : TextOf(before, field);
+    const bool stands = given.empty() && !written.empty() && written <= call.today();
     if (!stands) reflection.SetString(after.get(), field.descriptor, given.empty() ? call.today() : given);
   }
   if (!rule.reason_field().empty())

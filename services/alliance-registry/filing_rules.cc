@@ -59,7 +59,7 @@ void CheckSteps(const Filing* before, const Filing& after, const Facts& facts, V
 // Nobody but its author stands behind it: not agreed on, not signed, or given up before it was.
 bool IsUnagreed(const std::string& state) {
   return state == "PLAN_STATE_DRAFTED" || state == "PLAN_STATE_WITHDRAWN" ||
-         state == "AGREEMENT_STATE_DRAFTED";
+         state == "AGREEMENT_STATE_DRAFTED" || state == "AGREEMENT_STATE_ABANDONED";
 }
 
 }  // namespace

@@ -262,12 +262,6 @@ TEST(OrganisationRules, AnEditedNameIsRenamedInstead) {
   EXPECT_THAT(CheckOrganisation(&before, after, facts), IsEmpty());
 }
 
-TEST(OrganisationRules, ALiaisonIsAnOfficeAndNoPhone) {
-  v1::Organisation school = Primary();
-  school.set_liaison_unit("教务处 13812345678");
-  EXPECT_THAT(Check(school), ElementsAre("liaisonUnit"));
-}
-
 TEST(OrganisationRules, ASchoolClosesAfterItsCampuses) {
   const v1::Organisation before = Primary();
   v1::Organisation after = before;

@@ -165,11 +165,5 @@ TEST(PlanRules, WhatWasHandedInIsNotReopened) {
   EXPECT_EQ(CheckDevelopmentPlan(&plan, plan, facts).at(0).field(), "state");
 }
 
-TEST(PlanRules, AnOwnerInWordsIsNoPerson) {
-  v1::AnnualPlan plan;
-  plan.add_tasks()->set_owner_text("王老师 13812345678");
-  EXPECT_EQ(CheckAnnualPlan(nullptr, plan, Facts()).at(0).field(), "tasks[0].ownerText");
-}
-
 }  // namespace
 }  // namespace lianqiao::registry

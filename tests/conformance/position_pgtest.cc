@@ -2,7 +2,6 @@
 // What a write leaves behind beside its row: positions, who did it, when.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "libs/access/testing/static_authenticator.h"
 #include "tests/conformance/registry_world.h"
 
 namespace lianqiao::conformance {
@@ -67,13 +66,12 @@ TEST_F(Positions, ThatAreNoneOrNotReachedAreRefused) {
 }
 
 TEST_F(Positions, AChangeNamesPersonAndRole) {
-  access::Caller clerk = access::testing::MakeOperator();
-  clerk.acting_person = "p-00077";
-  clerk.acting_role = "bureau_clerk";
-  service_.AddCaller("clerk", clerk);
-  const std::string one = School("一小", near_id_, "clerk").id();
-  const std::string both = Batch(2).SerializeAsString();
-  ASSERT_TRUE(service_.Raw("OrganisationService/BatchUpsertOrganisations", both, "clerk").status.ok());
+  const rpc::Client::Metadata clerk = {{rpc::kActingPerson, "p-00077"}, {rpc::kActingRole, "bureau_clerk"}};
+  const std::string one = NewSchool("一小", near_id_).SerializeAsString();
+  const std::string two = Batch(2).SerializeAsString();
+  ASSERT_TRUE(service_.Raw("OrganisationService/CreateOrganisation", one, "operator", clerk).status.ok());
+  ASSERT_TRUE(
+      service_.Raw("OrganisationService/BatchUpsertOrganisations", two, "operator", clerk).status.ok());
   EXPECT_EQ(Count("SELECT count(*) FROM change WHERE acting_person = 'p-00077' AND acting_role = "
                   "'bureau_clerk'"),
             3);

@@ -99,13 +99,17 @@ TEST_F(RandomRequests, AreNeverAnsweredAsAnInternalError) {
   std::cout << "seed " << kSeed << "\n";
   known_ = {city_id_, near_id_, School("一小", near_id_).id(), "0190a0b0-0000-7000-8000-000000000000"};
   const auto& methods = service_.contract().methods();
+  int lost = 0;
   for (int i = 0; i < kRequests; ++i) {
     const auto& method = *methods[random_() % methods.size()];
     std::unique_ptr<Message> request(google::protobuf::MessageFactory::generated_factory()
                                          ->GetPrototype(method.descriptor->input_type())
                                          ->New());
     Fill(request.get(), 0);
-    const auto answer = service_.Raw(method.path, request->SerializePartialAsString(), "operator");
+    auto answer = service_.Raw(method.path, request->SerializePartialAsString(), "operator");
+    // Not an answer at all: the connection went (once seen on a loaded machine); clients repeat.
+    if (answer.status.message() == "Transport closed" && ++lost <= 2)
+      answer = service_.Raw(method.path, request->SerializePartialAsString(), "operator");
     ASSERT_FALSE(IsOurFault(answer.status.code())) << "seed " << kSeed << ", request " << i << ": "
                                                    << method.path << " answered " << answer.status << "\n"
                                                    << request->ShortDebugString();

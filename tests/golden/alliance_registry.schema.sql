@@ -166,6 +166,7 @@ CREATE TABLE change (
   time timestamp with time zone NOT NULL,
   commit_last boolean NOT NULL,
   digest bytea NOT NULL,
+  acting_role text NOT NULL DEFAULT ''::text,
   CONSTRAINT change_pkey PRIMARY KEY (bucket, pos)
 );
 CREATE UNIQUE INDEX change_pkey ON change USING btree (bucket, pos);
@@ -503,6 +504,7 @@ CREATE TABLE idempotency (
   bucket smallint NOT NULL,
   pos bigint NOT NULL,
   create_time timestamp with time zone NOT NULL,
+  positions bigint[] NOT NULL DEFAULT '{}'::bigint[],
   CONSTRAINT idempotency_pkey PRIMARY KEY (client_id, request_id)
 );
 CREATE INDEX idempotency_create_time ON idempotency USING btree (create_time);
@@ -760,6 +762,7 @@ CREATE TABLE redirect (
   time timestamp with time zone NOT NULL,
   CONSTRAINT redirect_pkey PRIMARY KEY (kind, old_id)
 );
+CREATE INDEX redirect_new ON redirect USING btree (kind, new_id);
 CREATE UNIQUE INDEX redirect_pkey ON redirect USING btree (kind, old_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON redirect TO runtime;
 
@@ -770,9 +773,13 @@ CREATE TABLE restamp_job (
   step integer NOT NULL DEFAULT 0,
   after_id uuid,
   create_time timestamp with time zone NOT NULL,
+  root_id uuid,
+  scope uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  write_scope uuid[] NOT NULL DEFAULT '{}'::uuid[],
   CONSTRAINT restamp_job_pkey PRIMARY KEY (job_id)
 );
 CREATE UNIQUE INDEX restamp_job_pkey ON restamp_job USING btree (job_id);
+CREATE INDEX restamp_job_root ON restamp_job USING btree (root_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON restamp_job TO runtime;
 
 CREATE TABLE revision (

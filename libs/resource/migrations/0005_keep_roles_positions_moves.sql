@@ -10,3 +10,6 @@ ALTER TABLE restamp_job ADD COLUMN root_id uuid;
 ALTER TABLE restamp_job ADD COLUMN scope uuid[] NOT NULL DEFAULT '{}';
 ALTER TABLE restamp_job ADD COLUMN write_scope uuid[] NOT NULL DEFAULT '{}';
 CREATE INDEX restamp_job_root ON restamp_job (root_id);
+
+-- Merging what others were merged into: their redirects follow.
+CREATE INDEX redirect_new ON redirect (kind, new_id);

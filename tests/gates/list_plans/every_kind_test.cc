@@ -21,6 +21,10 @@ namespace {
 using contract::Method;
 using contract::Standard;
 
+// Methods that count whatever their caller sees; for the whole platform that is the whole table.
+const std::set<std::string> kCounts = {
+    "/lianqiao.registry.v1.RegistryStatisticsService/GetRegistryStatistics"};
+
 class EveryKind : public WorldFixture {
  protected:
   static void SetUpTestSuite() { log_ = new PlanLog("alliance_registry"); }
@@ -34,12 +38,14 @@ class EveryKind : public WorldFixture {
     const absl::Time start = absl::Now();
     log_->Run(database, FillStatements(service_.contract(), home_.ids));
     PlanLog::Analyze(database);
+    log_->Skip();
     std::cout << "filled in " << absl::Now() - start << "\n";
     Add("city", access::ScopeKind::kJurisdiction, FilledCity());
     Add("county", access::ScopeKind::kJurisdiction, FilledCounty(70));
     Add("school", access::ScopeKind::kOrganisation, FilledId(service_.contract(), "organisation", 70000));
     for (const auto& resource : service_.contract().resources()) big_.insert(resource->kind);
     big_.insert({"external_id", "redirect", "revision", "idempotency"});
+    big_.erase("school_year");  // One a year.
   }
   ~EveryKind() override { log_->SetPlanCacheMode("auto"); }
 
@@ -139,6 +145,10 @@ class EveryKind : public WorldFixture {
       EXPECT_FALSE(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
                    absl::IsInternal(status))
           << method->path << ": " << status;
+      if (kCounts.contains(method->path)) {
+        log_->Skip();
+        continue;
+      }
       ExpectNoScans("", absl::StrCat("with ", mode, ", ", method->path));
     }
   }

@@ -15,6 +15,8 @@ class PlanLog {
   // Before the first connection of the role; the role is made if it is missing.
   explicit PlanLog(const std::string& role);
 
+  // Passes over what was written so far: plans made before the tables were filled say nothing.
+  void Skip();
   // Plans written since the call before. Waits until the statement with this text in it has been logged.
   std::string Take(const std::string& text);
 

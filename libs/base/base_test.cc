@@ -72,6 +72,8 @@ TEST(LooksLikePersonalNumber, FindsResidentIdsAndMobileNumbers) {
   EXPECT_TRUE(LooksLikePersonalNumber("610302800101123"));
   EXPECT_FALSE(LooksLikePersonalNumber("110105194912310021"));  // Wrong check character.
   EXPECT_FALSE(LooksLikePersonalNumber("2161000001"));          // A school code.
+  EXPECT_FALSE(LooksLikePersonalNumber("124561234567890001"));  // Long numbers of files and papers.
+  EXPECT_FALSE(LooksLikePersonalNumber("993302800101123"));
   EXPECT_FALSE(LooksLikePersonalNumber("teacher-20240901-0042"));
 }
 

@@ -35,8 +35,22 @@ bool HasResidentCheck(const char* text) {
   return std::toupper(static_cast<unsigned char>(text[17])) == kChecks[sum % 11];
 }
 
+// The first two digits of a resident ID are those of a province (GB/T 2260), 11 to 65, 71, 81 or 82.
+bool HasProvince(const std::string& run) {
+  const int province = (run[0] - '0') * 10 + (run[1] - '0');
+  return (province >= 11 && province <= 65) || province == 71 || province == 81 || province == 82;
+}
+
+bool IsBirthDate(const std::string& year, const std::string& month, const std::string& day) {
+  return year >= "1900" && year < "2100" && IsDate(year + "-" + month + "-" + day);
+}
+
+bool HasResidentDate(const std::string& run) {
+  return HasProvince(run) && IsBirthDate(run.substr(6, 4), run.substr(10, 2), run.substr(12, 2));
+}
+
 bool HasOldResidentDate(const std::string& run) {
-  return IsDate("19" + run.substr(6, 2) + "-" + run.substr(8, 2) + "-" + run.substr(10, 2));
+  return HasProvince(run) && IsBirthDate("19" + run.substr(6, 2), run.substr(8, 2), run.substr(10, 2));
 }
 
 }  // namespace
@@ -95,8 +109,9 @@ bool LooksLikePersonalNumber(const std::string& text) {
     if (run.size() == 11 && run[0] == '1' && run[1] >= '3') return true;
     if (run.size() == 13 && run.compare(0, 3, "861") == 0 && run[3] >= '3') return true;
     if (run.size() == 15 && HasOldResidentDate(run)) return true;
-    if (run.size() == 18 && HasResidentCheck(run.data())) return true;
-    if (run.size() == 17 && x_follows && HasResidentCheck((run + "X").data())) return true;
+    if (run.size() == 18 && HasResidentDate(run) && HasResidentCheck(run.data())) return true;
+    if (run.size() == 17 && x_follows && HasResidentDate(run) && HasResidentCheck((run + "X").data()))
+      return true;
     at = end;
   }
   return false;

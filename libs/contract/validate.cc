@@ -89,7 +89,7 @@ Expectation Expected(v1::Format format, const std::string& text) {
 bool IsFreeText(const FieldDescriptor* field, const v1::FieldRule& rule, v1::Format format) {
   if (format == v1::FORMAT_OPAQUE_PERSON) return true;
   if (format != v1::FORMAT_UNSPECIFIED || !rule.pattern().empty()) return false;
-  static const std::set<std::string> kTechnical = {"id", "etag", "request_id", "page_token"};
+  static const std::set<std::string> kTechnical = {"id", "etag", "request_id", "page_token", "file_ref"};
   const std::string& package = field->file()->package();
   return package != "lianqiao.type.v1" && package != "lianqiao.identity.v1" &&
          kTechnical.count(field->name()) == 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Position tokens that a call brings along (design §6): what it has written must be visible to it.
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "libs/resource/core.h"
@@ -23,8 +24,8 @@ absl::StatusOr<store::Positions> AwaitedHere(const Call& call) {
                                                      {{"expected", "service:bucket:position, …"}})});
   if (text.size() > kAfterBytesMax) return refused;
   const std::string& own = call.method->descriptor->file()->package();
-  for (const std::string& token : std::vector<std::string>(absl::StrSplit(text, ','))) {
-    const std::vector<std::string> parts = absl::StrSplit(token, ':');
+  for (const absl::string_view token : absl::StrSplit(text, ',')) {
+    const std::vector<std::string> parts = absl::StrSplit(absl::StripAsciiWhitespace(token), ':');
     store::Position position;
     if (parts.size() != 3 || parts[0].empty() || !absl::SimpleAtoi(parts[1], &position.bucket) ||
         !absl::SimpleAtoi(parts[2], &position.pos) || position.bucket < 0 || position.pos < 0)

@@ -2,6 +2,8 @@
 #include "libs/resource/pending.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 
@@ -27,66 +29,64 @@ std::vector<const Field*> ScopeReferences(const ResourcePlan& resource, bool wri
   return fields;
 }
 
+std::vector<std::string> IdsOf(const std::vector<const Field*>& references, const store::Row& row) {
+  std::vector<std::string> ids;
+  for (const Field* field : references) ids.push_back(TextOf(*row.record, *field));
+  return ids;
+}
+
 }  // namespace
 
 const char Moves::kAnySql[] = "EXISTS (SELECT 1 FROM restamp_job WHERE root_id IS NULL)";
 
 absl::StatusOr<Moves> Moves::Read(postgres::Statements& statements) {
   static const Query kRead{"pending_moves",
-                           "SELECT id, scope, write_scope FROM restamp_job WHERE root_id IS NULL"};
+                           "SELECT id, lost, write_lost FROM restamp_job WHERE root_id IS NULL"};
   ASSIGN_OR_RETURN(const postgres::Result rows, statements.Execute(kRead, {}));
   Moves moves;
-  for (int i = 0; i < rows.rows(); ++i)
-    moves.by_id_[rows.Text(i, 0)] = {rows.TextArray(i, 1), rows.TextArray(i, 2)};
+  for (int i = 0; i < rows.rows(); ++i) {
+    Lost& lost = moves.by_id_[rows.Text(i, 0)];  // Several moves of one record: all that they took.
+    for (std::string& id : rows.TextArray(i, 1)) lost.scope.push_back(std::move(id));
+    for (std::string& id : rows.TextArray(i, 2)) lost.write_scope.push_back(std::move(id));
+  }
   return moves;
 }
 
-std::vector<const Moves::Present*> Moves::Above(const ResourcePlan& resource, const store::Row& row,
-                                                bool writers) const {
-  std::vector<const Present*> found;
-  if (by_id_.empty()) return found;
+Moves::Ids Moves::Kept(const Ids& stamp, const Ids& references, Ids Lost::*lost) const {
+  std::set<std::string> gone;
   const auto add = [&](const std::string& id) {
     const auto moved = by_id_.find(id);
-    if (moved != by_id_.end()) found.push_back(&moved->second);
+    if (moved != by_id_.end()) gone.insert((moved->second.*lost).begin(), (moved->second.*lost).end());
   };
-  for (const std::string& id : writers ? row.write_scope : row.scope) add(id);
-  for (const Field* field : ScopeReferences(resource, writers)) add(TextOf(*row.record, *field));
-  return found;
+  for (const std::string& id : stamp) add(id);
+  for (const std::string& id : references) add(id);
+  Ids kept;
+  std::copy_if(stamp.begin(), stamp.end(), std::back_inserter(kept),
+               [&](const std::string& id) { return gone.count(id) == 0; });
+  return kept;
 }
 
 bool Moves::AllowReading(const ResourcePlan& resource, const store::Row& row,
                          const store::Scope& scope) const {
-  const auto above = Above(resource, row, false);
-  return std::all_of(above.begin(), above.end(),
-                     [&](const Present* present) { return scope.Covers(present->scope); });
-}
-
-bool Moves::AllowReaching(const ResourcePlan& resource, const store::Row& row, const Call& call) const {
-  const auto above = Above(resource, row, false);
-  return std::all_of(above.begin(), above.end(), [&](const Present* present) {
-    return call.Reaches(resource, present->scope, present->write_scope);
-  });
+  return scope.Covers(Kept(row.scope, IdsOf(ScopeReferences(resource), row), &Lost::scope));
 }
 
 bool Moves::AllowWriting(const ResourcePlan& resource, const store::Row& row,
                          const store::Scope& scope) const {
-  const auto above = Above(resource, row, true);
-  return std::all_of(above.begin(), above.end(),
-                     [&](const Present* present) { return scope.Covers(present->write_scope); });
+  return scope.Covers(Kept(row.write_scope, IdsOf(ScopeReferences(resource, true), row), &Lost::write_scope));
 }
 
-bool Moves::AllowReading(const std::vector<std::string>& stamp, const store::Scope& scope) const {
-  return std::all_of(stamp.begin(), stamp.end(), [&](const std::string& id) {
-    const auto moved = by_id_.find(id);
-    return moved == by_id_.end() || scope.Covers(moved->second.scope);
-  });
+bool Moves::AllowReaching(const ResourcePlan& resource, const store::Row& row, const Call& call) const {
+  return call.Reaches(resource, Kept(row.scope, IdsOf(ScopeReferences(resource), row), &Lost::scope),
+                      Kept(row.write_scope, IdsOf(ScopeReferences(resource, true), row), &Lost::write_scope));
 }
 
-bool Moves::AllowWriting(const std::vector<std::string>& write_stamp, const store::Scope& scope) const {
-  return std::all_of(write_stamp.begin(), write_stamp.end(), [&](const std::string& id) {
-    const auto moved = by_id_.find(id);
-    return moved == by_id_.end() || scope.Covers(moved->second.write_scope);
-  });
+bool Moves::AllowReading(const Ids& stamp, const store::Scope& scope) const {
+  return scope.Covers(Kept(stamp, {}, &Lost::scope));
+}
+
+bool Moves::AllowWriting(const Ids& write_stamp, const store::Scope& scope) const {
+  return scope.Covers(Kept(write_stamp, {}, &Lost::write_scope));
 }
 
 std::string PendingSql(const ResourcePlan& resource, const store::Scope& scope, const std::string& alias,
@@ -95,8 +95,10 @@ std::string PendingSql(const ResourcePlan& resource, const store::Scope& scope, 
   std::string above = absl::StrCat("j.id = ANY(", alias, ".scope)");
   for (const Field* field : ScopeReferences(resource))
     absl::StrAppend(&above, " OR j.id = ", alias, ".", field->name);
+  const std::string kept =
+      absl::StrCat("ARRAY(SELECT unnest(", alias, ".scope) EXCEPT SELECT unnest(j.lost))");
   return absl::StrCat("NOT EXISTS (SELECT 1 FROM restamp_job j WHERE j.root_id IS NULL AND (", above,
-                      ") AND NOT (", scope.Sql("j.scope", parameters), "))");
+                      ") AND NOT (", scope.Sql(kept, parameters), "))");
 }
 
 absl::StatusOr<Rows> ReadRows(postgres::Statements& statements, const ResourcePlan& resource,

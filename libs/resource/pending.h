@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading rows by id, and who may see or write one while the scope of what it hangs on is moving: until the
-// background job has stamped it, the row's own stamp and the moved record's present scope must both allow it
+// background job has stamped it, what the moved record lost counts no longer in the row's stamp either
 // (design §6). Only for libs/resource.
 #pragma once
 
@@ -20,22 +20,25 @@ class Moves {
   static absl::StatusOr<Moves> Read(postgres::Statements& statements);
 
   bool empty() const { return by_id_.empty(); }
-  // `stamp` is the row's scope: what hangs on a moved record holds that record's id, or refers to it.
+  // Whether `scope` opens the row, by its stamp without what was lost above it. What hangs on a moved record
+  // holds that record's id in its stamp, or refers to it.
   bool AllowReading(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const;
+  bool AllowWriting(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const;
   // Reading or writing, as Call::Reaches.
   bool AllowReaching(const ResourcePlan& resource, const store::Row& row, const Call& call) const;
-  bool AllowWriting(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const;
   // The same for a stamp alone.
   bool AllowReading(const std::vector<std::string>& stamp, const store::Scope& scope) const;
   bool AllowWriting(const std::vector<std::string>& write_stamp, const store::Scope& scope) const;
 
  private:
-  struct Present {
-    std::vector<std::string> scope;
-    std::vector<std::string> write_scope;
+  using Ids = std::vector<std::string>;
+  struct Lost {
+    Ids scope;
+    Ids write_scope;
   };
-  std::vector<const Present*> Above(const ResourcePlan& resource, const store::Row& row, bool writers) const;
-  std::unordered_map<std::string, Present> by_id_;
+  // The stamp without what records in it, or `references`, have lost.
+  Ids Kept(const Ids& stamp, const Ids& references, Ids Lost::*lost) const;
+  std::unordered_map<std::string, Lost> by_id_;
 };
 
 struct Rows {
@@ -43,7 +46,7 @@ struct Rows {
   Moves moves;
 
   bool Shows(const ResourcePlan& resource, const store::Scope& scope, const store::Row& row) const {
-    return scope.Covers(row.scope) && moves.AllowReading(resource, row, scope);
+    return scope.Covers(row.scope) && (moves.empty() || moves.AllowReading(resource, row, scope));
   }
 };
 

@@ -41,11 +41,12 @@ absl::Status Unit::LoadMoves(bool any) {
 }
 
 bool Unit::Reaches(const ResourcePlan& resource, const store::Row& row) const {
-  return call_.Reaches(resource, row.scope, row.write_scope) && moves_.AllowReaching(resource, row, call_);
+  return call_.Reaches(resource, row.scope, row.write_scope) &&
+         (moves_.empty() || moves_.AllowReaching(resource, row, call_));
 }
 
 bool Unit::MayWrite(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const {
-  return scope.Covers(row.write_scope) && moves_.AllowWriting(resource, row, scope);
+  return scope.Covers(row.write_scope) && (moves_.empty() || moves_.AllowWriting(resource, row, scope));
 }
 
 absl::StatusOr<store::Row> Unit::Lock(const ResourcePlan& resource, const std::string& id) {
@@ -138,13 +139,21 @@ absl::Status Unit::LockGuards(const ResourcePlan& resource, const Message& after
   return absl::OkStatus();
 }
 
-absl::Status Unit::CheckDeciding(const ResourcePlan& resource, const Message& before, const Message& after,
-                                 const store::Scope& authority) {
+// Before references follow a redirect: that is the platform's doing, not the caller's choice.
+std::vector<const Field*> Unit::DecidedAnew(const ResourcePlan& resource, const Message* before,
+                                            const Message& wanted) const {
+  std::vector<const Field*> fields;
+  if (before == nullptr) return fields;
   for (const Field* field : core_.KindOf(resource).deciding) {
-    const std::string old = TextOf(before, *field);
-    const std::string now = TextOf(after, *field);
-    if (old == now) continue;
-    for (const std::string& id : {old, now}) {
+    if (TextOf(*before, *field) != TextOf(wanted, *field)) fields.push_back(field);
+  }
+  return fields;
+}
+
+absl::Status Unit::CheckDeciding(const std::vector<const Field*>& fields, const Message* before,
+                                 const Message& after, const store::Scope& authority) {
+  for (const Field* field : fields) {
+    for (const std::string& id : {TextOf(*before, *field), TextOf(after, *field)}) {
       if (id.empty()) continue;
       ASSIGN_OR_RETURN(const Parent parent,
                        ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
@@ -165,6 +174,7 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
                      call_.method->standard == Standard::kUndelete;
   const auto code = state ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument;
   RETURN_IF_ERROR(LockGuards(resource, *after));
+  const std::vector<const Field*> decided = DecidedAnew(resource, old, *after);
   RETURN_IF_ERROR(CheckReferences(resource, old, after.get(), revives, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));
   RETURN_IF_ERROR(LockGuards(resource, *after));  // A reference may have followed a merge.
@@ -177,7 +187,7 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   const bool writable =
       authority.Covers(scopes.write_scope) && moves_.AllowWriting(scopes.write_scope, authority);
   if (!party_method && !follows && !writable) return OutOfScope(call_);
-  if (old != nullptr && !follows) RETURN_IF_ERROR(CheckDeciding(resource, *old, *after, authority));
+  if (!follows) RETURN_IF_ERROR(CheckDeciding(decided, old, *after, authority));
   if (Imports(call_, resource, old, *after) && !call_.ScopeFor(resource, "import").Covers(scopes.write_scope))
     return OutOfScope(call_);
   RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));
@@ -220,7 +230,7 @@ absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
   parents_.erase({&resource, id});
   const bool moved =
       before != nullptr && (before->scope != scopes.scope || before->write_scope != scopes.write_scope);
-  if (moved) moved_.push_back({&resource, id});
+  if (moved) moved_.push_back({&resource, id, {before->scope, before->write_scope}});
   Follow(change, before == nullptr ? nullptr : before->record.get());
   staged_[{&resource, id}] = changes_.size();
   changes_.push_back(std::move(change));

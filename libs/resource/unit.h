@@ -94,16 +94,23 @@ class Unit {
     Scopes scopes;
   };
   absl::Status LoadMoves(bool any);
-  absl::Status TellJobs(const ResourcePlan& resource, const std::string& id);
-  absl::Status StampLater(const ResourcePlan& resource, const std::string& id);
+  struct Moved {
+    const ResourcePlan* resource = nullptr;
+    std::string id;
+    Scopes before;
+  };
+  absl::Status TellJobs(const Moved& moved);
+  absl::Status StampLater(const Moved& moved);
   absl::StatusOr<Parent> ReadParent(const ResourcePlan& resource, const std::string& id);
   absl::Status CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
                                bool revives, const std::string& path, Violations* violations);
   absl::Status LockGuards(const ResourcePlan& resource, const Message& after);
   // PERMISSION_DENIED if a reference to whoever decides about the record changes without authority over both
   // rows: writing the record is not enough to choose who files it.
-  absl::Status CheckDeciding(const ResourcePlan& resource, const Message& before, const Message& after,
-                             const store::Scope& authority);
+  std::vector<const contract::Field*> DecidedAnew(const ResourcePlan& resource, const Message* before,
+                                                  const Message& wanted) const;
+  absl::Status CheckDeciding(const std::vector<const contract::Field*>& fields, const Message* before,
+                             const Message& after, const store::Scope& authority);
   // Notes in a list `former_…` what a reference named until now (keep_former.cc).
   absl::Status KeepFormer(const ResourcePlan& resource, const Message& before, Message* after);
   absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);
@@ -126,8 +133,8 @@ class Unit {
   std::map<std::pair<const ResourcePlan*, std::string>, Parent> parents_;
   std::set<std::pair<const ResourcePlan*, std::string>> locked_guards_;
   std::vector<std::pair<const ResourcePlan*, std::string>>
-      to_restamp_;                                                  // Records whose own scope may change.
-  std::vector<std::pair<const ResourcePlan*, std::string>> moved_;  // Records whose dependants must follow.
+      to_restamp_;            // Records whose own scope may change.
+  std::vector<Moved> moved_;  // Records whose dependants must follow.
   int restamped_ = 0;
   std::string restamp_root_;
   Moves moves_;

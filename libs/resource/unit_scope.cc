@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a row's scope comes from, and stamping dependants when it changes (design §6).
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -100,7 +101,7 @@ absl::Status Unit::RestampOne(const ResourcePlan& resource, const std::string& i
     rewrite.external_ids_changed = false;
     RETURN_IF_ERROR(store::WriteRows(transaction_, {rewrite}));
     parents_.erase({&resource, id});
-    moved_.push_back({&resource, id});
+    moved_.push_back({&resource, id, {row.scope, row.write_scope}});
     return absl::OkStatus();
   }
   std::unique_ptr<Message> after(row.record->New());
@@ -109,34 +110,52 @@ absl::Status Unit::RestampOne(const ResourcePlan& resource, const std::string& i
   return Write(resource, &row, std::move(after), "UPDATE", {}, std::move(scopes));
 }
 
-// A record that moves again while its dependants are still waiting: who may see them changes with it.
-absl::Status Unit::TellJobs(const ResourcePlan& resource, const std::string& id) {
-  static const Query kTell{"tell_restamp_jobs",
-                           "UPDATE restamp_job SET scope = $3::text::uuid[], write_scope = $4::text::uuid[] "
-                           "WHERE kind = $1 AND id "
-                           "= $2::uuid AND root_id IS NULL"};
+namespace {
+
+std::vector<std::string> Minus(const std::vector<std::string>& all, const std::vector<std::string>& some) {
+  std::vector<std::string> rest;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(rest),
+               [&](const std::string& id) { return std::find(some.begin(), some.end(), id) == some.end(); });
+  return rest;
+}
+
+}  // namespace
+
+// A record that moves again while its dependants are still waiting: what it lost grows, what it got back
+// goes.
+absl::Status Unit::TellJobs(const Moved& moved) {
+  static const Query kTell{
+      "tell_restamp_jobs",
+      "UPDATE restamp_job SET"
+      " lost = ARRAY(SELECT unnest(lost || $3::text::uuid[]) EXCEPT SELECT unnest($4::text::uuid[])),"
+      " write_lost = ARRAY(SELECT unnest(write_lost || $5::text::uuid[]) EXCEPT SELECT "
+      "unnest($6::text::uuid[]))"
+      " WHERE kind = $1 AND id = $2::uuid AND root_id IS NULL"};
   if (moves_.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Parent moved, ReadParent(resource, id));
+  ASSIGN_OR_RETURN(const Parent now, ReadParent(*moved.resource, moved.id));
   Parameters p;
-  p.Text(resource.kind).Text(id).TextArray(moved.scopes.scope).TextArray(moved.scopes.write_scope);
+  p.Text(moved.resource->kind).Text(moved.id);
+  p.TextArray(Minus(moved.before.scope, now.scopes.scope)).TextArray(now.scopes.scope);
+  p.TextArray(Minus(moved.before.write_scope, now.scopes.write_scope)).TextArray(now.scopes.write_scope);
   return transaction_.Execute(kTell, p).status();
 }
 
 // A job for what hangs on the record.
-absl::Status Unit::StampLater(const ResourcePlan& resource, const std::string& id) {
+absl::Status Unit::StampLater(const Moved& moved) {
   static const Query kLater{
       "add_restamp_job",
-      "INSERT INTO restamp_job (job_id, kind, id, create_time, root_id, scope, write_scope)"
+      "INSERT INTO restamp_job (job_id, kind, id, create_time, root_id, lost, write_lost)"
       " VALUES ($1::uuid, $2, $3::uuid, $4::timestamptz, $5::uuid, $6::text::uuid[], $7::text::uuid[])"};
-  ASSIGN_OR_RETURN(const Parent moved, ReadParent(resource, id));
+  ASSIGN_OR_RETURN(const Parent now, ReadParent(*moved.resource, moved.id));
   Parameters p;
-  p.Text(base::NewId(call_.now)).Text(resource.kind).Text(id).Time(call_.now);
+  p.Text(base::NewId(call_.now)).Text(moved.resource->kind).Text(moved.id).Time(call_.now);
   if (restamp_root_.empty()) {
     p.Null();
   } else {
     p.Text(restamp_root_);
   }
-  p.TextArray(moved.scopes.scope).TextArray(moved.scopes.write_scope);
+  p.TextArray(Minus(moved.before.scope, now.scopes.scope));
+  p.TextArray(Minus(moved.before.write_scope, now.scopes.write_scope));
   return transaction_.Execute(kLater, p).status();
 }
 
@@ -149,10 +168,10 @@ absl::Status Unit::Restamp() {
       RETURN_IF_ERROR(RestampOne(*next.first, next.second));
     }
     if (moved_.empty()) break;
-    const auto parent = moved_.back();
+    const Moved parent = moved_.back();
     moved_.pop_back();
-    RETURN_IF_ERROR(TellJobs(*parent.first, parent.second));
-    for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*parent.first)) {
+    RETURN_IF_ERROR(TellJobs(parent));
+    for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*parent.resource)) {
       const auto& rule = reference.child->rule->scope();
       const bool party = [&] {  // The parties' scopes enter their owner's: its memberships say whose.
         const auto& owners = core_.KindOf(*reference.child).party_owners;
@@ -167,9 +186,9 @@ absl::Status Unit::Restamp() {
                         absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ",
                                      reference.field->name, " = $1::uuid ORDER BY id LIMIT $2::integer")};
       ASSIGN_OR_RETURN(const postgres::Result rows,
-                       transaction_.Execute(query, Parameters().Text(parent.second).Integer(inline_max + 1)));
+                       transaction_.Execute(query, Parameters().Text(parent.id).Integer(inline_max + 1)));
       if (rows.rows() > 0 && restamped_ + rows.rows() > inline_max) {
-        RETURN_IF_ERROR(StampLater(*parent.first, parent.second));
+        RETURN_IF_ERROR(StampLater(parent));
         break;
       }
       for (int i = 0; i < rows.rows(); ++i) to_restamp_.push_back({reference.child, rows.Text(i, 0)});
@@ -180,7 +199,7 @@ absl::Status Unit::Restamp() {
                            absl::StrCat("SELECT DISTINCT ", link, " FROM ", reference.child->kind, " WHERE ",
                                         reference.field->name, " = $1::uuid")};
         ASSIGN_OR_RETURN(const postgres::Result ids,
-                         transaction_.Execute(owners, Parameters().Text(parent.second)));
+                         transaction_.Execute(owners, Parameters().Text(parent.id)));
         for (int i = 0; i < ids.rows(); ++i) to_restamp_.push_back({owner, ids.Text(i, 0)});
       }
     }

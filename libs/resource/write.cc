@@ -3,6 +3,7 @@
 #include <google/protobuf/field_mask.pb.h>
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -116,8 +117,40 @@ absl::Status WrongState(const Field& state, const google::protobuf::EnumValueDes
                      {"allowed_zh", absl::StrJoin(allowed_zh, "、")}});
 }
 
-absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const ResourcePlan& resource,
-                                                      const Message& before) {
+// Whether a record can come to this step again by others of its state: then the date that it left last time
+// is no date of people's.
+bool MayRecur(const contract::Contract& contract, const Method& step) {
+  const options::v1::TransitionRule& rule = *step.transition;
+  std::set<std::string> reached = {rule.to()};
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const auto& method : contract.methods()) {
+      if (method->resource != step.resource || method->transition == nullptr ||
+          method->transition->field() != rule.field())
+        continue;
+      const auto& from = method->transition->from();
+      const bool open =
+          std::any_of(from.begin(), from.end(), [&](const auto& state) { return reached.count(state) > 0; });
+      grows = (open && reached.insert(method->transition->to()).second) || grows;
+    }
+  }
+  return std::any_of(rule.from().begin(), rule.from().end(),
+                     [&](const auto& state) { return reached.count(state) > 0; });
+}
+
+// The day of the step: the one given, else today. A day behind us that people wrote themselves (a school
+// founded long ago) stays.
+std::string DayOf(const contract::Contract& contract, const Call& call, const Field& field,
+                  const Message& before) {
+  const std::string given = call.Text("effective_on");
+  if (!given.empty()) return given;
+  const std::string written = field.platform_written ? "" : TextOf(before, field);
+  const bool stands = !written.empty() && written <= call.today() && !MayRecur(contract, *call.method);
+  return stands ? written : call.today();
+}
+
+absl::StatusOr<std::unique_ptr<Message>> Transitioned(const contract::Contract& contract, const Call& call,
+                                                      const ResourcePlan& resource, const Message& before) {
   const options::v1::TransitionRule& rule = *call.method->transition;
   const Field& state = *resource.Find(rule.field());
   const auto& reflection = *before.GetReflection();
@@ -136,12 +169,7 @@ absl::StatusOr<std::unique_ptr<Message>> Transitioned(const Call& call, const Re
       reflection.SetEnum(after.get(), state.descriptor, type->value(i));
   if (!rule.date_field().empty()) {
     const Field& field = *resource.Find(rule.date_field());
-    const std::string given = call.Text("effective_on");
-    // A day behind us that its people wrote themselves (a school founded long ago) stays unless they give
-    // another.
-    const std::string written = field.platform_written ? "" : TextOf(before, field);
-    const bool stands = given.empty() && !written.empty() && written <= call.today();
-    if (!stands) reflection.SetString(after.get(), field.descriptor, given.empty() ? call.today() : given);
+    reflection.SetString(after.get(), field.descriptor, DayOf(contract, call, field, before));
   }
   if (!rule.reason_field().empty())
     reflection.SetString(after.get(), resource.Find(rule.reason_field())->descriptor, call.Text("reason"));
@@ -165,10 +193,10 @@ absl::StatusOr<std::unique_ptr<Message>> Updated(const Call& call, const Resourc
 }
 
 // The record as the method wants it.
-absl::StatusOr<std::unique_ptr<Message>> Wanted(const Call& call, const ResourcePlan& resource,
-                                                const Message& before) {
+absl::StatusOr<std::unique_ptr<Message>> Wanted(const contract::Contract& contract, const Call& call,
+                                                const ResourcePlan& resource, const Message& before) {
   if (call.method->standard == Standard::kUpdate) return Updated(call, resource, before);
-  if (call.method->standard == Standard::kTransition) return Transitioned(call, resource, before);
+  if (call.method->standard == Standard::kTransition) return Transitioned(contract, call, resource, before);
   std::unique_ptr<Message> after(before.New());
   after->CopyFrom(before);
   const FieldDescriptor* field = resource.delete_time->descriptor;
@@ -275,7 +303,7 @@ absl::StatusOr<rpc::Reply> EngineCore::Change(postgres::Session& session, const 
     RETURN_IF_ERROR(CheckLife(call, resource, *row.record));
     RETURN_IF_ERROR(unit.Authorize(resource, row));
     RETURN_IF_ERROR(CheckEtag(call, resource, *row.record));
-    ASSIGN_OR_RETURN(std::unique_ptr<Message> after, Wanted(call, resource, *row.record));
+    ASSIGN_OR_RETURN(std::unique_ptr<Message> after, Wanted(*options.contract, call, resource, *row.record));
     const bool life =
         call.method->standard == Standard::kDelete || call.method->standard == Standard::kUndelete;
     const bool idle = call.method->standard == Standard::kUndelete && !IsDeleted(resource, *row.record);
@@ -313,7 +341,7 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   if (IsDeleted(resource, *row.record)) return std::optional<rpc::Reply>();
   if (!call.scope.Covers(row.write_scope)) return std::optional<rpc::Reply>();
   if (!CheckEtag(call, resource, *row.record).ok()) return std::optional<rpc::Reply>();
-  auto wanted = Wanted(call, resource, *row.record);
+  auto wanted = Wanted(*options.contract, call, resource, *row.record);
   if (!wanted.ok())
     return key.request_id.empty() ? absl::StatusOr<std::optional<rpc::Reply>>(wanted.status())
                                   : std::optional<rpc::Reply>();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Path (a): a create or an unconditional update as one statement of CTEs chained by data, so that a position
 // exists only if everything before it was written.
+#include <functional>
 #include <mutex>
 #include <unordered_map>
 
@@ -20,7 +21,11 @@ using postgres::Query;
 // Numbers the parameters of one statement while its text is written.
 class Text {
  public:
-  std::string Next(const std::string& type) { return absl::StrCat("$", ++count_, "::", type); }
+  // Arrays come as text: the planner must not look into them, or it plans every execution anew.
+  std::string Next(const std::string& type) {
+    const bool array = type.size() > 2 && type.compare(type.size() - 2, 2, "[]") == 0;
+    return absl::StrCat("$", ++count_, array ? "::text::" : "::", type);
+  }
   int count() const { return count_; }
 
  private:
@@ -136,7 +141,17 @@ std::string United(const Resource& resource, const std::vector<const Field*>& re
                       ") u ORDER BY u)");
 }
 
-std::string CreateSql(const Resource& resource) {
+// References that the record names: only what is there is looked up. One statement for each set of them, of
+// which a kind has few in use.
+std::vector<size_t> Present(const std::vector<const Field*>& references, const Message& record) {
+  std::vector<size_t> present;
+  for (size_t i = 0; i < references.size(); ++i) {
+    if (EncodeField(record, *references[i]).has_value()) present.push_back(i);
+  }
+  return present;
+}
+
+std::string CreateSql(const Resource& resource, const std::vector<const Field*>& references) {
   Text text;
   std::string sql = "WITH " + Known(&text);
   std::vector<std::string> columns;
@@ -148,7 +163,6 @@ std::string CreateSql(const Resource& resource) {
     values.push_back(text.Next(SqlType(field)));
     if (&field == resource.id) id = values.back();
   }
-  const std::vector<const Field*> references = References(resource);
   std::string conditions;
   for (size_t i = 0; i < references.size(); ++i) {
     const std::string wanted = text.Next("uuid");
@@ -157,7 +171,7 @@ std::string CreateSql(const Resource& resource) {
                     // Merged away: the careful path follows it to what took over.
                     references[i]->target_retires ? "replaced_by IS NULL AND " : "",
                     ConstantScope("scope", &text), " FOR KEY SHARE)");
-    absl::StrAppend(&conditions, " AND (", wanted, " IS NULL OR EXISTS (SELECT 1 FROM p", i, "))");
+    absl::StrAppend(&conditions, " AND EXISTS (SELECT 1 FROM p", i, ")");
   }
   absl::StrAppend(&sql, ", s AS (SELECT ", United(resource, references, "scope", id), " AS scope, ",
                   United(resource, references, "write_scope", id), " AS write_scope)");
@@ -197,14 +211,13 @@ std::string UpdateSql(const Resource& resource) {
   return sql + FeedCtes("written", &text);
 }
 
-// Statement texts are made once per kind.
-const Query& Cached(const std::string& name, const Resource& resource, std::string (*make)(const Resource&)) {
+// Statement texts are made once per name.
+const Query& Cached(const std::string& name, const std::function<std::string()>& make) {
   static std::mutex mutex;
   static auto* queries = new std::unordered_map<std::string, std::unique_ptr<Query>>();
-  const std::string key = absl::StrCat(name, "_", resource.kind);
   const std::lock_guard<std::mutex> lock(mutex);
-  auto& query = (*queries)[key];
-  if (query == nullptr) query = std::make_unique<Query>(Query{key, make(resource)});
+  auto& query = (*queries)[name];
+  if (query == nullptr) query = std::make_unique<Query>(Query{name, make()});
   return *query;
 }
 
@@ -234,9 +247,13 @@ absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Session& 
   for (const Field& field : resource.fields) {
     if (field.column != contract::Column::kNone) AddValue(EncodeField(*change.record, field), &p);
   }
-  const std::vector<const Field*> references = References(resource);
-  for (size_t i = 0; i < references.size(); ++i) {
-    AddValue(EncodeField(*change.record, *references[i]), &p);
+  const std::vector<const Field*> all = References(resource);
+  std::vector<const Field*> references;
+  std::string name = absl::StrCat("create_", resource.kind);
+  for (const size_t i : Present(all, *change.record)) {
+    references.push_back(all[i]);
+    absl::StrAppend(&name, "_", i);
+    AddValue(EncodeField(*change.record, *all[i]), &p);
     AddScope(authority.read[i], &p);
   }
   p.Integer(change.bucket);
@@ -247,7 +264,7 @@ absl::StatusOr<std::optional<Position>> CreateInOneStatement(postgres::Session& 
     p.Text(NullableArray(columns.valid_from)).Text(NullableArray(columns.valid_to));
   }
   AddFeed(change, actor, key, answer, &p);
-  return PositionOf(session.ExecuteWrite(Cached("create", resource, CreateSql), p));
+  return PositionOf(session.ExecuteWrite(Cached(name, [&] { return CreateSql(resource, references); }), p));
 }
 
 absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Session& session, const Change& change,
@@ -262,7 +279,8 @@ absl::StatusOr<std::optional<Position>> UpdateInOneStatement(postgres::Session& 
   }
   p.Text(IdOf(resource, *change.record)).Integer(RevisionOf(resource, *change.record) - 1);
   AddFeed(change, actor, key, answer, &p);
-  return PositionOf(session.ExecuteWrite(Cached("update", resource, UpdateSql), p));
+  return PositionOf(session.ExecuteWrite(
+      Cached(absl::StrCat("update_", resource.kind), [&] { return UpdateSql(resource); }), p));
 }
 
 }  // namespace lianqiao::store

@@ -270,5 +270,27 @@ TEST_F(MembershipPgTest, WhatIsOutOfShapeMayBeMended) {
   EXPECT_FALSE(Try<v1::Membership>("MembershipService/UpdateMembership", update).ok());
 }
 
+// A step that can be taken again has its own day each time; one that is taken once keeps the day that people
+// wrote.
+TEST_F(MembershipPgTest, AStepTakenAgainHasADayOfItsOwn) {
+  const auto alliance = Existing(v1::ALLIANCE_TYPE_IN_COUNTY, v1::ALLIANCE_STATE_ACTIVE, weibin_.id());
+  auto request = Held(alliance.id(), School("甲小学", weibin_.id()).id(), "2022-09-01");
+  request.mutable_membership()->set_suspended_on("2024-01-01");
+  request.mutable_membership()->set_resumed_on("2024-02-01");
+  const auto member = Propose(request);
+  const std::string today = base::BusinessDate(service_.clock().Now());
+  EXPECT_EQ(Move<v1::Membership>("Membership", "Suspend", member.id(), "整改").suspended_on(), today);
+  v1::CreateOrganisationRequest create;
+  *create.mutable_organisation() = School("乙小学", weibin_.id());
+  create.mutable_organisation()->clear_id();
+  v1::Organisation& school = *create.mutable_organisation();
+  for (const char* engine : {"revision", "etag", "create_time", "update_time", "status"})
+    school.GetReflection()->ClearField(&school, school.GetDescriptor()->FindFieldByName(engine));
+  school.set_name("丙小学");
+  school.set_opened_on("2001-09-01");
+  const auto planned = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  EXPECT_EQ(Move<v1::Organisation>("Organisation", "Activate", planned.id()).opened_on(), "2001-09-01");
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -295,11 +295,11 @@ bool Connection::AfterHeader() {
   return false;
 }
 
-// Counts what this connection holds of a body; false if all connections together would hold too much, of
-// which strangers get a quarter.
+// Counts what this connection has received of a body (room for the rest is no memory yet); false if all
+// connections together would hold too much, of which strangers get a quarter.
 bool Connection::HoldBody() {
   constexpr int64_t kNotCountedBytesMax = 4096;
-  const auto held = static_cast<int64_t>(parser_->get().body().capacity());
+  const auto held = static_cast<int64_t>(parser_->get().body().size());
   if (held <= kNotCountedBytesMax || held == buffered_bytes_) return true;
   const int64_t all = worker_->buffered->fetch_add(held - buffered_bytes_) + held - buffered_bytes_;
   buffered_bytes_ = held;

@@ -44,7 +44,7 @@ constexpr Forwarded kForwarded[] = {{Header::kAuthorization, rpc::kAuthorization
                                     {Header::kAcceptLanguage, rpc::kAcceptLanguage, 256},
                                     {Header::kActingPerson, rpc::kActingPerson, 256},
                                     {Header::kActingRole, rpc::kActingRole, 256},
-                                    {Header::kAfter, rpc::kAfter, 2048}};
+                                    {Header::kAfter, rpc::kAfter, 3072}};
 
 // Larger answers take longer to encode and compress than others should wait: they go to their own
 // connection's thread, which for small ones would cost more than it saves.

@@ -48,6 +48,21 @@ class Stamps : public RegistryWorld {
     EXPECT_TRUE(made.ok()) << made.status();
     return made.ok() ? made->id() : "";
   }
+  // More than are stamped at once; the first one's id.
+  std::string AddCampuses(const std::string& school) {
+    auto campus = NewSchool("分校", near_id_);
+    campus.mutable_organisation()->set_kind(registry::ORGANISATION_KIND_CAMPUS);
+    campus.mutable_organisation()->set_parent_organisation_id(school);
+    const auto first =
+        service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", campus);
+    EXPECT_TRUE(first.ok()) << first.status();
+    EXPECT_TRUE(
+        service_
+            .Query("INSERT INTO organisation SELECT (jsonb_populate_record(o, jsonb_build_object('id', "
+                   "gen_random_uuid()))).* FROM organisation o, generate_series(1, 310) WHERE name = '分校'")
+            .ok());
+    return first.ok() ? first->id() : "";
+  }
   absl::Status See(const std::string& alliance, const std::string& token) {
     type::v1::GetRequest get;
     get.set_id(alliance);
@@ -73,17 +88,7 @@ TEST_F(Stamps, AnAllianceFollowsALeadWithManyDependantsIntoAnotherCounty) {
   const std::string alliance = Alliance();
   Join(alliance, lead, registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
   Join(alliance, School("成员校", far_id_).id(), registry::MEMBERSHIP_ROLE_MEMBER);
-  auto campus = NewSchool("分校", near_id_);
-  campus.mutable_organisation()->set_kind(registry::ORGANISATION_KIND_CAMPUS);
-  campus.mutable_organisation()->set_parent_organisation_id(lead);
-  const auto first = service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", campus);
-  ASSERT_TRUE(first.ok()) << first.status();
-  const std::string head = HeadOf(first->id());
-  ASSERT_TRUE(
-      service_
-          .Query("INSERT INTO organisation SELECT (jsonb_populate_record(o, jsonb_build_object('id', "
-                 "gen_random_uuid()))).* FROM organisation o, generate_series(1, 310) WHERE name = '分校'")
-          .ok());
+  const std::string head = HeadOf(AddCampuses(lead));
   ASSERT_TRUE(Write(alliance, "near").ok()) << Write(alliance, "near");
   ASSERT_EQ(Write(alliance, "far").code(), absl::StatusCode::kPermissionDenied);
   Move(lead, far_id_);
@@ -131,6 +136,25 @@ TEST_F(Stamps, AnAllianceFollowsALeadWithManyDependantsIntoAnotherCounty) {
   EXPECT_TRUE(Get(one->Text(0, 0), "far").ok());
   EXPECT_TRUE(Write(alliance, "far").ok()) << Write(alliance, "far");
   EXPECT_EQ(Write(alliance, "near").code(), absl::StatusCode::kNotFound) << "no party of its own is left";
+}
+
+// One party's move takes nothing from the other, though its stamp and the alliance's hang together.
+TEST_F(Stamps, AnAllianceStaysItsOtherPartysWhileOnePartyMoves) {
+  const std::string mover = School("迁移校", near_id_).id();
+  AddCampuses(mover);
+  const std::string alliance = Alliance();
+  Join(alliance, School("领航校", far_id_).id(), registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+  Join(alliance, mover, registry::MEMBERSHIP_ROLE_MEMBER);
+  ASSERT_TRUE(See(alliance, "near").ok()) << See(alliance, "near");
+  Move(mover, city_id_);
+  ASSERT_GT(Count("SELECT count(*) FROM restamp_job"), 0);
+  EXPECT_TRUE(See(alliance, "far").ok()) << See(alliance, "far");
+  EXPECT_TRUE(Write(alliance, "far").ok()) << Write(alliance, "far");
+  EXPECT_EQ(See(alliance, "near").code(), absl::StatusCode::kNotFound);
+  const auto page = service_.Call<registry::ListAlliancesResponse>("AllianceService/ListAlliances",
+                                                                   type::v1::ListRequest(), "far");
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->alliances_size(), 1);
 }
 
 TEST_F(Stamps, ChangesOfOneTransactionAreMarkedPerBucketAndChained) {

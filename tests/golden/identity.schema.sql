@@ -203,8 +203,8 @@ CREATE TABLE restamp_job (
   after_id uuid,
   create_time timestamp with time zone NOT NULL,
   root_id uuid,
-  scope uuid[] NOT NULL DEFAULT '{}'::uuid[],
-  write_scope uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  lost uuid[] NOT NULL DEFAULT '{}'::uuid[],
+  write_lost uuid[] NOT NULL DEFAULT '{}'::uuid[],
   CONSTRAINT restamp_job_pkey PRIMARY KEY (job_id)
 );
 CREATE UNIQUE INDEX restamp_job_pkey ON restamp_job USING btree (job_id);

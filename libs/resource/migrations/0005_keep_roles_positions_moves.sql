@@ -5,8 +5,8 @@ ALTER TABLE change ADD COLUMN acting_role text NOT NULL DEFAULT '';
 ALTER TABLE idempotency ADD COLUMN positions bigint[] NOT NULL DEFAULT '{}';
 
 -- While dependants of a moved record wait for their stamp, what the record lost (lost, of its write scope
--- write_lost) opens none of them any more (design §6). A job that a job made (root_id) only works on: the first
--- one says what was lost.
+-- write_lost) opens none of them any more (design §6). A job that a job made (root_id) only works on: the
+-- first one says what was lost.
 ALTER TABLE restamp_job ADD COLUMN root_id uuid;
 ALTER TABLE restamp_job ADD COLUMN lost uuid[] NOT NULL DEFAULT '{}';
 ALTER TABLE restamp_job ADD COLUMN write_lost uuid[] NOT NULL DEFAULT '{}';

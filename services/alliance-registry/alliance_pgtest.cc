@@ -296,6 +296,23 @@ TEST_F(AlliancePgTest, TheManagingJurisdictionAloneFiles) {
   EXPECT_EQ(TryMove("Alliance", "File", alliance.id(), "", "city"), absl::OkStatus());
 }
 
+// Filed while its parties had only agreed, which is no taking part: it does not come into force.
+TEST_F(AlliancePgTest, ACountyDoesNotEvadeTheFilingByItsOrder) {
+  const auto alliance = Draft(v1::ALLIANCE_TYPE_COUNTY, weibin_.id());
+  auto lead = Membership(alliance.id(), weibin_.id(), v1::MEMBERSHIP_ROLE_LEAD_COUNTY, true);
+  lead.mutable_membership()->set_position(1);
+  auto member = Membership(alliance.id(), feng_.id(), v1::MEMBERSHIP_ROLE_MEMBER, true);
+  member.mutable_membership()->set_position(2);
+  const std::string ids[] = {Propose(lead).id(), Propose(member).id()};
+  for (const std::string& id : ids) Move<v1::Membership>("Membership", "Agree", id);
+  Move<v1::Alliance>("Alliance", "Sign", alliance.id());
+  Move<v1::Alliance>("Alliance", "File", alliance.id());
+  for (const std::string& id : ids) Move<v1::Membership>("Membership", "Activate", id);
+  const absl::Status refused = TryMove("Alliance", "Activate", alliance.id());
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(ViolatedFields(refused), ElementsAre("jurisdictionId"));
+}
+
 TEST_F(AlliancePgTest, TheAreaOfADistrictIsAPlaceOfTheRegistry) {
   v1::CreateAllianceRequest request;
   request.mutable_alliance()->set_name("第二学区");

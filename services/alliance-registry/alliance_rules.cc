@@ -97,7 +97,8 @@ void CheckInForce(const Alliance& alliance, const Facts& facts, Violations* viol
   violations->insert(violations->end(), shape_violations.begin(), shape_violations.end());
 }
 
-// Filing is somebody else's word on an alliance of places: none of them files its own.
+// Filing is somebody else's word on an alliance of places: none of them files its own. Asked on activating
+// too: parties may have joined since.
 void CheckFiling(const Alliance& alliance, const Facts& facts, Violations* violations) {
   for (const Party& party : PartiesOf(facts.rows("parties"), facts.today())) {
     if (party.party_id == alliance.jurisdiction_id())
@@ -126,7 +127,8 @@ Violations CheckAlliance(const Alliance* before, const Alliance& after, const Fa
   CheckParent(after, facts, &violations);
   const bool of_places =
       after.type() == v1::ALLIANCE_TYPE_COUNTY || after.type() == v1::ALLIANCE_TYPE_REGIONAL;
-  if (of_places && facts.method() == "FileAlliance") CheckFiling(after, facts, &violations);
+  if (of_places && (facts.method() == "FileAlliance" || facts.method() == "ActivateAlliance"))
+    CheckFiling(after, facts, &violations);
   const bool reshaped =
       before != nullptr && facts.method() == "UpdateAlliance" && IsInForce(after.state()) &&
       (before->model() != after.model() || before->parent_alliance_id() != after.parent_alliance_id());

@@ -153,6 +153,22 @@ TEST(AllianceRules, NoCountyFilesItsOwnAlliance) {
   EXPECT_TRUE(Names(CheckAlliance(&before, after, facts), "jurisdictionId"));
 }
 
+// Parties that join after the filing are seen when it is activated.
+TEST(AllianceRules, NoCountyActivatesItsOwnAlliance) {
+  Alliance before = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_FILED);
+  Alliance after = Of(v1::ALLIANCE_TYPE_COUNTY, v1::ALLIANCE_STATE_ACTIVE);
+  Facts facts;
+  facts.set_method("ActivateAlliance");
+  facts.Add("parties", {County("LEAD_COUNTY", "weibin", "1"), County("MEMBER", "feng", "2")});
+  after.set_jurisdiction_id("baoji");
+  EXPECT_TRUE(CheckAlliance(&before, after, facts).empty());
+  after.set_jurisdiction_id("feng");
+  EXPECT_TRUE(Names(CheckAlliance(&before, after, facts), "jurisdictionId"));
+  before.set_type(v1::ALLIANCE_TYPE_IN_COUNTY);
+  after.set_type(v1::ALLIANCE_TYPE_IN_COUNTY);
+  EXPECT_FALSE(Names(CheckAlliance(&before, after, facts), "jurisdictionId")) << "of places only";
+}
+
 TEST(AllianceRules, DatesOfStepsBelongToStatesThatWereReached) {
   const struct {
     const char* field;

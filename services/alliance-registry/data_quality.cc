@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/alliance-registry/facts_plausibility.h"
+#include "services/alliance-registry/organisation_on_day.h"
 
 namespace lianqiao::registry {
 
@@ -35,11 +36,11 @@ constexpr char kNewest[] =
     ", earliest AS (SELECT DISTINCT ON (jurisdiction_id) * FROM submitted"
     " ORDER BY jurisdiction_id, restatement)";
 
-// Whether organisation o was open on the statistics day $3.
-constexpr char kOpen[] =
-    "o.status <> 'ORGANISATION_STATUS_PLANNED' AND (o.opened_on IS NULL OR o.opened_on <= $3::date)"
-    " AND CASE WHEN o.closed_on IS NULL THEN o.status = 'ORGANISATION_STATUS_ACTIVE' ELSE o.closed_on >= "
-    "$3::date END";
+// The statistics day.
+constexpr char kDay[] = "$3::date";
+// Organisations o that may have been in $1 on the statistics day: those that lie there, and the few that
+// moved.
+constexpr char kMayHaveBeenHere[] = "(o.scope && ARRAY[$1::uuid] OR o.former_jurisdictions <> '[]')";
 // What counts as one school: a campus is part of one.
 constexpr char kWholeSchool[] =
     "o.kind IN ('ORGANISATION_KIND_SCHOOL', 'ORGANISATION_KIND_COMPLETE_PRIMARY',"
@@ -47,18 +48,29 @@ constexpr char kWholeSchool[] =
     "'ORGANISATION_KIND_KINDERGARTEN',"
     " 'ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT')";
 
-// Open schools, once per stage. Whoever reported a school owed it, even if another place runs it today.
+// Open schools of places in $1, once per stage. Whoever reported a school owed it; else it is owed by whoever
+// had it on the statistics day.
 std::string Expected() {
   return absl::StrCat(
       "reported AS (SELECT f.organisation_id, f.stage, n.jurisdiction_id FROM newest n"
       " JOIN {visible:school_year_facts f} ON f.submission_id = n.id)"
       ", expected AS (SELECT DISTINCT ON (o.id, taught.stage) o.id, o.name, taught.stage,"
-      " coalesce(r.jurisdiction_id, o.jurisdiction_id) AS jurisdiction_id,"
-      " r.jurisdiction_id IS NULL AS missing"
+      " coalesce(r.jurisdiction_id, p.id) AS jurisdiction_id, r.jurisdiction_id IS NULL AS missing"
       " FROM {visible:organisation o} CROSS JOIN unnest(o.stages) AS taught (stage)"
-      " LEFT JOIN reported r ON r.organisation_id = o.id AND r.stage = taught.stage"
-      " WHERE o.scope && ARRAY[$1::uuid] AND ",
-      kOpen, " ORDER BY o.id, taught.stage, r.jurisdiction_id <> o.jurisdiction_id)");
+      " JOIN jurisdiction p ON p.id = ",
+      PlaceOn("o", kDay),
+      " LEFT JOIN reported r ON r.organisation_id = o.id AND r.stage = taught.stage WHERE ", kMayHaveBeenHere,
+      " AND ", ExistedOn("o", kDay),
+      " AND (r.jurisdiction_id IS NOT NULL OR (p.scope && ARRAY[$1::uuid]"
+      // By a place outside $1, whether the caller may read it or not.
+      " AND NOT EXISTS (SELECT 1 FROM school_year_facts f JOIN fact_submission s ON s.id = f.submission_id"
+      " WHERE f.organisation_id = o.id AND f.stage = taught.stage AND f.delete_time IS NULL"
+      " AND s.school_year_id = $2::uuid AND s.delete_time IS NULL AND NOT EXISTS (SELECT 1 FROM"
+      " jurisdiction inner_place WHERE inner_place.id = s.jurisdiction_id"
+      " AND inner_place.scope && ARRAY[$1::uuid]) AND NOT EXISTS (SELECT 1 FROM fact_submission newer"
+      " WHERE newer.jurisdiction_id = s.jurisdiction_id AND newer.school_year_id = s.school_year_id"
+      " AND newer.restatement > s.restatement AND newer.delete_time IS NULL))))"
+      " ORDER BY o.id, taught.stage, r.jurisdiction_id <> p.id)");
 }
 
 const NamedQuery& YearQuery() {
@@ -99,9 +111,11 @@ const NamedQuery& MissingQuery() {
 const NamedQuery& NoStageQuery() {
   static const NamedQuery query{
       "quality_no_stage",
-      absl::StrCat("SELECT o.jurisdiction_id, o.id, o.name, '' FROM {visible:organisation o}"
-                   " WHERE o.scope && ARRAY[$1::uuid] AND o.stages = '{}' AND ",
-                   kWholeSchool, " AND $2::uuid IS NOT NULL AND ", kOpen, " ORDER BY o.name, o.id")};
+      absl::StrCat(
+          "SELECT p.id, o.id, o.name, '' FROM {visible:organisation o} JOIN jurisdiction p ON p.id = ",
+          PlaceOn("o", kDay), " WHERE ", kMayHaveBeenHere,
+          " AND p.scope && ARRAY[$1::uuid] AND o.stages = '{}' AND ", kWholeSchool,
+          " AND $2::uuid IS NOT NULL AND ", ExistedOn("o", kDay), " ORDER BY o.name, o.id")};
   return query;
 }
 
@@ -157,16 +171,14 @@ const NamedQuery& SchoolFactsQuery() {
 const NamedQuery& JurisdictionFactsQuery() {
   static const NamedQuery query{
       "quality_jurisdiction_facts",
-      absl::StrCat(
-          "WITH ", kNewest,
-          // Schools of a place that was replaced are registered with what replaced it: nobody can count them.
-          " SELECT n.jurisdiction_id, f.id, f.registry_complete, CASE WHEN j.replaced_by IS NULL THEN"
-          " (SELECT count(*) FROM organisation o"
-          " WHERE o.jurisdiction_id = n.jurisdiction_id AND o.delete_time IS NULL AND ",
-          kWholeSchool, " AND ", kOpen, ") END",
-          MeasureColumns(v1::JurisdictionYearFacts::default_instance()),
-          " FROM newest n JOIN {visible:jurisdiction j} ON j.id = n.jurisdiction_id"
-          " JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = n.id")};
+      absl::StrCat("WITH ", kNewest, ", registered AS (SELECT ", PlaceOn("o", kDay),
+                   " AS jurisdiction_id, count(*) AS schools FROM organisation o WHERE ", kMayHaveBeenHere,
+                   " AND o.delete_time IS NULL AND ", kWholeSchool, " AND ", ExistedOn("o", kDay),
+                   " GROUP BY 1) SELECT n.jurisdiction_id, f.id, f.registry_complete, coalesce(c.schools, 0)",
+                   MeasureColumns(v1::JurisdictionYearFacts::default_instance()),
+                   " FROM newest n JOIN {visible:jurisdiction j} ON j.id = n.jurisdiction_id"
+                   " JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = n.id"
+                   " LEFT JOIN registered c ON c.jurisdiction_id = n.jurisdiction_id")};
   return query;
 }
 
@@ -311,7 +323,7 @@ class Report {
       ReadMeasures(rows, i, 4, &facts);
       const auto place = [&](v1::DataQualityFinding* finding) { finding->set_record_id(rows.Text(i, 1)); };
       JurisdictionContext context;
-      if (!rows.IsNull(i, 3)) context.registered_schools = rows.Integer(i, 3);
+      context.registered_schools = rows.Integer(i, 3);
       AddFindings(entry, MissingFields(facts), Examine(facts, context), place);
     }
     for (const v1::JurisdictionDataQuality& entry : response_->jurisdictions()) {
@@ -341,7 +353,8 @@ class Report {
     const int place = index_.at(finding.jurisdiction_id());
     findings_.Add(place, std::move(finding));
   }
-  // By the first submission: who corrects what was in time is not late.
+  // By the first submission: who corrects what was in time is not late. One that was returned counts from the
+  // day on which it was handed in again.
   static void SetLateness(const Result& rows, int row, const Due& due, const std::string& today,
                           v1::JurisdictionDataQuality* entry) {
     const v1::FactSubmissionState state =

@@ -64,6 +64,35 @@ class FactsPgTest : public PlacesFixture {
     request.mutable_organisation()->set_jurisdiction_id(jurisdiction_id);
     Must<v1::Organisation>("OrganisationService/UpdateOrganisation", request);
   }
+  // `from` had the school up to and including `until`.
+  void MoveSince(const std::string& id, const std::string& from, const std::string& to,
+                 const std::string& until) {
+    v1::UpdateOrganisationRequest request;
+    request.mutable_organisation()->set_id(id);
+    request.mutable_organisation()->set_jurisdiction_id(to);
+    auto& left = *request.mutable_organisation()->add_former_jurisdictions();
+    left.set_jurisdiction_id(from);
+    left.set_valid_to(until);
+    Must<v1::Organisation>("OrganisationService/UpdateOrganisation", request);
+  }
+  absl::Status TryFacts(const v1::FactSubmission& submission, const std::string& organisation_id) {
+    v1::CreateSchoolYearFactsRequest request;
+    request.mutable_school_year_facts()->set_submission_id(submission.id());
+    request.mutable_school_year_facts()->set_school_year_id(submission.school_year_id());
+    request.mutable_school_year_facts()->set_organisation_id(organisation_id);
+    request.mutable_school_year_facts()->set_stage(type::v1::STAGE_PRIMARY);
+    return Try<v1::SchoolYearFacts>("SchoolYearFactsService/CreateSchoolYearFacts", request);
+  }
+  // Expected, reported and missing records of one county, by the report on `asked`.
+  std::vector<int64_t> Records(const std::string& asked, const v1::SchoolYear& year,
+                               const std::string& county) {
+    const auto quality = Quality(asked, year);
+    for (const auto& entry : quality.jurisdictions()) {
+      if (entry.jurisdiction_id() == county)
+        return {entry.expected_record_count(), entry.reported_record_count(), entry.missing_record_count()};
+    }
+    return {};
+  }
   absl::Status TryPupils(const v1::SchoolYearFacts& facts, int64_t pupils, const std::string& token) {
     v1::UpdateSchoolYearFactsRequest request;
     request.mutable_school_year_facts()->set_id(facts.id());
@@ -565,6 +594,80 @@ TEST_F(FactsPgTest, FindingsComeByCountyThenSchool) {
     EXPECT_EQ(first.findings(i).ShortDebugString(), quality.findings(i).ShortDebugString());
   EXPECT_EQ(first.findings(count - 1).rule(), v1::PLAUSIBILITY_RULE_SCHOOL_SIZE);
   EXPECT_EQ(first.findings_left_out(), quality.findings_size() - count);
+}
+
+TEST_F(FactsPgTest, ASchoolIsReportedByTheCountyThatHadItOnTheStatisticsDay) {
+  const auto year = Year("2023-2024");
+  const auto school = School("甲小学", weibin_.id());
+  MoveSince(school.id(), weibin_.id(), feng_.id(), "2023-10-09");
+  EXPECT_THAT(ViolatedFields(TryFacts(Submission(feng_.id(), year), school.id())),
+              ElementsAre("schoolYearFacts.organisationId"));
+  EXPECT_EQ(TryFacts(Submission(weibin_.id(), year), school.id()), absl::OkStatus());
+}
+
+// It turns out, once it is reported, that it had moved before the statistics day.
+TEST_F(FactsPgTest, NoTwoCountiesReportOneSchoolForAYear) {
+  const auto year = Year("2023-2024");
+  const auto school = School("甲小学", weibin_.id());
+  const auto facts = Facts(Submission(weibin_.id(), year), school.id(), 600);
+  MoveSince(school.id(), weibin_.id(), feng_.id(), "2023-04-30");
+  const auto submission = Submission(feng_.id(), year);
+  EXPECT_THAT(ViolatedFields(TryFacts(submission, school.id())),
+              ElementsAre("schoolYearFacts.organisationId"));
+  EXPECT_EQ(TryFacts(Submission(feng_.id(), Year("2024-2025")), school.id()), absl::OkStatus());
+  type::v1::DeleteRequest request;
+  request.set_id(facts.id());
+  Must<v1::SchoolYearFacts>("SchoolYearFactsService/DeleteSchoolYearFacts", request);
+  EXPECT_EQ(TryFacts(submission, school.id()), absl::OkStatus());
+  EXPECT_THAT(
+      ViolatedFields(Try<v1::SchoolYearFacts>("SchoolYearFactsService/UndeleteSchoolYearFacts", request)),
+      ElementsAre("organisationId"));
+}
+
+TEST_F(FactsPgTest, ASchoolThatMovedIsExpectedOfTheCountyThatHadIt) {
+  const auto year = Year("2023-2024");
+  const auto reported = School("甲小学", weibin_.id());
+  const auto silent = School("乙小学", weibin_.id());
+  const auto submission = Submission(weibin_.id(), year);
+  Facts(submission, reported.id(), 600);
+  CountyFacts(submission, 2, true);
+  CountyFacts(Submission(feng_.id(), year), 0, true);
+  for (const auto& school : {reported, silent})
+    MoveSince(school.id(), weibin_.id(), feng_.id(), "2023-10-09");
+  for (const auto& asked : {weibin_.id(), city_.id()})
+    EXPECT_THAT(Records(asked, year, weibin_.id()), ElementsAre(2, 1, 1));
+  for (const auto& asked : {feng_.id(), city_.id()})
+    EXPECT_THAT(Records(asked, year, feng_.id()), ElementsAre(0, 0, 0));
+  const auto quality = Quality(city_.id(), year);
+  for (const auto& county : quality.jurisdictions())
+    EXPECT_EQ(county.implausible_count(), 0) << "registered as on the statistics day";
+}
+
+// Reported before it was known that it had moved: it is missing in neither county.
+TEST_F(FactsPgTest, ASchoolThatAnotherCountyReportedIsNotMissing) {
+  const auto year = Year("2023-2024");
+  const auto school = School("甲小学", weibin_.id());
+  Facts(Submission(weibin_.id(), year), school.id(), 600);
+  MoveSince(school.id(), weibin_.id(), feng_.id(), "2023-04-30");
+  for (const auto& asked : {weibin_.id(), city_.id()})
+    EXPECT_THAT(Records(asked, year, weibin_.id()), ElementsAre(1, 1, 0));
+  for (const auto& asked : {feng_.id(), city_.id()})
+    EXPECT_THAT(Records(asked, year, feng_.id()), ElementsAre(0, 0, 0));
+}
+
+TEST_F(FactsPgTest, ASchoolThatWasClosedOnTheStatisticsDayOwesNothing) {
+  const auto year = Year("2023-2024");
+  const auto school = School("甲小学", weibin_.id());
+  type::v1::TransitionRequest step;
+  step.set_id(school.id());
+  step.set_effective_on("2023-06-30");
+  Must<v1::Organisation>("OrganisationService/CloseOrganisation", step);
+  step.set_effective_on("2024-03-01");
+  Must<v1::Organisation>("OrganisationService/ReopenOrganisation", step);
+  CountyFacts(Submission(weibin_.id(), year), 1, true);
+  EXPECT_THAT(Records(weibin_.id(), year, weibin_.id()), ElementsAre(0, 0, 0));
+  EXPECT_EQ(Quality(weibin_.id(), year).jurisdictions(0).implausible_count(), 1)
+      << "it reports a school, none was open";
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/facts_rules.h"
 
+#include "absl/strings/str_cat.h"
 #include "libs/contract/contract.h"
 #include "services/alliance-registry/facts_plausibility.h"
 #include "services/alliance-registry/jurisdiction_rules.h"
+#include "services/alliance-registry/organisation_on_day.h"
 #include "services/alliance-registry/organisation_rules.h"
 
 namespace lianqiao::registry {
@@ -106,22 +108,22 @@ Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactS
   return violations;
 }
 
-// "inherited": what replaced the place that submits, or was split from it, since the statistics day runs the
-// school today. Places are followed by id, forward from the one that submits and back from the school's.
 resource::FactQuery SchoolFactsSubmission() {
   return {"submission",
-          std::string(kSubmissionColumns) +
-              ", o.jurisdiction_id AS school_jurisdiction_id, o.kind AS school_kind,"
-              " o.closed_on < y.statistics_on AS school_closed, EXISTS ("
-              "WITH RECURSIVE heir (id) AS (SELECT s.jurisdiction_id UNION SELECT j.replaced_by FROM heir"
-              " JOIN jurisdiction j ON j.id = heir.id WHERE j.replaced_by IS NOT NULL"
-              " AND j.valid_to >= y.statistics_on), origin (id) AS (SELECT o.jurisdiction_id UNION"
-              " SELECT j.split_from_id FROM origin JOIN jurisdiction j ON j.id = origin.id"
-              " WHERE j.split_from_id IS NOT NULL AND j.valid_from > y.statistics_on)"
-              " SELECT 1 FROM heir JOIN origin ON origin.id = heir.id) AS inherited FROM fact_submission s"
+          absl::StrCat(
+              kSubmissionColumns, ", ", PlaceOn("o", "y.statistics_on"),
+              " AS school_jurisdiction_id, o.kind AS school_kind, o.closed_on < y.statistics_on AS"
+              " school_closed, EXISTS (SELECT 1 FROM school_year_facts f"
+              " JOIN fact_submission other ON other.id = f.submission_id WHERE f.organisation_id = o.id"
+              " AND f.stage = $3 AND f.delete_time IS NULL AND other.school_year_id = s.school_year_id"
+              " AND other.jurisdiction_id <> s.jurisdiction_id AND other.delete_time IS NULL"
+              " AND NOT EXISTS (SELECT 1 FROM fact_submission newer WHERE newer.delete_time IS NULL"
+              " AND newer.jurisdiction_id = other.jurisdiction_id"
+              " AND newer.school_year_id = other.school_year_id AND newer.restatement > other.restatement))"
+              " AS reported_elsewhere FROM fact_submission s"
               " LEFT JOIN school_year y ON y.id = s.school_year_id"
-              " LEFT JOIN organisation o ON o.id = nullif($2, '')::uuid WHERE s.id = nullif($1, '')::uuid",
-          {"submission_id", "organisation_id"},
+              " LEFT JOIN organisation o ON o.id = nullif($2, '')::uuid WHERE s.id = nullif($1, '')::uuid"),
+          {"submission_id", "organisation_id", "stage"},
           {}};
 }
 
@@ -129,10 +131,10 @@ namespace {
 
 // Only at first: a school that moves or ends later keeps the facts that its county of then reported.
 void CheckSchoolAtFirst(const FactRow& submission, Violations* violations) {
-  if (submission.Text("school_jurisdiction_id") != submission.Text("jurisdiction_id") &&
-      !submission.Boolean("inherited"))
+  if (submission.Text("school_jurisdiction_id") != submission.Text("jurisdiction_id"))
     violations->push_back(
-        RefuseRule("organisationId", "学校不属于报送辖区", "is not run by the jurisdiction that submits"));
+        RefuseRule("organisationId", "学校在统计日不属于报送辖区",
+                   "did not belong to the jurisdiction that submits on the statistics day"));
   if (submission.Boolean("school_closed"))
     violations->push_back(
         RefuseRule("organisationId", "学校在统计日前已撤并", "had closed before the statistics day"));
@@ -146,8 +148,13 @@ Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::Sch
   const auto& submissions = facts.rows("submission");
   if (!submissions.empty()) {
     CheckEnvelope(submissions[0], after.school_year_id(), &violations);
-    if (before == nullptr && facts.method() != "RestateFactSubmission")
-      CheckSchoolAtFirst(submissions[0], &violations);
+    const bool first = before == nullptr && facts.method() != "RestateFactSubmission";
+    if (first) CheckSchoolAtFirst(submissions[0], &violations);
+    // What was reported twice before this was a rule can still be corrected.
+    if ((first || facts.method() == "UndeleteSchoolYearFacts") &&
+        submissions[0].Boolean("reported_elsewhere"))
+      violations.push_back(RefuseRule("organisationId", "该学校本学年该学段数据已由其他辖区报送",
+                                      "has facts of this stage and year from another jurisdiction already"));
     v1::OrganisationKind kind = v1::ORGANISATION_KIND_UNSPECIFIED;
     v1::OrganisationKind_Parse(submissions[0].Text("school_kind"), &kind);
     if (kind != v1::ORGANISATION_KIND_UNSPECIFIED && !IsTeaching(kind))

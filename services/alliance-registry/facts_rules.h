@@ -17,9 +17,9 @@ resource::FactQuery SubmissionContentFacts();
 resource::Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactSubmission& after,
                                          const resource::Facts& facts);
 
-// Facts: "submission" (state, jurisdiction_id, school_year_id), the school's kind and present jurisdiction_id
-// as school_kind and school_jurisdiction_id, school_closed before the statistics day, inherited (the school's
-// jurisdiction took over from the submission's after that day).
+// Facts: "submission" (state, jurisdiction_id, school_year_id), the school's kind and its jurisdiction_id of
+// the statistics day as school_kind and school_jurisdiction_id, school_closed before that day,
+// reported_elsewhere (another place has facts of the same school, stage and year).
 resource::FactQuery SchoolFactsSubmission();
 resource::Violations CheckSchoolYearFacts(const v1::SchoolYearFacts* before, const v1::SchoolYearFacts& after,
                                           const resource::Facts& facts);

@@ -156,14 +156,6 @@ TEST(FactsRules, FactsBelongToTheYearAndCountyOfTheirSubmission) {
   EXPECT_THAT(Fields(CheckSchoolYearFacts(nullptr, facts, Envelope("DRAFT"))), ElementsAre("schoolYearId"));
   EXPECT_THAT(Fields(CheckSchoolYearFacts(nullptr, Good(), Envelope("DRAFT", "elsewhere"))),
               ElementsAre("organisationId"));
-  // What took over from the county since runs the school today.
-  Facts heir;
-  heir.Add("submission", {FactRow({{"state", "FACT_SUBMISSION_STATE_DRAFT"},
-                                   {"jurisdiction_id", "county"},
-                                   {"school_year_id", "y"},
-                                   {"school_jurisdiction_id", "heir"},
-                                   {"inherited", "t"}})});
-  EXPECT_THAT(CheckSchoolYearFacts(nullptr, Good(), heir), IsEmpty());
   // The school moved after its facts were reported.
   const v1::SchoolYearFacts before = Good();
   EXPECT_THAT(CheckSchoolYearFacts(&before, Good(), Envelope("DRAFT", "elsewhere")), IsEmpty());
@@ -172,6 +164,22 @@ TEST(FactsRules, FactsBelongToTheYearAndCountyOfTheirSubmission) {
   county.set_jurisdiction_id("other");
   EXPECT_THAT(Fields(CheckJurisdictionYearFacts(nullptr, county, Envelope("DRAFT"))),
               ElementsAre("jurisdictionId"));
+}
+
+TEST(FactsRules, OneCountyReportsASchoolForAYear) {
+  Facts facts;
+  facts.Add("submission", {FactRow({{"state", "FACT_SUBMISSION_STATE_DRAFT"},
+                                    {"jurisdiction_id", "county"},
+                                    {"school_year_id", "y"},
+                                    {"school_jurisdiction_id", "county"},
+                                    {"reported_elsewhere", "t"}})});
+  const v1::SchoolYearFacts before = Good();
+  EXPECT_THAT(Fields(CheckSchoolYearFacts(nullptr, Good(), facts)), ElementsAre("organisationId"));
+  EXPECT_THAT(CheckSchoolYearFacts(&before, Good(), facts), IsEmpty());
+  facts.set_method("RestateFactSubmission");
+  EXPECT_THAT(CheckSchoolYearFacts(nullptr, Good(), facts), IsEmpty()) << "it can still be corrected";
+  facts.set_method("UndeleteSchoolYearFacts");
+  EXPECT_THAT(Fields(CheckSchoolYearFacts(&before, Good(), facts)), ElementsAre("organisationId"));
 }
 
 TEST(SubmissionRules, CountiesAndCitiesReportAndNobodyElse) {

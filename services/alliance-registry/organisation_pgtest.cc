@@ -343,5 +343,88 @@ TEST_F(OrganisationPgTest, ACodeThatWasAMistakeIsFreeForItsSchool) {
       << "code and external id are free";
 }
 
+// A correction may lead back: the code that the mistake had replaced is the code again, and none of the past.
+TEST_F(OrganisationPgTest, AMistakeIsTakenBack) {
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  create.mutable_organisation()->set_name("甲小学");
+  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  create.mutable_organisation()->set_school_code("2161999901");
+  auto* external = create.mutable_organisation()->add_external_ids();
+  external->set_system("codes");
+  external->set_id("2161999901");
+  const auto school = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  v1::RecodeRequest recode;
+  recode.set_id(school.id());
+  recode.set_kind(v1::CODE_KIND_SCHOOL);
+  recode.set_code("2161999902");
+  recode.set_document("更码示例");
+  const auto recoded = Must<v1::Organisation>("OrganisationService/RecodeOrganisation", recode);
+  ASSERT_THAT(recoded.former_codes(), SizeIs(1));
+  ASSERT_THAT(recoded.external_ids(), SizeIs(2));
+  recode.set_code("2161999901");
+  recode.set_correction(true);
+  const auto corrected = Must<v1::Organisation>("OrganisationService/RecodeOrganisation", recode);
+  EXPECT_EQ(corrected.school_code(), "2161999901");
+  EXPECT_THAT(corrected.former_codes(), SizeIs(0));
+  ASSERT_THAT(corrected.external_ids(), SizeIs(1));
+  EXPECT_EQ(corrected.external_ids(0).id(), "2161999901");
+  EXPECT_EQ(corrected.external_ids(0).valid_to(), "");
+}
+
+TEST_F(OrganisationPgTest, AMoveDoesNotPutASchoolIntoAThirdPlace) {
+  const auto school = School("甲小学", feng_.id());
+  const auto third =
+      Place(v1::JURISDICTION_KIND_COUNTY, v1::JURISDICTION_LEVEL_COUNTY, "眉县", "610326", city_.id());
+  v1::UpdateOrganisationRequest update;
+  update.mutable_organisation()->set_id(school.id());
+  update.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+  auto& left = *update.mutable_organisation()->add_former_jurisdictions();
+  left.set_jurisdiction_id(third.id());
+  left.set_valid_to("2099-12-31");
+  EXPECT_THAT(ViolatedFields(Try<v1::Organisation>("OrganisationService/UpdateOrganisation", update)),
+              ElementsAre("organisation.formerJurisdictions[0].jurisdictionId",
+                          "organisation.formerJurisdictions[0].validTo"));
+  left.set_jurisdiction_id(feng_.id());
+  left.set_valid_to("2024-12-31");
+  const auto moved = Must<v1::Organisation>("OrganisationService/UpdateOrganisation", update);
+  EXPECT_EQ(moved.jurisdiction_id(), weibin_.id());
+  ASSERT_THAT(moved.former_jurisdictions(), SizeIs(1));
+  EXPECT_EQ(moved.former_jurisdictions(0).valid_to(), "2024-12-31");
+}
+
+// A closed school stays with its county when that is merged away; reopened, it is where the county went.
+TEST_F(OrganisationPgTest, AReopenedSchoolFollowsItsCounty) {
+  const auto school = School("甲小学", feng_.id());
+  const auto third =
+      Place(v1::JURISDICTION_KIND_COUNTY, v1::JURISDICTION_LEVEL_COUNTY, "眉县", "610326", city_.id());
+  type::v1::TransitionRequest step;
+  step.set_id(school.id());
+  step.set_effective_on("2015-08-31");
+  Must<v1::Organisation>("OrganisationService/CloseOrganisation", step);
+  const auto merge = [&](const std::string& source, const std::string& target, const std::string& day) {
+    v1::MergeRequest request;
+    request.add_source_ids(source);
+    request.set_target_id(target);
+    request.set_effective_on(day);
+    request.set_document("合并示例");
+    Must<v1::MergeJurisdictionsResponse>("JurisdictionService/MergeJurisdictions", request);
+  };
+  merge(feng_.id(), third.id(), "2018-01-01");
+  merge(third.id(), weibin_.id(), "2023-01-01");
+  ASSERT_EQ(Get<v1::Organisation>("Organisation", school.id()).jurisdiction_id(), feng_.id());
+  step.set_effective_on("2024-09-01");
+  const auto reopened = Must<v1::Organisation>("OrganisationService/ReopenOrganisation", step);
+  EXPECT_EQ(reopened.status(), v1::ORGANISATION_STATUS_ACTIVE);
+  EXPECT_EQ(reopened.jurisdiction_id(), weibin_.id());
+  ASSERT_THAT(reopened.former_jurisdictions(), SizeIs(2));
+  EXPECT_EQ(reopened.former_jurisdictions(0).jurisdiction_id(), feng_.id());
+  EXPECT_EQ(reopened.former_jurisdictions(0).valid_from(), "");
+  EXPECT_EQ(reopened.former_jurisdictions(0).valid_to(), "2017-12-31");
+  EXPECT_EQ(reopened.former_jurisdictions(1).jurisdiction_id(), third.id());
+  EXPECT_EQ(reopened.former_jurisdictions(1).valid_from(), "2018-01-01");
+  EXPECT_EQ(reopened.former_jurisdictions(1).valid_to(), "2022-12-31");
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

@@ -128,14 +128,31 @@ void CheckCodes(const Organisation& after, const std::string& province, Violatio
                                      "belongs to legal persons, not to a campus or office"));
 }
 
+// What a move says of itself: until when the school was in the place that it leaves, and nothing of others.
+void CheckMove(const v1::FormerJurisdiction& left, const std::string& field, const Organisation& before,
+               const resource::Facts& facts, Violations* violations) {
+  const auto& rows = facts.rows("places");
+  if (!rows.empty() && rows[0].Integer("unknown_former") > 0) return;  // Refused as unknown.
+  if (left.jurisdiction_id() != before.jurisdiction_id())
+    violations->push_back(RefuseRule(field + ".jurisdictionId", "应为划出的教育辖区",
+                                     "must be the jurisdiction that the organisation leaves"));
+  if (left.valid_to() >= facts.today())
+    violations->push_back(RefuseRule(field + ".validTo", "须早于今天",
+                                     "must lie before today: a move is recorded when it holds"));
+}
+
 // Where a school belonged, and when it was closed, is written by what moves, merges or reopens it. A move may
 // add since when it is so; a source system brings its own past.
-void RefuseEditedPlaces(const std::string& method, const Organisation& before, const Organisation& after,
+void RefuseEditedPlaces(const Organisation& before, const Organisation& after, const resource::Facts& facts,
                         Violations* violations) {
-  if (method != "UpdateOrganisation") return;
+  if (facts.method() != "UpdateOrganisation") return;
   auto earlier = after.former_jurisdictions();
   const bool moves = before.jurisdiction_id() != after.jurisdiction_id();
-  if (moves && earlier.size() > before.former_jurisdictions_size()) earlier.RemoveLast();
+  if (moves && earlier.size() > before.former_jurisdictions_size()) {
+    const std::string field = "formerJurisdictions[" + std::to_string(earlier.size() - 1) + "]";
+    CheckMove(earlier.at(earlier.size() - 1), field, before, facts, violations);
+    earlier.RemoveLast();
+  }
   if (!SameEntries(before.former_jurisdictions(), earlier))
     violations->push_back(RefuseRule("formerJurisdictions",
                                      "曾属教育辖区由划转、合并、拆分办理时记入,不能直接修改",
@@ -161,7 +178,7 @@ void CheckPast(const Organisation* before, const Organisation& after, const reso
                  before->social_credit_code(), after.social_credit_code(), after, violations);
   RefuseLostName(facts.method(), *before, after, violations);
   RefuseEditedPast(facts.method(), *before, after, violations);
-  RefuseEditedPlaces(facts.method(), *before, after, violations);
+  RefuseEditedPlaces(*before, after, facts, violations);
 }
 
 // Fields that only some kinds have.

@@ -273,5 +273,28 @@ TEST(OrganisationRules, ASchoolClosesAfterItsCampuses) {
   EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), ElementsAre("status"));
 }
 
+// A move says until when the school was in the place that it leaves; it puts nobody anywhere else.
+TEST(OrganisationRules, AMoveTellsOfThePlaceThatItLeavesOnly) {
+  const v1::Organisation before = Primary();
+  v1::Organisation after = before;
+  after.set_jurisdiction_id("k");
+  auto& left = *after.add_former_jurisdictions();
+  left.set_jurisdiction_id("j");
+  left.set_valid_to("2024-05-31");
+  Facts facts = Places();
+  facts.set_method("UpdateOrganisation");
+  EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), IsEmpty());
+  left.set_valid_to("2024-06-01");
+  EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), ElementsAre("formerJurisdictions[0].validTo"))
+      << "today it is in the new one";
+  left.set_valid_to("2099-12-31");
+  left.set_jurisdiction_id("x");
+  EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)),
+              ElementsAre("formerJurisdictions[0].jurisdictionId", "formerJurisdictions[0].validTo"));
+  facts.set_method("BatchUpsertOrganisations");
+  EXPECT_THAT(Fields(CheckOrganisation(&before, after, facts)), IsEmpty())
+      << "a source system brings its own past";
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

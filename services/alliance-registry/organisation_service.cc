@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/organisation_service.h"
 
+#include <algorithm>
+
 #include "lianqiao/registry/v1/organisation.pb.h"
 #include "lianqiao/type/v1/standard.pb.h"
 #include "services/alliance-registry/organisation_rules.h"
@@ -8,6 +10,7 @@
 
 namespace lianqiao::registry {
 
+using resource::NamedQuery;
 using resource::Writing;
 using v1::Organisation;
 
@@ -134,6 +137,33 @@ absl::StatusOr<Organisation> RecodeOrganisation(Writing& writing, const v1::Reco
   return organisation;
 }
 
+// A closed school stays with its place when that ends; what took the place over has it from then on.
+absl::Status FollowJurisdiction(Writing& writing, Organisation* organisation) {
+  static const NamedQuery successor{
+      "successor_of_jurisdiction",
+      "SELECT j.replaced_by, j.valid_to::text FROM jurisdiction j WHERE j.id = $1::uuid"
+      " AND j.replaced_by IS NOT NULL AND j.valid_to IS NOT NULL"};
+  constexpr int kMaxSteps = 20;  // Mergers with dates out of order may go round in a circle.
+  for (int step = 0; step < kMaxSteps; ++step) {
+    const std::string place = organisation->jurisdiction_id();
+    ASSIGN_OR_RETURN(const postgres::Result found,
+                     writing.Query(successor, postgres::Parameters().Text(place)));
+    if (found.rows() == 0) return absl::OkStatus();
+    const auto& former = organisation->former_jurisdictions();
+    std::string from;
+    for (const v1::FormerJurisdiction& entry : former) from = std::max(from, DayAfter(entry.valid_to()));
+    const std::string to = found.Text(0, 1);
+    if (from <= to) {
+      v1::FormerJurisdiction& left = *organisation->add_former_jurisdictions();
+      left.set_jurisdiction_id(place);
+      left.set_valid_from(from);
+      left.set_valid_to(to);
+    }
+    organisation->set_jurisdiction_id(found.Text(0, 0));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Organisation> ReopenOrganisation(Writing& writing,
                                                 const type::v1::TransitionRequest& request) {
   ASSIGN_OR_RETURN(Organisation organisation, writing.Load<Organisation>(request.id(), request.etag()));
@@ -157,6 +187,7 @@ absl::StatusOr<Organisation> ReopenOrganisation(Writing& writing,
   }
   organisation.set_status(v1::ORGANISATION_STATUS_ACTIVE);
   organisation.clear_closed_on();
+  RETURN_IF_ERROR(FollowJurisdiction(writing, &organisation));
   RETURN_IF_ERROR(writing.Update(&organisation));
   return organisation;
 }

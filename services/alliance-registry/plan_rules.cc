@@ -39,9 +39,12 @@ void CheckPlan(const Plan* before, const Plan& plan, const Facts& facts, Violati
   if (facts.method().rfind("File", 0) == 0 && facts.rows("accepted").empty())
     violations->push_back(RefuseRule("state", "尚无已受理的备案记录", "no filing of it has been accepted"));
   if (!facts.rows("handed_in").empty())
-    violations->push_back(RefuseRule("state", "已提交备案或已备案,须先由备案机关退回",
-                                     "a filing of it is before the authority or on file: what was handed in"
-                                     " stands until it is returned"));
+    violations->push_back(RefuseRule("state",
+                                     "备案已提交的,须先由备案机关退回;备案已受理的,不再退回:请将本文件存档"
+                                     "(:file),或结束(:close)后另立",
+                                     "what was handed in stands: the authority may return a filing that is"
+                                     " before it; after it has accepted one, put this on file (:file), or"
+                                     " close it (:close) and make a new one"));
 }
 
 }  // namespace

@@ -165,5 +165,21 @@ TEST(PlanRules, WhatWasHandedInIsNotReopened) {
   EXPECT_EQ(CheckDevelopmentPlan(&plan, plan, facts).at(0).field(), "state");
 }
 
+// An accepted filing is not returned: the way on is another one.
+TEST(PlanRules, WhoMayNotReopenIsToldTheWayOn) {
+  v1::DevelopmentPlan plan = Plan();
+  plan.set_state(v1::PLAN_STATE_AGREED);
+  Facts facts;
+  facts.set_method("ReopenDevelopmentPlan");
+  facts.Add("handed_in", {FactRow()});
+  const auto violations = CheckDevelopmentPlan(&plan, plan, facts);
+  ASSERT_EQ(violations.size(), 1u);
+  for (const std::string& text :
+       {violations[0].arguments().at("detail_zh"), violations[0].arguments().at("detail_en")}) {
+    EXPECT_NE(text.find(":file"), std::string::npos) << text;
+    EXPECT_NE(text.find(":close"), std::string::npos) << text;
+  }
+}
+
 }  // namespace
 }  // namespace lianqiao::registry

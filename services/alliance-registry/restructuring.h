@@ -57,20 +57,21 @@ void KeepCode(v1::CodeKind kind, const std::string& code, const std::string& eff
 }
 
 // External ids equal to a code that was a mistake name the new one, in the same system: they are never found
-// by the wrong one again.
+// by the wrong one again. A new one that is known already holds again.
 template <typename Record>
 void ReplaceExternalIds(const std::string& old_code, const std::string& new_code, Record* record) {
   auto* entries = record->mutable_external_ids();
   for (int i = entries->size() - 1; i >= 0 && !old_code.empty(); --i) {
     if ((*entries)[i].id() != old_code) continue;
-    const bool known = std::any_of(entries->begin(), entries->end(), [&](const auto& entry) {
+    const auto known = std::find_if(entries->begin(), entries->end(), [&](const auto& entry) {
       return entry.system() == (*entries)[i].system() && entry.id() == new_code;
     });
-    if (known) {
-      entries->DeleteSubrange(i, 1);
-    } else {
+    if (known == entries->end()) {
       (*entries)[i].set_id(new_code);
+      continue;
     }
+    if ((*entries)[i].valid_to().empty()) known->clear_valid_to();
+    entries->DeleteSubrange(i, 1);
   }
 }
 
@@ -102,11 +103,24 @@ void ContinueExternalIds(const std::string& old_code, const std::string& new_cod
   }
 }
 
-// What a new code leaves of the old one: a former code, or nothing of one that was a mistake.
+// A code that the record has again is none of the past.
+template <typename Record>
+void DropFormerCode(v1::CodeKind kind, const std::string& code, Record* record) {
+  auto* former = record->mutable_former_codes();
+  for (int i = former->size() - 1; i >= 0; --i) {
+    if ((*former)[i].kind() == kind && (*former)[i].code() == code) former->DeleteSubrange(i, 1);
+  }
+}
+
+// What a new code leaves of the old one: a former code, or nothing of one that was a mistake. A mistake that
+// had replaced the right code had made a former one of that.
 template <typename Record>
 void Recode(const v1::RecodeRequest& request, const std::string& old_code, const std::string& effective,
             Record* record) {
-  if (request.correction()) return ReplaceExternalIds(old_code, request.code(), record);
+  if (request.correction()) {
+    DropFormerCode(request.kind(), request.code(), record);
+    return ReplaceExternalIds(old_code, request.code(), record);
+  }
   KeepCode(request.kind(), old_code, effective, request.document(), record);
   ContinueExternalIds(old_code, request.code(), effective, record);
 }

@@ -45,6 +45,21 @@ class StatisticsPgTest : public PlacesFixture {
     request.set_date(date);
     return Must<v1::RegistryStatistics>("RegistryStatisticsService/GetRegistryStatistics", request, token);
   }
+  void AddCounty(const std::string& token, const std::string& id) {
+    service_.AddCaller(token, access::testing::MakeCaller({access::testing::MakeGrant(
+                                  "registry.*", access::ScopeKind::kJurisdiction, id)}));
+  }
+  // `from` had the school up to and including `until`.
+  void MoveSince(const std::string& id, const std::string& from, const std::string& to,
+                 const std::string& until) {
+    v1::UpdateOrganisationRequest request;
+    request.mutable_organisation()->set_id(id);
+    request.mutable_organisation()->set_jurisdiction_id(to);
+    auto& left = *request.mutable_organisation()->add_former_jurisdictions();
+    left.set_jurisdiction_id(from);
+    left.set_valid_to(until);
+    Must<v1::Organisation>("OrganisationService/UpdateOrganisation", request);
+  }
   static const v1::AllianceTypeStatistics& Type(const v1::RegistryStatistics& statistics,
                                                 v1::AllianceType type) {
     for (const auto& entry : statistics.alliance_types()) {
@@ -256,10 +271,45 @@ class MergedCounties : public StatisticsPgTest {
              "2021-01-01");
       }
       const auto submission = Submission(place, year);
-      CountyFacts(submission, 2, true);
+      v1::UpdateJurisdictionYearFactsRequest update;
+      update.mutable_jurisdiction_year_facts()->set_id(CountyFacts(submission, 2, true).id());
+      update.mutable_jurisdiction_year_facts()->set_compulsory_schools(2);
+      Must<v1::JurisdictionYearFacts>("JurisdictionYearFactsService/UpdateJurisdictionYearFacts", update);
       for (const char* verb : {"Submit", "Check", "Accept"})
         Move<v1::FactSubmission>("FactSubmission", verb, submission.id());
     }
+  }
+  // On the statistics day both were whole: what changes after it changes the facts of nobody.
+  void Merge(const std::string& source, const std::string& target, const std::string& on) {
+    v1::MergeRequest merge;
+    merge.add_source_ids(source);
+    merge.set_target_id(target);
+    merge.set_effective_on(on);
+    merge.set_document("合并示例");
+    Must<v1::MergeJurisdictionsResponse>("JurisdictionService/MergeJurisdictions", merge);
+  }
+  std::string SplitOffNewZone(const std::string& source, const std::string& organisation_id,
+                              const std::string& on) {
+    v1::SplitJurisdictionRequest split;
+    split.set_id(source);
+    split.set_keep_source(true);
+    split.set_effective_on(on);
+    split.set_document("析置示例");
+    auto& part = *split.add_parts();
+    part.mutable_jurisdiction()->set_kind(v1::JURISDICTION_KIND_FUNCTIONAL_ZONE);
+    part.mutable_jurisdiction()->set_level(v1::JURISDICTION_LEVEL_COUNTY);
+    part.mutable_jurisdiction()->set_name("凤县新区");
+    part.add_organisation_ids(organisation_id);
+    return Must<v1::SplitJurisdictionResponse>("JurisdictionService/SplitJurisdiction", split)
+        .jurisdictions(0)
+        .id();
+  }
+  void ExpectNoRatio(const std::string& place, const std::string& day, int schools) {
+    const auto statistics = Statistics(place, day);
+    EXPECT_EQ(statistics.coverage().distinct_school_count(), schools);
+    EXPECT_FALSE(statistics.coverage().registry_complete());
+    EXPECT_FALSE(statistics.coverage().has_ratio()) << statistics.coverage().ShortDebugString();
+    EXPECT_FALSE(statistics.has_compulsory_school_count());
   }
   void ExpectCoverage(const std::string& place, const std::string& day, int schools, double ratio) {
     const auto coverage = Statistics(place, day).coverage();
@@ -271,12 +321,7 @@ class MergedCounties : public StatisticsPgTest {
 };
 
 TEST_F(MergedCounties, PastDaysStayWithTheCountiesOfThatDay) {
-  v1::MergeRequest merge;
-  merge.add_source_ids(feng_.id());
-  merge.set_target_id(weibin_.id());
-  merge.set_effective_on("2025-01-01");
-  merge.set_document("合并示例");
-  Must<v1::MergeJurisdictionsResponse>("JurisdictionService/MergeJurisdictions", merge);
+  Merge(feng_.id(), weibin_.id(), "2025-01-01");
   const auto moved = Get<v1::Organisation>("Organisation", of_feng_[0]);
   ASSERT_THAT(moved.former_jurisdictions(), SizeIs(1));
   EXPECT_EQ(moved.former_jurisdictions(0).jurisdiction_id(), feng_.id());
@@ -311,20 +356,65 @@ TEST_F(MergedCounties, ASchoolThatMovesCountsWhereItWas) {
 }
 
 TEST_F(MergedCounties, ASplitCountyKeepsItsPast) {
-  v1::SplitJurisdictionRequest split;
-  split.set_id(feng_.id());
-  split.set_keep_source(true);
-  split.set_effective_on("2025-01-01");
-  split.set_document("析置示例");
-  auto& part = *split.add_parts();
-  part.mutable_jurisdiction()->set_kind(v1::JURISDICTION_KIND_FUNCTIONAL_ZONE);
-  part.mutable_jurisdiction()->set_level(v1::JURISDICTION_LEVEL_COUNTY);
-  part.mutable_jurisdiction()->set_name("凤县新区");
-  part.add_organisation_ids(of_feng_[1]);
-  const auto made = Must<v1::SplitJurisdictionResponse>("JurisdictionService/SplitJurisdiction", split);
+  const std::string zone = SplitOffNewZone(feng_.id(), of_feng_[1], "2025-01-01");
   ExpectCoverage(feng_.id(), "2023-12-31", 2, 1.0);
-  EXPECT_EQ(Statistics(made.jurisdictions(0).id(), "2023-12-31").coverage().distinct_school_count(), 0);
-  EXPECT_EQ(Statistics(made.jurisdictions(0).id(), "2025-01-01").coverage().distinct_school_count(), 1);
+  EXPECT_EQ(Statistics(zone, "2023-12-31").coverage().distinct_school_count(), 0);
+  EXPECT_EQ(Statistics(zone, "2025-01-01").coverage().distinct_school_count(), 1);
+}
+
+TEST_F(MergedCounties, AMergerWithinTheYearBringsItsFactsAlong) {
+  AddCounty("weibin", weibin_.id());
+  Merge(feng_.id(), weibin_.id(), "2024-01-01");
+  for (const auto& place : {weibin_.id(), city_.id()}) {
+    ExpectCoverage(place, "2024-03-01", 4, 1.0);
+    const auto statistics = Statistics(place, "2024-03-01");
+    EXPECT_EQ(statistics.coverage().school_count(), 4);
+    EXPECT_EQ(statistics.compulsory_school_count(), 4);
+    EXPECT_THAT(statistics.coverage().basis(), SizeIs(2));
+  }
+  EXPECT_EQ(Statistics(weibin_.id(), "2023-12-31").compulsory_school_count(), 2);
+  // Who may not read what the other county reported gets no ratio of a part.
+  EXPECT_FALSE(Statistics(weibin_.id(), "2024-03-01", "weibin").coverage().registry_complete());
+  EXPECT_FALSE(Statistics(weibin_.id(), "2024-03-01", "weibin").coverage().has_ratio());
+}
+
+TEST_F(MergedCounties, ASplitWithinTheYearLeavesItsPartsWithoutARatio) {
+  const std::string zone = SplitOffNewZone(feng_.id(), of_feng_[1], "2024-01-01");
+  ExpectCoverage(feng_.id(), "2023-12-31", 2, 1.0);
+  ExpectNoRatio(feng_.id(), "2024-03-01", 1);
+  ExpectNoRatio(zone, "2024-03-01", 1);
+  ExpectCoverage(weibin_.id(), "2024-03-01", 2, 1.0);
+  // The city is what it was.
+  ExpectCoverage(city_.id(), "2024-03-01", 4, 1.0);
+  EXPECT_EQ(Statistics(city_.id(), "2024-03-01").compulsory_school_count(), 4);
+}
+
+TEST_F(MergedCounties, AMoveWithinTheYearLeavesBothCountiesWithoutARatio) {
+  MoveSince(of_feng_[1], feng_.id(), weibin_.id(), "2023-12-31");
+  ExpectCoverage(feng_.id(), "2023-12-31", 2, 1.0);
+  ExpectCoverage(weibin_.id(), "2023-12-31", 2, 1.0);
+  ExpectNoRatio(feng_.id(), "2024-03-01", 1);
+  ExpectNoRatio(weibin_.id(), "2024-03-01", 3);
+  ExpectCoverage(city_.id(), "2024-03-01", 4, 1.0);
+}
+
+// Whoever was not there yet is missing in no figure.
+TEST_F(MergedCounties, ASchoolThatOpenedLaterHasNotMovedAway) {
+  AddCounty("feng", feng_.id());
+  v1::CreateOrganisationRequest create;
+  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  create.mutable_organisation()->set_name("新校");
+  create.mutable_organisation()->set_jurisdiction_id(feng_.id());
+  create.mutable_organisation()->set_school_type(v1::SCHOOL_TYPE_PRIMARY);
+  create.mutable_organisation()->add_stages(type::v1::STAGE_PRIMARY);
+  create.mutable_organisation()->set_opened_on("2024-05-01");
+  create.mutable_organisation()->set_status(v1::ORGANISATION_STATUS_ACTIVE);
+  const auto school = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
+  MoveSince(school.id(), feng_.id(), weibin_.id(), "2024-09-30");
+  const auto before = Statistics(feng_.id(), "2024-03-01", "feng");
+  EXPECT_FALSE(before.schools_moved_away());
+  EXPECT_TRUE(before.coverage().has_ratio());
+  EXPECT_TRUE(Statistics(feng_.id(), "2024-06-01", "feng").schools_moved_away());
 }
 
 // Known to lie in the city, then in which county: it was there all along.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lianqiao/registry/v1/statistics.pb.h"
+#include "services/alliance-registry/organisation_on_day.h"
 
 namespace lianqiao::registry {
 
@@ -15,27 +16,9 @@ using resource::Reading;
 
 namespace {
 
-// Where an organisation belonged on $2: it may have moved since, or its county may have become part of
-// another.
-std::string PlaceOn(const char* organisation) {
-  return absl::StrCat(
-      "coalesce((SELECT (f->>'jurisdiction_id')::uuid FROM jsonb_array_elements(", organisation,
-      ".former_jurisdictions) f WHERE f->>'valid_to' >= $2::date::text AND coalesce(f->>'valid_from', '') <="
-      " $2::date::text LIMIT 1), ",
-      organisation, ".jurisdiction_id)");
-}
-
-// Whether an organisation existed on $2, as far as its end tells.
-std::string Existed(const char* organisation) {
-  const std::string o = organisation;
-  return absl::StrCat("(", o,
-                      ".status NOT IN ('ORGANISATION_STATUS_PLANNED', 'ORGANISATION_STATUS_ABANDONED')"
-                      " AND CASE WHEN ",
-                      o, ".closed_on IS NULL THEN ", o, ".status = 'ORGANISATION_STATUS_ACTIVE' ELSE ", o,
-                      ".closed_on >= $2::date END AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements(", o,
-                      ".closed_periods) c WHERE coalesce(c->>'valid_from', '') <= $2::date::text"
-                      " AND c->>'valid_to' >= $2::date::text))");
-}
+constexpr char kDay[] = "$2::date";
+// Since when the facts of the school year of $2 hold; $2 itself where there are none or not yet.
+constexpr char kSince[] = "(SELECT since FROM asked)";
 
 // Memberships in force on $2, each with the type of its alliance, itself in force. `here`: the party lies in
 // jurisdiction $1; `school_here`: the school that it counts as in a coverage does. A school's place is its
@@ -51,14 +34,14 @@ std::string Counted() {
       " a.type IN ('ALLIANCE_TYPE_IN_COUNTY', 'ALLIANCE_TYPE_CROSS_COUNTY') AS school_alliance,"
       " o.stages && ARRAY['STAGE_PRIMARY', 'STAGE_JUNIOR'] AS compulsory,"
       " coalesce(w.id, o.id) AS whole_school_id, coalesce(",
-      PlaceOn("o"), ", j.id) AS place_id, coalesce(", PlaceOn("w"), ", ", PlaceOn("o"),
+      PlaceOn("o", kDay), ", j.id) AS place_id, coalesce(", PlaceOn("w", kDay), ", ", PlaceOn("o", kDay),
       ", j.id) AS school_place_id"
       " FROM {visible:membership m} JOIN {visible:alliance a} ON a.id = m.alliance_id"
       " LEFT JOIN {visible:organisation o} ON o.id = m.organisation_id"
       " LEFT JOIN organisation w ON w.id = o.parent_organisation_id AND o.kind = 'ORGANISATION_KIND_CAMPUS'"
       " LEFT JOIN {visible:jurisdiction j} ON j.id = m.jurisdiction_id"
       " WHERE (o.id IS NULL OR ",
-      Existed("o"),
+      NotEndedOn("o", kDay),
       ") AND (j.id IS NULL OR j.valid_to IS NULL OR j.valid_to >= $2::date)"
       " AND m.state NOT IN ('MEMBERSHIP_STATE_PROPOSED', 'MEMBERSHIP_STATE_AGREED',"
       " 'MEMBERSHIP_STATE_WITHDRAWN')"
@@ -118,40 +101,65 @@ const NamedQuery& TotalsQuery() {
 const NamedQuery& MovedAwayQuery() {
   static const NamedQuery query{
       "statistics_moved_away",
-      absl::StrCat("SELECT EXISTS (SELECT 1 FROM organisation h JOIN jurisdiction p ON p.id = ", PlaceOn("h"),
-                   " WHERE h.former_jurisdictions <> '[]' AND h.delete_time IS NULL AND h.stages <> '{}'"
-                   " AND p.scope && ARRAY[$1::uuid]"
-                   " AND NOT EXISTS (SELECT 1 FROM {visible:organisation o} WHERE o.id = h.id))")};
+      absl::StrCat(
+          "SELECT EXISTS (SELECT 1 FROM organisation h JOIN jurisdiction p ON p.id = ", PlaceOn("h", kDay),
+          " WHERE h.former_jurisdictions <> '[]' AND h.delete_time IS NULL AND h.stages <> '{}' AND ",
+          ExistedOn("h", kDay),
+          " AND p.scope && ARRAY[$1::uuid]"
+          " AND NOT EXISTS (SELECT 1 FROM {visible:organisation o} WHERE o.id = h.id))")};
   return query;
 }
 
-// Every county and zone of $1 on $2, and whoever else runs schools or reported, with the newest accepted or
-// frozen facts of that day's school year.
+// The places whose facts count for $1 on $2: those that lie in it, and those that have become part of one of
+// them since the statistics day and reported for themselves.
+constexpr char kCountedPlaces[] =
+    "WITH RECURSIVE year AS (SELECT y.id, y.statistics_on FROM {visible:school_year y}"
+    " WHERE $2::date BETWEEN y.starts_on AND y.ends_on ORDER BY y.starts_on DESC LIMIT 1),"
+    " asked AS (SELECT least((SELECT statistics_on FROM year), $2::date) AS since),"
+    " counted_place (id) AS (SELECT j.id FROM {visible:jurisdiction j} WHERE j.scope && ARRAY[$1::uuid]"
+    " AND (j.valid_from IS NULL OR j.valid_from <= $2::date) AND (j.valid_to IS NULL OR j.valid_to >= "
+    "$2::date)"
+    " UNION SELECT p.id FROM counted_place c JOIN jurisdiction p ON p.replaced_by = c.id"
+    " WHERE p.delete_time IS NULL AND p.valid_to >= (SELECT since FROM asked) AND p.valid_to < $2::date) ";
+
+// Whether a school of the statistics day has come to $1 since, or left it, in another way than with its whole
+// county: the facts count another set of schools than lies there on $2.
+const NamedQuery& MovedSinceQuery() {
+  static const NamedQuery query{
+      "statistics_moved_since",
+      absl::StrCat(kCountedPlaces,
+                   "SELECT EXISTS (SELECT 1 FROM organisation o WHERE o.former_jurisdictions <> '[]'"
+                   " AND o.delete_time IS NULL AND o.stages <> '{}' AND o.kind <> 'ORGANISATION_KIND_CAMPUS'"
+                   " AND ",
+                   ExistedOn("o", kSince), " AND (", PlaceOn("o", kSince),
+                   " IN (SELECT id FROM counted_place)) <> (", PlaceOn("o", kDay),
+                   " IN (SELECT id FROM counted_place)))")};
+  return query;
+}
+
+// Every county and zone that counts and was there on the statistics day, and whoever else ran schools then or
+// reported, with the newest accepted or frozen facts of that school year.
 const NamedQuery& FactsQuery() {
   const std::string schools = absl::StrCat(
-      " FROM organisation o WHERE o.delete_time IS NULL AND o.stages <> '{}'"
-      " AND (o.opened_on IS NULL OR o.opened_on <= $2::date) AND ",
-      Existed("o"));
+      " FROM organisation o WHERE o.delete_time IS NULL AND o.stages <> '{}' AND ", ExistedOn("o", kSince));
   static const NamedQuery query{
       "statistics_facts",
       absl::StrCat(
+          kCountedPlaces,
           "SELECT j.id, s.id, s.state, f.schools, coalesce(f.registry_complete, false),"
-          " f.compulsory_schools FROM {visible:jurisdiction j}"
+          " f.compulsory_schools FROM counted_place c JOIN jurisdiction j ON j.id = c.id"
           " LEFT JOIN LATERAL (SELECT s.id, s.state FROM {visible:fact_submission s}"
-          " JOIN {visible:school_year y}"
-          " ON y.id = s.school_year_id WHERE s.jurisdiction_id = j.id AND $2::date BETWEEN y.starts_on AND "
-          "y.ends_on"
+          " WHERE s.jurisdiction_id = j.id AND s.school_year_id = (SELECT id FROM year)"
           " AND s.state IN ('FACT_SUBMISSION_STATE_ACCEPTED', 'FACT_SUBMISSION_STATE_FROZEN')"
           " ORDER BY s.restatement DESC LIMIT 1) s ON true"
           " LEFT JOIN {visible:jurisdiction_year_facts f} ON f.submission_id = s.id"
-          " WHERE j.scope && ARRAY[$1::uuid] AND (j.valid_from IS NULL OR j.valid_from <= $2::date)"
-          " AND (j.valid_to IS NULL OR j.valid_to >= $2::date) AND (s.id IS NOT NULL"
-          " OR (j.level = 'JURISDICTION_LEVEL_COUNTY' AND j.kind <> 'JURISDICTION_KIND_STATISTICAL_ZONE')"
-          " OR ",
-          "EXISTS (SELECT 1", schools, " AND o.jurisdiction_id = j.id AND ", PlaceOn("o"), " = j.id)",
+          " WHERE s.id IS NOT NULL OR (j.level = 'JURISDICTION_LEVEL_COUNTY'"
+          " AND j.kind <> 'JURISDICTION_KIND_STATISTICAL_ZONE' AND (j.valid_from IS NULL OR j.valid_from <= ",
+          kSince, ")) OR EXISTS (SELECT 1", schools, " AND o.jurisdiction_id = j.id AND ",
+          PlaceOn("o", kSince), " = j.id)",
           // The few that moved, asked once.
-          " OR j.id IN (SELECT ", PlaceOn("o"), schools, " AND o.former_jurisdictions <> '[]')",
-          ") ORDER BY j.division_code, j.id")};
+          " OR j.id IN (SELECT ", PlaceOn("o", kSince), schools,
+          " AND o.former_jurisdictions <> '[]') ORDER BY j.division_code, j.id")};
   return query;
 }
 
@@ -188,9 +196,10 @@ void SetTotals(const Result& row, v1::RegistryStatistics* statistics) {
 }
 
 // Denominator and ratio; the numerator is set. A numerator that lacks schools, or counts more of them than
-// the facts know, is no part of anything.
-void SetDenominator(const Result& rows, bool moved_away, v1::Coverage* coverage) {
-  bool complete = rows.rows() > 0;
+// the facts know, is no part of anything. Where schools have moved since the facts, nobody has reported those
+// that lie there now.
+void SetDenominator(const Result& rows, bool moved_away, bool moved_since, v1::Coverage* coverage) {
+  bool complete = rows.rows() > 0 && !moved_since;
   for (int i = 0; i < rows.rows(); ++i) {
     complete = complete && rows.Boolean(i, 4);
     if (rows.IsNull(i, 1)) continue;
@@ -232,11 +241,13 @@ absl::StatusOr<v1::RegistryStatistics> GetRegistryStatistics(
   ASSIGN_OR_RETURN(const Result totals, reading.Query(TotalsQuery(), place_and_day));
   SetTotals(totals, &statistics);
   ASSIGN_OR_RETURN(const Result facts, reading.Query(FactsQuery(), place_and_day));
-  SetCompulsory(facts, &statistics);
+  ASSIGN_OR_RETURN(const Result moved, reading.Query(MovedSinceQuery(), place_and_day));
+  const bool moved_since = moved.Boolean(0, 0);
+  if (!moved_since) SetCompulsory(facts, &statistics);
   ASSIGN_OR_RETURN(const Result moved_away, reading.Query(MovedAwayQuery(), place_and_day));
   statistics.set_schools_moved_away(moved_away.Boolean(0, 0));
-  SetDenominator(facts, statistics.schools_moved_away(), statistics.mutable_coverage());
-  SetDenominator(facts, statistics.schools_moved_away(), statistics.mutable_coverage_of_all_types());
+  SetDenominator(facts, moved_away.Boolean(0, 0), moved_since, statistics.mutable_coverage());
+  SetDenominator(facts, moved_away.Boolean(0, 0), moved_since, statistics.mutable_coverage_of_all_types());
   return statistics;
 }
 

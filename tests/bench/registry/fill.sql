@@ -28,7 +28,9 @@ INSERT INTO organisation (id, revision, create_time, update_time, bucket, scope,
                           short_name, jurisdiction_id, division_id, status, opened_on, school_code,
                           school_type, stages, ownership, urban_rural_class)
 SELECT id, 1, now(), now(), n % 16, scope, scope, 'ORGANISATION_KIND_SCHOOL',
-       'primary school ' || md5(n::text), 'school ' || n, county, county, 'ORGANISATION_STATUS_ACTIVE',
+       -- Letters only: a run of digits may look like a person's number, which no text may hold.
+       'primary school ' || translate(md5(n::text), '0123456789', 'ghijklmnop'), 'school ' || n, county, county,
+       'ORGANISATION_STATUS_ACTIVE',
        '2000-09-01', '2161' || lpad(n::text, 6, '0'), 'SCHOOL_TYPE_PRIMARY', '{STAGE_PRIMARY}',
        'OWNERSHIP_PUBLIC', 'URBAN_RURAL_CLASS_VILLAGE'
 FROM generate_series(0, :count - 1) n

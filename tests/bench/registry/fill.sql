@@ -29,8 +29,8 @@ INSERT INTO organisation (id, revision, create_time, update_time, bucket, scope,
                           school_type, stages, ownership, urban_rural_class)
 SELECT id, 1, now(), now(), n % 16, scope, scope, 'ORGANISATION_KIND_SCHOOL',
        -- Letters only: a run of digits may look like a person's number, which no text may hold.
-       'primary school ' || translate(md5(n::text), '0123456789', 'ghijklmnop'), 'school ' || n, county, county,
-       'ORGANISATION_STATUS_ACTIVE',
+       'primary school ' || translate(md5(n::text), '0123456789', 'ghijklmnop'), 'school ' || n,
+       county, county, 'ORGANISATION_STATUS_ACTIVE',
        '2000-09-01', '2161' || lpad(n::text, 6, '0'), 'SCHOOL_TYPE_PRIMARY', '{STAGE_PRIMARY}',
        'OWNERSHIP_PUBLIC', 'URBAN_RURAL_CLASS_VILLAGE'
 FROM generate_series(0, :count - 1) n

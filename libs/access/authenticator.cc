@@ -108,6 +108,7 @@ void TokenAuthenticator::FetchOnce(const std::string& client_id,
     if (waiting.size() > 1) return;
   }
   fetch_(client_id, [this, client_id](absl::StatusOr<ClientGrants> client) {
+    const absl::Status status = client.ok() ? absl::OkStatus() : IdentityAway();
     if (client.ok()) grants_->Add(*std::move(client));
     Waiting waiting;
     {
@@ -115,7 +116,6 @@ void TokenAuthenticator::FetchOnce(const std::string& client_id,
       waiting.swap(fetching_[client_id]);
       fetching_.erase(client_id);
     }
-    const absl::Status status = client.ok() ? absl::OkStatus() : IdentityAway();
     for (const auto& next : waiting) next(status);
   });
 }

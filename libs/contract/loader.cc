@@ -16,7 +16,6 @@ namespace lianqiao::contract {
 namespace v1 = options::v1;
 using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
-using google::protobuf::ServiceDescriptor;
 
 class Loader {
  public:

@@ -12,7 +12,6 @@
 namespace lianqiao::resource {
 
 using base::ErrorReason;
-using contract::Field;
 using postgres::Parameters;
 using postgres::Query;
 

@@ -31,6 +31,7 @@ std::vector<const Field*> ScopeReferences(const ResourcePlan& resource, bool wri
 
 std::vector<std::string> IdsOf(const std::vector<const Field*>& references, const store::Row& row) {
   std::vector<std::string> ids;
+  ids.reserve(references.size());
   for (const Field* field : references) ids.push_back(TextOf(*row.record, *field));
   return ids;
 }

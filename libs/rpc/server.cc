@@ -87,8 +87,7 @@ class ServerCore {
 
   // False: too many calls are running.
   bool Enter() const {
-    if (running_.fetch_add(1, std::memory_order_relaxed) < options_.concurrent_calls_max) return true;
-    return false;
+    return running_.fetch_add(1, std::memory_order_relaxed) < options_.concurrent_calls_max;
   }
 
   Server::Options options_;

@@ -10,6 +10,7 @@
 #include "services/alliance-registry/alliance_shape.h"
 #include "services/alliance-registry/party.h"
 #include "services/alliance-registry/restructuring.h"
+#include "services/alliance-registry/wrong_state.h"
 
 namespace lianqiao::registry {
 
@@ -30,8 +31,7 @@ std::string PartiesSql(const char* alliance_id) {
 
 absl::Status RequireState(const Alliance& alliance, bool allowed, const char* allowed_states) {
   if (allowed) return absl::OkStatus();
-  return base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::WRONG_STATE,
-                    {{"state", v1::AllianceState_Name(alliance.state())}, {"allowed", allowed_states}});
+  return WrongState(alliance.state(), allowed_states);
 }
 
 // A cooperation unit or school pair is nothing without its parent: it ends first.

@@ -664,7 +664,10 @@ TEST_F(FactsPgTest, ASchoolThatWasClosedOnTheStatisticsDayOwesNothing) {
   Must<v1::Organisation>("OrganisationService/CloseOrganisation", step);
   step.set_effective_on("2024-03-01");
   Must<v1::Organisation>("OrganisationService/ReopenOrganisation", step);
-  CountyFacts(Submission(weibin_.id(), year), 1, true);
+  const auto submission = Submission(weibin_.id(), year);
+  CountyFacts(submission, 1, true);
+  EXPECT_THAT(ViolatedFields(TryFacts(submission, school.id())),
+              ElementsAre("schoolYearFacts.organisationId"));
   EXPECT_THAT(Records(weibin_.id(), year, weibin_.id()), ElementsAre(0, 0, 0));
   EXPECT_EQ(Quality(weibin_.id(), year).jurisdictions(0).implausible_count(), 1)
       << "it reports a school, none was open";

@@ -112,8 +112,9 @@ resource::FactQuery SchoolFactsSubmission() {
   return {"submission",
           absl::StrCat(
               kSubmissionColumns, ", ", PlaceOn("o", "y.statistics_on"),
-              " AS school_jurisdiction_id, o.kind AS school_kind, o.closed_on < y.statistics_on AS"
-              " school_closed, EXISTS (SELECT 1 FROM school_year_facts f"
+              " AS school_jurisdiction_id, o.kind AS school_kind, o.closed_on < y.statistics_on OR ",
+              ClosedForATimeOn("o", "y.statistics_on"),
+              " AS school_closed, EXISTS (SELECT 1 FROM school_year_facts f"
               " JOIN fact_submission other ON other.id = f.submission_id WHERE f.organisation_id = o.id"
               " AND f.stage = $3 AND f.delete_time IS NULL AND other.school_year_id = s.school_year_id"
               " AND other.jurisdiction_id <> s.jurisdiction_id AND other.delete_time IS NULL"

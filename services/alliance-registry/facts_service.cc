@@ -3,6 +3,7 @@
 
 #include "services/alliance-registry/data_quality.h"
 #include "services/alliance-registry/facts_rules.h"
+#include "services/alliance-registry/wrong_state.h"
 
 namespace lianqiao::registry {
 
@@ -48,9 +49,7 @@ absl::StatusOr<FactSubmission> RestateFactSubmission(Writing& writing,
                                            " AND s.restatement > $3::int LIMIT 1"};
   ASSIGN_OR_RETURN(const FactSubmission old, writing.Load<FactSubmission>(request.id(), request.etag()));
   if (old.state() != v1::FACT_SUBMISSION_STATE_ACCEPTED && old.state() != v1::FACT_SUBMISSION_STATE_FROZEN) {
-    return base::Fail(
-        absl::StatusCode::kFailedPrecondition, base::ErrorReason::WRONG_STATE,
-        {{"state", v1::FactSubmissionState_Name(old.state())}, {"allowed", "ACCEPTED, FROZEN"}});
+    return WrongState(old.state(), "ACCEPTED, FROZEN");
   }
   ASSIGN_OR_RETURN(
       const postgres::Result newer,

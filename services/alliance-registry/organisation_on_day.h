@@ -18,6 +18,13 @@ inline std::string PlaceOn(const std::string& organisation, const std::string& d
                       organisation, ".jurisdiction_id)");
 }
 
+// Whether it was closed for a time that holds the day.
+inline std::string ClosedForATimeOn(const std::string& organisation, const std::string& day) {
+  return absl::StrCat("EXISTS (SELECT 1 FROM jsonb_array_elements(", organisation,
+                      ".closed_periods) c WHERE coalesce(c->>'valid_from', '') <= (", day,
+                      ")::text AND c->>'valid_to' >= (", day, ")::text)");
+}
+
 // Whether it existed, as far as its end and the times in which it was closed tell.
 inline std::string NotEndedOn(const std::string& organisation, const std::string& day) {
   const std::string& o = organisation;
@@ -25,9 +32,7 @@ inline std::string NotEndedOn(const std::string& organisation, const std::string
                       ".status NOT IN ('ORGANISATION_STATUS_PLANNED', 'ORGANISATION_STATUS_ABANDONED')"
                       " AND CASE WHEN ",
                       o, ".closed_on IS NULL THEN ", o, ".status = 'ORGANISATION_STATUS_ACTIVE' ELSE ", o,
-                      ".closed_on >= ", day, " END AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements(", o,
-                      ".closed_periods) c WHERE coalesce(c->>'valid_from', '') <= (", day,
-                      ")::text AND c->>'valid_to' >= (", day, ")::text))");
+                      ".closed_on >= ", day, " END AND NOT ", ClosedForATimeOn(o, day), ")");
 }
 
 // Whether it existed, as far as its beginning tells too.

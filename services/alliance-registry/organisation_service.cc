@@ -7,6 +7,7 @@
 #include "lianqiao/type/v1/standard.pb.h"
 #include "services/alliance-registry/organisation_rules.h"
 #include "services/alliance-registry/restructuring.h"
+#include "services/alliance-registry/wrong_state.h"
 
 namespace lianqiao::registry {
 
@@ -20,8 +21,7 @@ absl::Status RequireOpen(const Organisation& organisation) {
   const v1::OrganisationStatus status = organisation.status();
   if (status == v1::ORGANISATION_STATUS_PLANNED || status == v1::ORGANISATION_STATUS_ACTIVE)
     return absl::OkStatus();
-  return base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::WRONG_STATE,
-                    {{"state", v1::OrganisationStatus_Name(status)}, {"allowed", "PLANNED, ACTIVE"}});
+  return WrongState(status, "PLANNED, ACTIVE");
 }
 
 // The organisation ends in others; its codes are free for a successor. What was only planned never existed.
@@ -168,8 +168,7 @@ absl::StatusOr<Organisation> ReopenOrganisation(Writing& writing,
                                                 const type::v1::TransitionRequest& request) {
   ASSIGN_OR_RETURN(Organisation organisation, writing.Load<Organisation>(request.id(), request.etag()));
   if (organisation.status() != v1::ORGANISATION_STATUS_CLOSED) {
-    return base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::WRONG_STATE,
-                      {{"state", v1::OrganisationStatus_Name(organisation.status())}, {"allowed", "CLOSED"}});
+    return WrongState(organisation.status(), "CLOSED");
   }
   ASSIGN_OR_RETURN(const std::string effective, EffectiveDate(request.effective_on(), writing.today()));
   // Closed on a day to come: it was never away.

@@ -64,17 +64,6 @@ class FactsPgTest : public PlacesFixture {
     request.mutable_organisation()->set_jurisdiction_id(jurisdiction_id);
     Must<v1::Organisation>("OrganisationService/UpdateOrganisation", request);
   }
-  // `from` had the school up to and including `until`.
-  void MoveSince(const std::string& id, const std::string& from, const std::string& to,
-                 const std::string& until) {
-    v1::UpdateOrganisationRequest request;
-    request.mutable_organisation()->set_id(id);
-    request.mutable_organisation()->set_jurisdiction_id(to);
-    auto& left = *request.mutable_organisation()->add_former_jurisdictions();
-    left.set_jurisdiction_id(from);
-    left.set_valid_to(until);
-    Must<v1::Organisation>("OrganisationService/UpdateOrganisation", request);
-  }
   absl::Status TryFacts(const v1::FactSubmission& submission, const std::string& organisation_id) {
     v1::CreateSchoolYearFactsRequest request;
     request.mutable_school_year_facts()->set_submission_id(submission.id());

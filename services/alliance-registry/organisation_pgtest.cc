@@ -11,7 +11,21 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-class OrganisationPgTest : public PlacesFixture {};
+class OrganisationPgTest : public PlacesFixture {
+ protected:
+  // Its code is its external id too, as in a source system that knows schools by their codes.
+  v1::CreateOrganisationRequest SchoolWithCode(const std::string& name, const std::string& code) {
+    v1::CreateOrganisationRequest create;
+    create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+    create.mutable_organisation()->set_name(name);
+    create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
+    create.mutable_organisation()->set_school_code(code);
+    auto* external = create.mutable_organisation()->add_external_ids();
+    external->set_system("codes");
+    external->set_id(code);
+    return create;
+  }
+};
 
 TEST_F(OrganisationPgTest, MergedSchoolsEndAndTheirCampusesMove) {
   const auto target = School("甲小学", weibin_.id(), "2161999901");
@@ -318,14 +332,7 @@ TEST_F(OrganisationPgTest, APlannedSchoolThatNeverOpenedNeverExisted) {
 
 // A code entered by mistake leaves no trace that would keep it from the school that it belongs to.
 TEST_F(OrganisationPgTest, ACodeThatWasAMistakeIsFreeForItsSchool) {
-  v1::CreateOrganisationRequest create;
-  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
-  create.mutable_organisation()->set_name("甲小学");
-  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
-  create.mutable_organisation()->set_school_code("2161999901");
-  auto* external = create.mutable_organisation()->add_external_ids();
-  external->set_system("codes");
-  external->set_id("2161999901");
+  v1::CreateOrganisationRequest create = SchoolWithCode("甲小学", "2161999901");
   const auto school = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
   v1::RecodeRequest recode;
   recode.set_id(school.id());
@@ -345,14 +352,7 @@ TEST_F(OrganisationPgTest, ACodeThatWasAMistakeIsFreeForItsSchool) {
 
 // A correction may lead back: the code that the mistake had replaced is the code again, and none of the past.
 TEST_F(OrganisationPgTest, AMistakeIsTakenBack) {
-  v1::CreateOrganisationRequest create;
-  create.mutable_organisation()->set_kind(v1::ORGANISATION_KIND_SCHOOL);
-  create.mutable_organisation()->set_name("甲小学");
-  create.mutable_organisation()->set_jurisdiction_id(weibin_.id());
-  create.mutable_organisation()->set_school_code("2161999901");
-  auto* external = create.mutable_organisation()->add_external_ids();
-  external->set_system("codes");
-  external->set_id("2161999901");
+  v1::CreateOrganisationRequest create = SchoolWithCode("甲小学", "2161999901");
   const auto school = Must<v1::Organisation>("OrganisationService/CreateOrganisation", create);
   v1::RecodeRequest recode;
   recode.set_id(school.id());

@@ -52,6 +52,18 @@ class PlacesFixture : public ::testing::Test {
   static std::string Explain(const absl::Status& status);
   static std::vector<std::string> ViolatedFields(const absl::Status& status);
 
+  // `from` had the school up to and including `until`.
+  void MoveSince(const std::string& id, const std::string& from, const std::string& to,
+                 const std::string& until) {
+    v1::UpdateOrganisationRequest request;
+    request.mutable_organisation()->set_id(id);
+    request.mutable_organisation()->set_jurisdiction_id(to);
+    auto& left = *request.mutable_organisation()->add_former_jurisdictions();
+    left.set_jurisdiction_id(from);
+    left.set_valid_to(until);
+    Must<v1::Organisation>("OrganisationService/UpdateOrganisation", request);
+  }
+
   // First value of a statement as the runtime role: what the API does not show.
   std::string Value(const std::string& sql);
 

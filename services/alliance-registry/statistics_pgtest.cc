@@ -49,17 +49,6 @@ class StatisticsPgTest : public PlacesFixture {
     service_.AddCaller(token, access::testing::MakeCaller({access::testing::MakeGrant(
                                   "registry.*", access::ScopeKind::kJurisdiction, id)}));
   }
-  // `from` had the school up to and including `until`.
-  void MoveSince(const std::string& id, const std::string& from, const std::string& to,
-                 const std::string& until) {
-    v1::UpdateOrganisationRequest request;
-    request.mutable_organisation()->set_id(id);
-    request.mutable_organisation()->set_jurisdiction_id(to);
-    auto& left = *request.mutable_organisation()->add_former_jurisdictions();
-    left.set_jurisdiction_id(from);
-    left.set_valid_to(until);
-    Must<v1::Organisation>("OrganisationService/UpdateOrganisation", request);
-  }
   static const v1::AllianceTypeStatistics& Type(const v1::RegistryStatistics& statistics,
                                                 v1::AllianceType type) {
     for (const auto& entry : statistics.alliance_types()) {

@@ -316,5 +316,26 @@ TEST_F(StandardMethods, AReferenceToAMergedRecordFollowsIt) {
   EXPECT_EQ(made->beneficiary_organisation_id(), target.id());
 }
 
+// A service that does not fit its contract does not start, and says everything that is wrong at once.
+TEST_F(StandardMethods, AServiceThatDoesNotFitItsContractRefusesToStart) {
+  resource::Engine::Options options;
+  const auto contract = contract::Contract::Load(::lianqiao::registry::RegistryDefinition().packages);
+  ASSERT_TRUE(contract.ok()) << contract.status();
+  options.contract = *contract;
+  resource::Engine engine(options);
+  const type::v1::GetRequest wrong;
+  const auto read = [](resource::Reading&, const google::protobuf::Message&)
+      -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> { return absl::CancelledError(""); };
+  engine.AddRead("/lianqiao.registry.v1.RegistryStatisticsService/GetRegistryStatistics", wrong, wrong, read);
+  engine.AddRead("/lianqiao.registry.v1.OrganisationService/FlyOrganisation", wrong, wrong, read);
+  rpc::Server server{rpc::Server::Options()};
+  const absl::Status refused = engine.Bind(&server);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("AllianceService/MergeAlliance is not bound: add .on("),
+                    HasSubstr("GetRegistryStatistics is bound to a function of other types"),
+                    HasSubstr("FlyOrganisation is bound but is no custom method")));
+}
+
 }  // namespace
 }  // namespace lianqiao::conformance

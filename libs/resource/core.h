@@ -46,6 +46,7 @@ struct Custom {
   ReadMethod read;
   WriteMethod write;
   RawMethod raw;
+  StreamMethod stream;
 };
 
 // One authenticated call. Lives until its answer is sent.
@@ -86,6 +87,9 @@ class EngineCore {
   absl::Status Bind(rpc::Server* server);
   void Handle(const Method& method, std::shared_ptr<const rpc::CallContext> context, std::string bytes,
               rpc::Done done);
+  void HandleStream(const Method& method, const StreamMethod& run,
+                    std::shared_ptr<const rpc::CallContext> context,
+                    std::shared_ptr<rpc::ServerStream> stream);
   void Start(CallPointer call, std::string bytes, rpc::Done done);
   void Dispatch(CallPointer call, rpc::Done done);
 

@@ -19,6 +19,17 @@ absl::Status EngineCore::Bind(rpc::Server* server) {
   std::set<std::string> bound;
   for (const auto& method : options.contract->methods()) {
     const auto custom = customs_.find(method->path);
+    const bool streams = method->descriptor->client_streaming() || method->descriptor->server_streaming();
+    if (custom != customs_.end() && streams != (custom->second.stream != nullptr))
+      mistakes_.push_back(
+          absl::StrCat(method->path, " is bound to a function of another kind: streaming or not"));
+    if (streams && custom != customs_.end()) {
+      server->BindStream(method->path,
+                         [this, plan = method.get(), run = custom->second.stream](auto context, auto stream) {
+                           HandleStream(*plan, run, std::move(context), std::move(stream));
+                         });
+      continue;
+    }
     if (method->standard == Standard::kCustom) {
       if (custom == customs_.end()) {
         mistakes_.push_back(
@@ -26,8 +37,9 @@ absl::Status EngineCore::Bind(rpc::Server* server) {
         continue;
       }
       const Custom& run = custom->second;
-      if (run.raw == nullptr && (run.request->GetDescriptor() != method->descriptor->input_type() ||
-                                 run.response->GetDescriptor() != method->descriptor->output_type()))
+      if (run.raw == nullptr && run.request != nullptr &&
+          (run.request->GetDescriptor() != method->descriptor->input_type() ||
+           run.response->GetDescriptor() != method->descriptor->output_type()))
         mistakes_.push_back(absl::StrCat(method->path, " is bound to a function of other types"));
       if (run.raw == nullptr && method->writes != (run.write != nullptr))
         mistakes_.push_back(absl::StrCat(
@@ -62,6 +74,25 @@ void EngineCore::Handle(const Method& method, std::shared_ptr<const rpc::CallCon
         if (!caller.ok()) return done(std::move(caller).status());
         call->caller = *std::move(caller);
         Start(call, bytes, done);
+      });
+}
+
+void EngineCore::HandleStream(const Method& method, const StreamMethod& run,
+                              std::shared_ptr<const rpc::CallContext> context,
+                              std::shared_ptr<rpc::ServerStream> stream) {
+  auto call = std::make_shared<Call>();
+  call->context = context;
+  call->method = &method;
+  options.authenticator->Authenticate(
+      context, [this, call, run, stream](absl::StatusOr<access::Caller> caller) {
+        if (!caller.ok()) return stream->Finish(caller.status());
+        call->caller = *std::move(caller);
+        const std::string& permission = call->method->permission;
+        if (!permission.empty() && call->caller.ScopeFor(permission, options.clock->Now()).empty()) {
+          LogDenied(*call, ErrorReason::PERMISSION_DENIED);
+          return stream->Finish(Denied(*call));
+        }
+        run(call->caller, call->context, stream);
       });
 }
 
@@ -187,16 +218,24 @@ void Engine::AddFacts(const contract::Descriptor* type, FactQuery query) {
 
 void Engine::AddRead(const std::string& method, const Message& request, const Message& response,
                      ReadMethod run) {
-  core_->customs_[method] = {&request, &response, std::move(run), nullptr, nullptr};
+  core_->customs_[method] = {&request, &response, std::move(run), nullptr, nullptr, nullptr};
 }
 
 void Engine::AddWrite(const std::string& method, const Message& request, const Message& response,
                       WriteMethod run) {
-  core_->customs_[method] = {&request, &response, nullptr, std::move(run), nullptr};
+  core_->customs_[method] = {&request, &response, nullptr, std::move(run), nullptr, nullptr};
 }
 
 void Engine::AddRaw(const std::string& method, RawMethod run) {
-  core_->customs_[method] = {nullptr, nullptr, nullptr, nullptr, std::move(run)};
+  core_->customs_[method] = {nullptr, nullptr, nullptr, nullptr, std::move(run), nullptr};
+}
+
+void Engine::AddStream(const std::string& method, StreamMethod run) {
+  core_->customs_[method] = {nullptr, nullptr, nullptr, nullptr, nullptr, std::move(run)};
+}
+
+const Engine::Options& Engine::options() const {
+  return core_->options;
 }
 
 absl::Status Engine::Bind(rpc::Server* server) {

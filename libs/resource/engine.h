@@ -31,6 +31,12 @@ using RawMethod =
     std::function<void(const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
                        std::string request, rpc::Done done)>;
 
+// The same for a streaming method. The caller's grants may change while the stream is open:
+// Engine::Authenticate asks again.
+using StreamMethod =
+    std::function<void(const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
+                       std::shared_ptr<rpc::ServerStream> stream)>;
+
 class Engine : public Service {
  public:
   struct Options {
@@ -52,6 +58,9 @@ class Engine : public Service {
   void AddWrite(const std::string& method, const Message& request, const Message& response,
                 WriteMethod run) override;
   void AddRaw(const std::string& method, RawMethod run);
+  void AddStream(const std::string& method, StreamMethod run);
+  // What binds methods of libs/sync and libs/bulk holds the same parts as the engine.
+  const Options& options() const;
 
   // Checks everything against the contract (INVALID_ARGUMENT lists all mistakes) and binds every method.
   absl::Status Bind(rpc::Server* server);

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/rpc/call.h"
+#include "libs/rpc/stream.h"
 
 namespace lianqiao::rpc {
 
@@ -27,8 +28,9 @@ struct Answer {
 class Client {
  public:
   struct Options {
-    std::string target;  // "unix:/path" or "127.0.0.1:8081"
-    int channels = 2;    // Separate connections, used in turn.
+    std::string target;                    // "unix:/path" or "127.0.0.1:8081"
+    int channels = 2;                      // Separate connections, used in turn.
+    size_t message_bytes_max = 32u << 20;  // Of what is received: a page of changes with a long transaction.
   };
   explicit Client(const Options& options);
   ~Client();
@@ -44,6 +46,8 @@ class Client {
   absl::Status CallAndWait(const std::string& path, const google::protobuf::Message& request,
                            google::protobuf::Message* response, const Metadata& metadata,
                            absl::Time deadline);
+  // Opens a streaming call; never blocks. InfiniteFuture: no deadline.
+  std::unique_ptr<ClientStream> Open(const std::string& path, const Metadata& metadata, absl::Time deadline);
   bool Connected() const;
 
  private:

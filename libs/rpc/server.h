@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/rpc/call.h"
+#include "libs/rpc/stream.h"
 
 namespace lianqiao::rpc {
 
@@ -27,6 +28,8 @@ class Server {
   struct Options {
     std::vector<std::string> listen;  // "unix:/path" or "127.0.0.1:0"; loopback or unix only (design §8).
     int concurrent_calls_max = 2000;  // Beyond it RESOURCE_EXHAUSTED with retry advice.
+    int streams_max = 1000;           // The same for streams, by themselves.
+    size_t message_bytes_max = 4u << 20;                  // Of what is received.
     absl::Duration default_deadline = absl::Seconds(30);  // For calls without one.
     absl::Duration deadline_max = absl::Seconds(60);
     bool reflection = true;
@@ -40,6 +43,9 @@ class Server {
 
   // Before Start. `path` is "/package.Service/Method".
   void Bind(const std::string& path, Unary handler);
+  // A streaming method. A stream lives until its client's deadline, without one until its end; streams count
+  // by themselves (`streams_max`).
+  void BindStream(const std::string& path, Stream handler);
   // For anything not bound: passes bytes through (the gateway's gRPC port). Unary only.
   void BindOther(Unary handler);
 

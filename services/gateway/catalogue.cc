@@ -93,7 +93,6 @@ void Catalogue::AddService(const ServiceDescriptor& service, const Options& opti
   if (target == targets_.end()) targets_.push_back(options.upstreams[best].second);
   for (int i = 0; i < service.method_count(); ++i) {
     const MethodDescriptor* method = service.method(i);
-    if (method->client_streaming() || method->server_streaming()) continue;
     const bool has_access = method->options().HasExtension(options::v1::access);
     if (!has_access && !open) {
       mistakes_.push_back(
@@ -105,6 +104,8 @@ void Catalogue::AddService(const ServiceDescriptor& service, const Options& opti
     served.descriptor = method;
     served.path = absl::StrCat("/", service.full_name(), "/", method->name());
     served.upstream = index;
+    served.client_streams = method->client_streaming();
+    served.server_streams = method->server_streaming();
     served.needs_token = has_access && !method->options().GetExtension(options::v1::access).public_();
     if (!by_path_.emplace(served.path, methods_.size()).second) {
       mistakes_.push_back(served.path + " is defined twice");

@@ -21,6 +21,8 @@ struct ServedMethod {
   std::string path;     // "/package.Service/Method"
   size_t upstream = 0;  // Index into Catalogue::targets().
   bool needs_token = true;
+  bool client_streams = false;
+  bool server_streams = false;
 };
 
 class Catalogue {

@@ -59,7 +59,7 @@ void GrpcFront::Handle(const std::shared_ptr<const rpc::CallContext>& context, s
       {method != nullptr ? method->path : std::string(), address, context->request_id, context->trace_id},
       method != nullptr && method->needs_token, call->start);
   if (!call->admission.status.ok()) return finish(call->admission.status);
-  if (method == nullptr) {
+  if (method == nullptr || method->client_streams || method->server_streams) {
     return finish(base::Fail(absl::StatusCode::kUnimplemented, base::ErrorReason::METHOD_UNIMPLEMENTED));
   }
   rpc::Client::Metadata metadata = {{rpc::kRequestId, context->request_id}, {rpc::kCallerAddress, address}};

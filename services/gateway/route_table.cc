@@ -243,7 +243,9 @@ RouteTable::~RouteTable() = default;
 absl::StatusOr<std::unique_ptr<RouteTable>> RouteTable::Build(const Catalogue& catalogue) {
   std::unique_ptr<RouteTable> table(new RouteTable);
   Builder builder(table.get());
-  for (const ServedMethod& method : catalogue.methods()) builder.Add(method);
+  for (const ServedMethod& method : catalogue.methods()) {
+    if (!method.client_streams && !method.server_streams) builder.Add(method);
+  }
   if (!builder.mistakes.empty()) return absl::InvalidArgumentError(absl::StrJoin(builder.mistakes, "\n"));
   return table;
 }

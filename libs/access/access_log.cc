@@ -10,84 +10,16 @@
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 
+// Made by CMake from migrations/*.sql.
+std::vector<lianqiao::postgres::Migration> LianqiaoAccessLogMigrations();
+
 namespace lianqiao::access {
 
 namespace v1 = identity::v1;
 
-// The runtime role got its rights by default privileges; its name is not known here.
-const char kAccessLogMigration[] = R"sql(
-CREATE TABLE access_log (
-  id uuid NOT NULL,
-  time timestamptz NOT NULL,
-  event text NOT NULL,
-  client_id text NOT NULL,
-  token_id text NOT NULL,
-  acting_person text NOT NULL,
-  acting_role text NOT NULL,
-  method text NOT NULL,
-  permission text NOT NULL,
-  kind text NOT NULL,
-  record_ids text[] NOT NULL,
-  reason text NOT NULL,
-  peer text NOT NULL,
-  request_id text NOT NULL,
-  trace_id text NOT NULL,
-  CONSTRAINT access_log_key PRIMARY KEY (id)
-);
-CREATE INDEX access_log_by_time ON access_log (time, id);
-CREATE INDEX access_log_by_client ON access_log (client_id, time, id);
-DO $body$
-DECLARE role_name text;
-BEGIN
-  FOR role_name IN SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM pg_class, aclexplode(relacl) AS acl
-      WHERE pg_class.oid = 'access_log'::regclass AND acl.grantee NOT IN (0, relowner) LOOP
-    EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON access_log FROM %I', role_name);
-  END LOOP;
-END
-$body$;
-)sql";
-
-// Until identity has an entry its forward_time is empty. Of this one column alone the runtime role may write.
-const char kAccessLogForwardMigration[] = R"sql(
-ALTER TABLE access_log ADD COLUMN forward_time timestamptz;
-CREATE INDEX access_log_waiting ON access_log (id) WHERE forward_time IS NULL;
-DO $body$
-DECLARE role_name text;
-BEGIN
-  FOR role_name IN SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM pg_class, aclexplode(relacl) AS acl
-      WHERE pg_class.oid = 'access_log'::regclass AND acl.grantee NOT IN (0, relowner) LOOP
-    EXECUTE format('GRANT UPDATE (forward_time) ON access_log TO %I', role_name);
-  END LOOP;
-END
-$body$;
-)sql";
-
-// The owner's rights for one statement that takes nothing younger than 184 days, in no other schema than
-// this.
-const char kAccessLogPurgeMigration[] = R"sql(
-DO $body$
-DECLARE role_name text;
-BEGIN
-  EXECUTE format($function$
-    CREATE FUNCTION access_log_purge(before timestamptz, rows_max integer) RETURNS integer
-    LANGUAGE sql SECURITY DEFINER SET search_path = %I, pg_temp AS $purge$
-      WITH gone AS (
-        DELETE FROM access_log WHERE id IN (
-          SELECT id FROM access_log
-          WHERE time < least(before, now() - interval '184 days') AND forward_time IS NOT NULL
-          ORDER BY time, id LIMIT rows_max FOR UPDATE SKIP LOCKED)
-        RETURNING 1)
-      SELECT count(*)::integer FROM gone
-    $purge$
-  $function$, current_schema());
-  REVOKE EXECUTE ON FUNCTION access_log_purge FROM PUBLIC;
-  FOR role_name IN SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM pg_class, aclexplode(relacl) AS acl
-      WHERE pg_class.oid = 'access_log'::regclass AND acl.grantee NOT IN (0, relowner) LOOP
-    EXECUTE format('GRANT EXECUTE ON FUNCTION access_log_purge TO %I', role_name);
-  END LOOP;
-END
-$body$;
-)sql";
+std::vector<postgres::Migration> AccessLogMigrations() {
+  return LianqiaoAccessLogMigrations();
+}
 
 namespace {
 

@@ -19,6 +19,7 @@
 #include "libs/access/caller.h"
 #include "libs/base/clock.h"
 #include "libs/postgres/database.h"
+#include "libs/postgres/migrate.h"
 #include "libs/rpc/call.h"
 
 namespace lianqiao::access {
@@ -51,14 +52,12 @@ enum class Forward {
 // Who and through which call; the rest is the caller's to fill. `caller` may be null.
 AccessEntry MakeAccessEntry(AccessEvent event, const rpc::CallContext& context, const Caller* caller);
 
-// Migrations of every service's schema: the table and its indexes, INSERT and SELECT only for the runtime
-// role; and what AccessLogForwarder needs.
-extern const char kAccessLogMigration[];
-extern const char kAccessLogForwardMigration[];
-
-// access_log_purge(before, rows_max): deletes the oldest entries, as the owner, for the runtime role, which
-// itself may not.
-extern const char kAccessLogPurgeMigration[];
+// Of every service's schema (migrations/, 0002–0004 of the engine's history): the table and its indexes,
+// INSERT and SELECT only for the runtime role, whose name they take from its default privileges;
+// forward_time, empty until identity has the entry, the one column that it may write; and
+// access_log_purge(before, rows_max), which deletes the oldest entries with the owner's rights, nothing
+// younger than 184 days.
+std::vector<postgres::Migration> AccessLogMigrations();
 
 inline constexpr absl::Duration kAccessLogRetention = absl::Hours(400 * 24);
 inline constexpr absl::Duration kAccessLogRetentionMin = absl::Hours(184 * 24);

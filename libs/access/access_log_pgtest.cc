@@ -36,10 +36,7 @@ class AccessLogTest : public ::testing::Test {
         });
     return status.ok() ? answer : status.ToString();
   }
-  testing::TestDatabase test_{"access",
-                              {{"0001_create_access_log", kAccessLogMigration},
-                               {"0002_forward_access_log", kAccessLogForwardMigration},
-                               {"0003_purge_access_log", kAccessLogPurgeMigration}}};
+  testing::TestDatabase test_{"access", AccessLogMigrations()};
 };
 
 AccessEntry Entry(const std::string& method) {

@@ -98,6 +98,23 @@ void TokenAuthenticator::Authenticate(std::shared_ptr<const rpc::CallContext> co
   });
 }
 
+void TokenAuthenticator::Find(const std::string& client_id, Done done) {
+  if (!grants_->fresh()) return done(IdentityAway());
+  const auto answer = [client_id](const std::shared_ptr<const ClientGrants>& client, const Done& told) {
+    if (client == nullptr || client->disabled) return told(Unauthenticated());
+    Caller caller;
+    caller.client_id = client_id;
+    caller.is_service = client->is_service;
+    caller.grants = client;
+    told(std::move(caller));
+  };
+  if (auto client = grants_->Find(client_id)) return answer(client, done);
+  FetchOnce(client_id, [this, client_id, answer, done](const absl::Status& status) {
+    if (!status.ok()) return done(status);
+    answer(grants_->Find(client_id), done);
+  });
+}
+
 void TokenAuthenticator::FetchOnce(const std::string& client_id,
                                    std::function<void(const absl::Status&)> then) {
   if (fetch_ == nullptr) return then(Unauthenticated());

@@ -28,6 +28,9 @@ class Authenticator {
   // client; INVALID_ARGUMENT for an acting person that is not opaque; UNAVAILABLE while identity has been out
   // of reach for too long.
   virtual void Authenticate(std::shared_ptr<const rpc::CallContext> context, Done done) = 0;
+  // A client that called before and whose work goes on without it: with its grants of now, no token and no
+  // acting person. Answers as Authenticate does.
+  virtual void Find(const std::string& client_id, Done done) = 0;
 };
 
 // The token in "Bearer <token>", empty if the header is anything else.
@@ -52,6 +55,7 @@ class TokenAuthenticator : public Authenticator {
   void SetDenied(Denied denied) { denied_ = std::move(denied); }
 
   void Authenticate(std::shared_ptr<const rpc::CallContext> context, Done done) override;
+  void Find(const std::string& client_id, Done done) override;
 
  private:
   using Waiting = std::vector<std::function<void(const absl::Status&)>>;

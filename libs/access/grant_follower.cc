@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "lianqiao/identity/v1/grant_feed.pb.h"
-#include "lianqiao/identity/v1/token.pb.h"
+#include "libs/access/client_token.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 
@@ -15,7 +15,6 @@ namespace v1 = identity::v1;
 
 namespace {
 
-constexpr char kIssueToken[] = "/lianqiao.identity.v1.TokenService/IssueToken";
 constexpr char kListGrantChanges[] = "/lianqiao.identity.v1.GrantFeedService/ListGrantChanges";
 constexpr char kGetClientAccess[] = "/lianqiao.identity.v1.GrantFeedService/GetClientAccess";
 constexpr absl::Duration kCallLimit = absl::Seconds(3);
@@ -134,18 +133,13 @@ absl::Status GrantFollower::RenewToken() {
 }
 
 absl::Status GrantFollower::GetToken() {
-  v1::IssueTokenRequest request;
-  request.set_client_id(options_.credentials.client_id);
-  request.set_client_secret(options_.credentials.client_secret);
   ASSIGN_OR_RETURN(const std::string bytes,
-                   Call(kIssueToken, request.SerializeAsString(), false, absl::Now() + kCallLimit));
-  v1::IssueTokenResponse response;
-  if (!response.ParseFromString(bytes)) return absl::InternalError("identity sent a malformed token");
-  // Renewed at half its life, so that identity may be away for the other half.
-  renew_at_ = absl::Now() + absl::Seconds(response.expires_in()) / 2;
-  expires_ = absl::Now() + absl::Seconds(response.expires_in());
+                   Call(kIssueToken, TokenRequest(options_.credentials), false, absl::Now() + kCallLimit));
+  ASSIGN_OR_RETURN(HeldToken token, ReadToken(bytes, absl::Now()));
+  renew_at_ = token.renew_at;
+  expires_ = token.expires;
   const std::lock_guard lock(mutex_);
-  authorization_ = response.token_type() + " " + response.access_token();
+  authorization_ = std::move(token.authorization);
   return absl::OkStatus();
 }
 

@@ -10,28 +10,20 @@
 #include <limits>
 #include <mutex>
 #include <random>
-#include <thread>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "google/rpc/status.pb.h"
-#include "libs/base/limits.h"
-#include "libs/rpc/errors.h"
+#include "libs/rpc/buffer.h"
+#include "libs/rpc/client_stream.h"
+#include "libs/rpc/completions.h"
 
 namespace lianqiao::rpc {
 namespace {
 
-std::string Bytes(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  std::string bytes;
-  if (!buffer.Dump(&slices).ok()) return bytes;
-  for (const grpc::Slice& slice : slices)
-    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  return bytes;
-}
-
 // One call's state: lives until the completion ran.
-struct Pending {
+struct Pending final : Completion {
+  void Complete(bool ok) override;
+
   grpc::ClientContext context;
   grpc::ByteBuffer response;
   grpc::Status status;
@@ -42,68 +34,36 @@ struct Pending {
 };
 
 Answer Finish(const Pending& pending) {
-  const grpc::Status& status = pending.status;
   Answer answer;
-  answer.error_details = status.error_details();
-  google::rpc::Status rich;
-  if (!status.ok() && !answer.error_details.empty() && rich.ParseFromString(answer.error_details)) {
-    answer.status = FromRpcStatus(rich);
-  } else if (status.error_code() == grpc::StatusCode::CANCELLED && !pending.cancelled) {
-    // Nobody here gave it up: it came to a server that is shutting down, which gRPC answers like this.
-    answer.status = absl::UnavailableError("the server is shutting down");
-  } else if (!status.ok()) {
-    answer.status = absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-  } else {
-    answer.bytes = Bytes(pending.response);
-  }
+  answer.error_details = pending.status.error_details();
+  answer.status = CallStatus(pending.status, pending.cancelled);
+  if (pending.status.ok()) answer.bytes = Bytes(pending.response);
   for (const auto& [name, value] : pending.context.GetServerInitialMetadata())
     answer.metadata.emplace_back(std::string(name.data(), name.size()),
                                  std::string(value.data(), value.size()));
   return answer;
 }
 
-// Where the calls of all clients of the process complete: queues with a thread each. gRPC's own threads for
-// callbacks contend for one poller, which costs a call a tenth more. Never destroyed, since calls may still
-// be under way when their client goes.
-class Completions {
- public:
-  static Completions& Shared() {
-    static auto* const shared = new Completions;
-    return *shared;
-  }
-  grpc::CompletionQueue* Queue(unsigned turn) { return queues_[turn % queues_.size()].get(); }
-
- private:
-  Completions() {
-    const unsigned count = std::clamp(std::thread::hardware_concurrency() / 4, 1u, 8u);
-    for (unsigned i = 0; i < count; ++i) {
-      queues_.push_back(std::make_unique<grpc::CompletionQueue>());
-      std::thread([queue = queues_.back().get()] { Run(queue); }).detach();
-    }
-  }
-  static void Run(grpc::CompletionQueue* queue) {
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue->Next(&tag, &ok)) {
-      const std::shared_ptr<Pending> pending = std::move(static_cast<Pending*>(tag)->self);
-      const std::function<void(Answer)> done = std::move(pending->done);
-      done(Finish(*pending));
-    }
-  }
-
-  std::vector<std::unique_ptr<grpc::CompletionQueue>> queues_;
-};
+void Pending::Complete(bool) {
+  const std::shared_ptr<Pending> pending = std::move(self);
+  const std::function<void(Answer)> then = std::move(done);
+  then(Finish(*pending));
+}
 
 }  // namespace
 
-class Client::Core {
+namespace {
+
+// Separate connections to one address, used in turn.
+class Channels {
  public:
-  explicit Core(const Options& options) {
+  enum class Use { kCalls, kStreams };
+  Channels(const Client::Options& options, Use use) {
     for (int i = 0; i < options.channels; ++i) {
       grpc::ChannelArguments arguments;
       // Without these, all channels of a process to one address share a single connection.
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-      arguments.SetInt("lianqiao.channel", i);
+      arguments.SetInt(use == Use::kCalls ? "lianqiao.channel" : "lianqiao.stream_channel", i);
       // What every call would pay for and none of ours needs; retries alone are a sixth of it. A server that
       // drains takes what was sent before its client knew, so nothing is lost that a retry would have saved.
       arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
@@ -118,7 +78,9 @@ class Client::Core {
       arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2000);
       arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
       arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-      arguments.SetMaxReceiveMessageSize(static_cast<int>(32u << 20));
+      // Left to itself, gRPC lets a fast server send each slow reader tens of megabytes.
+      if (use == Use::kStreams) arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+      arguments.SetMaxReceiveMessageSize(static_cast<int>(options.message_bytes_max));
       auto channel = grpc::CreateCustomChannel(options.target, grpc::InsecureChannelCredentials(), arguments);
       channels_.push_back(channel);
       stubs_.push_back(std::make_unique<grpc::GenericStub>(channel));
@@ -135,10 +97,32 @@ class Client::Core {
     }
     return *stubs_[turn % count];
   }
+  bool Connected() { return channels_.front()->GetState(true) == GRPC_CHANNEL_READY; }
 
+ private:
   std::vector<std::shared_ptr<grpc::Channel>> channels_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
+};
+
+}  // namespace
+
+class Client::Core {
+ public:
+  explicit Core(const Options& options) : options_(options), calls_(options, Channels::Use::kCalls) {}
+  // Made with the first stream: few clients have any.
+  Channels& Streams() {
+    std::call_once(streams_once_,
+                   [this] { streams_ = std::make_unique<Channels>(options_, Channels::Use::kStreams); });
+    return *streams_;
+  }
+
+  const Options options_;
+  Channels calls_;
   std::atomic<unsigned> next_{0};
+
+ private:
+  std::once_flag streams_once_;
+  std::unique_ptr<Channels> streams_;
 };
 
 Client::Client(const Options& options) {
@@ -159,10 +143,10 @@ std::function<void()> Client::Call(const std::string& path, std::string request,
   if (deadline != absl::InfiniteFuture()) pending->context.set_deadline(absl::ToChronoTime(deadline));
   for (const auto& [name, value] : metadata) pending->context.AddMetadata(name, value);
   const unsigned turn = core_->next_.fetch_add(1, std::memory_order_relaxed);
-  pending->reader =
-      core_->Stub(turn).PrepareUnaryCall(&pending->context, path, buffer, Completions::Shared().Queue(turn));
+  pending->reader = core_->calls_.Stub(turn).PrepareUnaryCall(&pending->context, path, buffer,
+                                                              Completions::Shared().Queue(turn));
   pending->reader->StartCall();
-  pending->reader->Finish(&pending->response, &pending->status, pending.get());
+  pending->reader->Finish(&pending->response, &pending->status, static_cast<Completion*>(pending.get()));
   return [weak = std::weak_ptr<Pending>(pending)] {
     const auto held = weak.lock();
     if (held == nullptr) return;
@@ -208,8 +192,15 @@ absl::Status Client::CallAndWait(const std::string& path, const google::protobuf
   return answer.status;
 }
 
+std::unique_ptr<ClientStream> Client::Open(const std::string& path, const Metadata& metadata,
+                                           absl::Time deadline) {
+  const unsigned turn = core_->next_.fetch_add(1, std::memory_order_relaxed);
+  return OpenStream(&core_->Streams().Stub(turn), Completions::Shared().Queue(turn), path, metadata,
+                    deadline);
+}
+
 bool Client::Connected() const {
-  return core_->channels_.front()->GetState(true) == GRPC_CHANNEL_READY;
+  return core_->calls_.Connected();
 }
 
 }  // namespace lianqiao::rpc

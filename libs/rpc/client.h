@@ -28,8 +28,8 @@ struct Answer {
 class Client {
  public:
   struct Options {
-    std::string target;                    // "unix:/path" or "127.0.0.1:8081"
-    int channels = 2;                      // Separate connections, used in turn.
+    std::string target;  // "unix:/path" or "127.0.0.1:8081"
+    int channels = 2;    // Separate connections, used in turn; streams have as many of their own.
     size_t message_bytes_max = 32u << 20;  // Of what is received: a page of changes with a long transaction.
   };
   explicit Client(const Options& options);

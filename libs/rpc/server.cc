@@ -19,25 +19,12 @@
 #include "libs/base/ids.h"
 #include "libs/base/limits.h"
 #include "libs/base/log.h"
+#include "libs/rpc/buffer.h"
 #include "libs/rpc/errors.h"
+#include "libs/rpc/server_core.h"
 
 namespace lianqiao::rpc {
 namespace {
-
-std::string Bytes(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  std::string bytes;
-  if (!buffer.Dump(&slices).ok()) return bytes;
-  bytes.reserve(buffer.Length());
-  for (const grpc::Slice& slice : slices)
-    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  return bytes;
-}
-
-grpc::ByteBuffer Buffer(const std::string& bytes) {
-  const grpc::Slice slice(bytes.data(), bytes.size());
-  return grpc::ByteBuffer(&slice, 1);
-}
 
 std::string TraceId(const std::string& traceparent) {
   // 00-<32 hex>-<16 hex>-<2 hex>
@@ -48,77 +35,60 @@ std::string TraceId(const std::string& traceparent) {
 
 }  // namespace
 
-class ServerCore {
- public:
-  explicit ServerCore(Server::Options options) : options_(std::move(options)) {}
-
-  std::shared_ptr<CallContext> Context(const grpc::ServerContextBase& server,
-                                       const std::string& method) const {
-    auto context = std::make_shared<CallContext>();
-    context->method = method;
-    context->peer = server.peer();
-    // The last of several counts: what our own proxy adds comes after what a client sent.
-    for (const auto& [name, value] : server.client_metadata())
-      context->metadata[std::string(name.data(), name.size())] = std::string(value.data(), value.size());
-    if (options_.behind_gateway) context->caller_address = context->Metadata(kCallerAddress);
-    if (!context->caller_address.empty()) context->peer = context->caller_address;
-    const absl::Time now = absl::Now();
-    const absl::Time asked = absl::FromChrono(server.deadline());
-    const bool none = server.deadline() == std::chrono::system_clock::time_point::max();
+std::shared_ptr<CallContext> ServerCore::Context(const grpc::ServerContextBase& server,
+                                                 const std::string& method, bool streaming) const {
+  auto context = std::make_shared<CallContext>();
+  context->method = method;
+  context->peer = server.peer();
+  // The last of several counts: what our own proxy adds comes after what a client sent.
+  for (const auto& [name, value] : server.client_metadata())
+    context->metadata[std::string(name.data(), name.size())] = std::string(value.data(), value.size());
+  if (options_.behind_gateway) context->caller_address = context->Metadata(kCallerAddress);
+  if (!context->caller_address.empty()) context->peer = context->caller_address;
+  const absl::Time now = absl::Now();
+  const absl::Time asked = absl::FromChrono(server.deadline());
+  const bool none = server.deadline() == std::chrono::system_clock::time_point::max();
+  if (streaming) {
+    context->deadline = none ? absl::InfiniteFuture() : asked;
+  } else {
     context->deadline = none ? now + options_.default_deadline : std::min(asked, now + options_.deadline_max);
-    context->language = LanguageOf(context->Metadata(kAcceptLanguage));
-    context->request_id = context->Metadata(kRequestId);
-    if (context->request_id.empty() || context->request_id.size() > base::kRequestIdCharactersMax)
-      context->request_id = base::RandomId();
-    context->trace_id = TraceId(context->Metadata(kTraceParent));
-    return context;
   }
+  context->language = LanguageOf(context->Metadata(kAcceptLanguage));
+  context->request_id = context->Metadata(kRequestId);
+  if (context->request_id.empty() || context->request_id.size() > base::kRequestIdCharactersMax)
+    context->request_id = base::RandomId();
+  context->trace_id = TraceId(context->Metadata(kTraceParent));
+  return context;
+}
 
-  grpc::Status Status(const CallContext& context, const absl::Status& status) const {
-    const google::rpc::Status rich = ToRpcStatus(status, context.language, context.request_id);
-    return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rich.message(),
-                        rich.SerializeAsString());
-  }
+grpc::Status ServerCore::Status(const CallContext& context, const absl::Status& status) const {
+  const google::rpc::Status rich = ToRpcStatus(status, context.language, context.request_id);
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), rich.message(), rich.SerializeAsString());
+}
 
-  void Observe(const CallContext& context, absl::Time start, absl::StatusCode code) const {
-    running_.fetch_sub(1, std::memory_order_relaxed);
-    if (options_.observe) options_.observe(context, code, absl::ToDoubleSeconds(absl::Now() - start));
-  }
-
-  // False: too many calls are running.
-  bool Enter() const {
-    return running_.fetch_add(1, std::memory_order_relaxed) < options_.concurrent_calls_max;
-  }
-
-  Server::Options options_;
-  std::map<std::string, Unary> handlers_;
-  Unary other_;
-  mutable std::atomic<int> running_{0};
-  std::vector<std::unique_ptr<grpc::Service>> services_;
-  std::unique_ptr<grpc::CallbackGenericService> generic_;
-  std::vector<std::string> names_;  // Method names must outlive the server.
-  std::vector<int> ports_;
-  std::unique_ptr<grpc::Server> server_;
-};
+absl::Status Overloaded() {
+  return base::WithRetryAfter(base::Fail(absl::StatusCode::kResourceExhausted, base::ErrorReason::OVERLOADED),
+                              500);
+}
 
 namespace {
 
 // Runs a handler and finishes the call with its answer.
 class UnaryReactor final : public grpc::ServerUnaryReactor {
  public:
-  explicit UnaryReactor(grpc::ByteBuffer* response) : response_(response) {}
+  UnaryReactor(grpc::ByteBuffer* response, std::shared_ptr<CancelSlot> cancel)
+      : response_(response), cancel_(std::move(cancel)) {}
   void Answer(const grpc::Status& status) { Finish(status); }
   grpc::ByteBuffer* response() { return response_; }
+  void OnCancel() override {
+    if (cancel_ != nullptr) cancel_->Cancel();
+  }
   void OnDone() override { delete this; }
 
  private:
   grpc::ByteBuffer* response_;
+  const std::shared_ptr<CancelSlot> cancel_;
 };
-
-absl::Status Overloaded() {
-  return base::WithRetryAfter(base::Fail(absl::StatusCode::kResourceExhausted, base::ErrorReason::OVERLOADED),
-                              500);
-}
 
 }  // namespace
 
@@ -132,10 +102,12 @@ class BoundService final : public grpc::Service {
     auto run = [path, handler = std::move(handler), core](
                    grpc::CallbackServerContext* server, const grpc::ByteBuffer* request,
                    grpc::ByteBuffer* response) -> grpc::ServerUnaryReactor* {
-      auto* reactor = new UnaryReactor(response);
       const auto context = core->Context(*server, *path);
+      if (core->options_.cancel_slots) context->cancel = std::make_shared<CancelSlot>();
+      auto* reactor = new UnaryReactor(response, context->cancel);
       const absl::Time start = absl::Now();
       const auto done = [reactor, server, context, core, start](absl::StatusOr<Reply> reply) {
+        if (context->cancel != nullptr) context->cancel->Set(nullptr);
         core->Observe(*context, start, reply.status().code());
         server->AddInitialMetadata(kRequestId, context->request_id);
         if (!reply.ok()) return reactor->Answer(core->Status(*context, reply.status()));
@@ -153,6 +125,18 @@ class BoundService final : public grpc::Service {
     MarkMethodRawCallback(
         count_++,
         new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(std::move(run)));
+  }
+
+  // Whichever side streams: on the wire all four kinds of method are alike.
+  void AddStream(const std::string* path, Stream handler, const ServerCore* core) {
+    AddMethod(new grpc::internal::RpcServiceMethod(path->c_str(), grpc::internal::RpcMethod::BIDI_STREAMING,
+                                                   nullptr));
+    auto run = [path, handler = std::move(handler), core](grpc::CallbackServerContext* server) {
+      return StartStream(server, *path, core, handler);
+    };
+    MarkMethodRawCallback(
+        count_++,
+        new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>(std::move(run)));
   }
 
  private:
@@ -201,29 +185,55 @@ class GenericReactor final : public grpc::ServerGenericBidiReactor {
 
 class ForwardingService final : public grpc::CallbackGenericService {
  public:
-  ForwardingService(const ServerCore* core, const Unary& handler) : core_(core), handler_(handler) {}
+  explicit ForwardingService(const ServerCore* core) : core_(core) {}
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
-    return new GenericReactor(context, core_, handler_);
+    if (core_->other_streams_ && core_->other_streams_(context->method()))
+      return StartStream(context, context->method(), core_, core_->other_stream_);
+    return new GenericReactor(context, core_, core_->other_);
   }
 
  private:
   const ServerCore* core_;
-  const Unary& handler_;
 };
 
 }  // namespace
 
+void ServerCore::AddServices() {
+  names_.reserve(handlers_.size() + stream_handlers_.size());
+  std::map<std::string, BoundService*> services;
+  const auto service_of = [&](const std::string& path) {
+    names_.push_back(path);
+    BoundService*& service = services[path.substr(0, path.rfind('/'))];
+    if (service == nullptr) {
+      auto bound = std::make_unique<BoundService>();
+      service = bound.get();
+      services_.push_back(std::move(bound));
+    }
+    return service;
+  };
+  for (const auto& [path, handler] : handlers_) service_of(path)->Add(&names_.back(), handler, this);
+  for (const auto& [path, handler] : stream_handlers_)
+    service_of(path)->AddStream(&names_.back(), handler, this);
+}
+
 Server::Server(Options options) : core_(std::make_unique<ServerCore>(std::move(options))) {}
 
 Server::~Server() {
-  if (core_->server_ != nullptr) core_->server_->Shutdown(std::chrono::system_clock::now());
+  Drain(absl::ZeroDuration());
 }
 
 void Server::Bind(const std::string& path, Unary handler) {
   core_->handlers_[path] = std::move(handler);
 }
+void Server::BindStream(const std::string& path, Stream handler) {
+  core_->stream_handlers_[path] = std::move(handler);
+}
 void Server::BindOther(Unary handler) {
   core_->other_ = std::move(handler);
+}
+void Server::BindOtherStream(std::function<bool(const std::string& path)> streams, Stream handler) {
+  core_->other_streams_ = std::move(streams);
+  core_->other_stream_ = std::move(handler);
 }
 
 absl::Status Server::Start() {
@@ -240,25 +250,16 @@ absl::Status Server::Start() {
   grpc::ServerBuilder builder;
   // Debian's default shares a port with a forgotten older process, which then takes half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.SetMaxReceiveMessageSize(static_cast<int>(base::kMessageBytesMax));
+  // Left to itself, gRPC takes tens of megabytes of a stream whose handler does not read.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.SetMaxReceiveMessageSize(static_cast<int>(core.options_.message_bytes_max));
   core.ports_.resize(core.options_.listen.size());
   for (size_t i = 0; i < core.options_.listen.size(); ++i)
     builder.AddListeningPort(core.options_.listen[i], grpc::InsecureServerCredentials(), &core.ports_[i]);
-  core.names_.reserve(core.handlers_.size());
-  std::map<std::string, BoundService*> services;
-  for (auto& [path, handler] : core.handlers_) {
-    core.names_.push_back(path);
-    const std::string service = path.substr(0, path.rfind('/'));
-    if (services.count(service) == 0) {
-      auto bound = std::make_unique<BoundService>();
-      services[service] = bound.get();
-      core.services_.push_back(std::move(bound));
-    }
-    services[service]->Add(&core.names_.back(), handler, &core);
-  }
+  core.AddServices();
   for (auto& service : core.services_) builder.RegisterService(service.get());
   if (core.other_) {
-    core.generic_ = std::make_unique<ForwardingService>(&core, core.other_);
+    core.generic_ = std::make_unique<ForwardingService>(&core);
     builder.RegisterCallbackGenericService(core.generic_.get());
   }
   core.server_ = builder.BuildAndStart();
@@ -273,11 +274,15 @@ absl::Status Server::Start() {
 std::vector<std::string> Server::methods() const {
   std::vector<std::string> paths;
   for (const auto& [path, handler] : core_->handlers_) paths.push_back(path);
+  for (const auto& [path, handler] : core_->stream_handlers_) paths.push_back(path);
   return paths;
 }
 
 int Server::running() const {
   return core_->running_.load(std::memory_order_relaxed);
+}
+int Server::streams() const {
+  return core_->open_.count();
 }
 int Server::port(size_t index) const {
   return core_->ports_[index];
@@ -288,7 +293,9 @@ void Server::SetServing(bool serving) {
 }
 
 void Server::Drain(absl::Duration limit) {
-  if (core_->server_ != nullptr) core_->server_->Shutdown(absl::ToChronoTime(absl::Now() + limit));
+  if (core_->server_ == nullptr) return;
+  core_->open_.Drain(std::min(limit / 2, absl::Seconds(1)));
+  core_->server_->Shutdown(absl::ToChronoTime(absl::Now() + limit));
 }
 
 }  // namespace lianqiao::rpc

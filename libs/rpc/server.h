@@ -29,6 +29,8 @@ class Server {
     std::vector<std::string> listen;  // "unix:/path" or "127.0.0.1:0"; loopback or unix only (design §8).
     int concurrent_calls_max = 2000;  // Beyond it RESOURCE_EXHAUSTED with retry advice.
     int streams_max = 1000;           // The same for streams, by themselves.
+    // How long the client of a stream may take to receive its end before it is cut off.
+    absl::Duration stream_end_limit = absl::Seconds(30);
     size_t message_bytes_max = 4u << 20;                  // Of what is received.
     absl::Duration default_deadline = absl::Seconds(30);  // For calls without one.
     absl::Duration deadline_max = absl::Seconds(60);
@@ -36,6 +38,8 @@ class Server {
     // Callers' addresses are what the gateway says they are (kCallerAddress). Only for addresses that nobody
     // but the gateway and our own processes reach.
     bool behind_gateway = false;
+    // Bound methods get CallContext::cancel, too: for servers that pass calls on.
+    bool cancel_slots = false;
     Observe observe;
   };
   explicit Server(Options options);
@@ -48,13 +52,17 @@ class Server {
   void BindStream(const std::string& path, Stream handler);
   // For anything not bound: passes bytes through (the gateway's gRPC port). Unary only.
   void BindOther(Unary handler);
+  // The same for those paths of streaming methods that `streams` knows; with BindOther.
+  void BindOtherStream(std::function<bool(const std::string& path)> streams, Stream handler);
 
   std::vector<std::string> methods() const;  // The paths that are bound.
-  int running() const;                       // Calls under way.
+  int running() const;                       // Calls under way, without streams.
+  int streams() const;                       // Streams under way.
   absl::Status Start();                      // UNAVAILABLE if an address cannot be bound.
   int port(size_t index) const;              // The port chosen for ":0".
   void SetServing(bool serving);             // grpc.health.v1, all services.
-  // Stops accepting, lets running calls finish until the limit, then cancels them.
+  // Stops accepting, lets running calls finish until the limit, then cancels them. Streams would not finish
+  // by themselves: they end UNAVAILABLE at once, and are cut off a second later.
   void Drain(absl::Duration limit);
 
  private:

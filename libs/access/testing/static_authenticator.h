@@ -4,6 +4,8 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,21 +46,45 @@ inline Caller MakeOperator() {
 
 class StaticAuthenticator : public Authenticator {
  public:
-  // The call sends "authorization: Bearer <token>". Before the first call only.
-  void Add(const std::string& token, Caller caller) { callers_[token] = std::move(caller); }
+  // The call sends "authorization: Bearer <token>". A caller may be replaced at any time.
+  void Add(const std::string& token, Caller caller) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    callers_[token] = std::move(caller);
+  }
+  // Whoever sends it is unknown from now on.
+  void Remove(const std::string& token) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    callers_.erase(token);
+  }
+
+  void Find(const std::string& client_id, Done done) override {
+    std::optional<Caller> found;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      for (const auto& [token, caller] : callers_)
+        if (caller.client_id == client_id) found = caller;
+    }
+    if (found.has_value()) return done(*std::move(found));
+    done(base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED));
+  }
 
   void Authenticate(std::shared_ptr<const rpc::CallContext> context, Done done) override {
-    const auto found = callers_.find(BearerToken(context->Metadata(rpc::kAuthorization)));
-    if (found == callers_.end())
+    Caller caller;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      const auto found = callers_.find(BearerToken(context->Metadata(rpc::kAuthorization)));
+      if (found != callers_.end()) caller = found->second;
+    }
+    if (caller.grants == nullptr)
       return done(base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED));
-    Caller caller = found->second;
     const absl::Status acting = SetActingPerson(*context, &caller);
     if (!acting.ok()) return done(acting);
     done(std::move(caller));
   }
 
  private:
-  std::map<std::string, Caller> callers_;
+  std::mutex mutex_;
+  std::map<std::string, Caller> callers_;  // Guarded by mutex_.
 };
 
 }  // namespace lianqiao::access::testing

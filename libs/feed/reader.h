@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the change records of a schema in order and proves that none is missing: positions of a bucket are
-// contiguous and every digest follows from the one before (design §6). For projections, tools and tests;
-// cursors, streams and snapshots stand on it.
+// contiguous and every digest follows from the one before (design §6). Cursors, streams, snapshots,
+// projections and tests stand on it.
 #pragma once
 
 #include <map>
@@ -19,6 +19,8 @@ namespace lianqiao::feed {
 struct Place {
   int64_t pos = 0;
   std::string digest = std::string(8, '\0');
+
+  bool operator==(const Place& other) const = default;
 };
 using Places = std::map<int, Place>;  // By bucket; a bucket that is not named starts at the beginning.
 
@@ -42,12 +44,50 @@ struct ChangeRecord {
   std::string digest;
 };
 
-// The heads as they are now.
+// The feed as it is at one moment.
+struct Heads {
+  struct Bucket {
+    Place head;
+    Place low;  // Served from here on.
+  };
+  std::string epoch;
+  std::map<int, Bucket> buckets;  // Those that hold changes.
+
+  Places places() const;      // Everything read.
+  Places low_places() const;  // The oldest place to read from.
+};
+absl::StatusOr<Heads> ReadFeed(postgres::Statements& statements);
+
+// Only the positions of ReadFeed.
 absl::StatusOr<Places> ReadHeads(postgres::Statements& statements);
 
-// The next changes after `places`, in order per bucket, and moves `places` behind them. About `limit` in all:
-// a bucket's page is extended until it ends a transaction. Empty at the head. DATA_LOSS names the bucket and
-// position of a hole or a digest that does not follow: stop and report, never skip.
+// How places relate to the feed: which buckets hold another history there, and whether the next change is
+// served no more. Places between low and head are not looked at: ReadPage does that.
+struct Fit {
+  std::vector<int> diverged;
+  bool expired = false;
+};
+Fit CompareWithHeads(const Heads& heads, const Places& places);
+
+// The buckets in which `places` belong to another history than the feed's: what CompareWithHeads sees, and
+// every place between low and head whose change is another one.
+absl::StatusOr<std::vector<int>> FindDiverged(postgres::Statements& statements, const Heads& heads,
+                                              const Places& places);
+
+struct ChangePage {
+  std::vector<ChangeRecord> changes;  // In order per bucket; whole transactions of a bucket.
+  // The change at a bucket's place is another one than that which was read: nothing is returned.
+  std::vector<int> diverged;
+  bool more = false;  // Below the heads.
+};
+
+// The next changes after `places` up to `heads`, about `limit` in all, and moves `places` behind them.
+// DATA_LOSS names the bucket and position of a hole or a digest that does not follow: stop and report, never
+// skip.
+absl::StatusOr<ChangePage> ReadPage(postgres::Statements& statements, const Heads& heads, int limit,
+                                    Places* places);
+
+// ReadFeed and ReadPage for those who begin at the beginning: divergence is DATA_LOSS too.
 absl::StatusOr<std::vector<ChangeRecord>> ReadChanges(postgres::Statements& statements, int limit,
                                                       Places* places);
 

@@ -11,10 +11,6 @@
 #include "libs/store/order.h"
 #include "libs/store/page_token.h"
 
-namespace lianqiao::store {
-inline constexpr char kNilId[] = "00000000-0000-0000-0000-000000000000";
-}
-
 namespace lianqiao::resource {
 
 // The checked parameters of a List.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "libs/resource/core.h"
+#include "libs/resource/mask.h"
 
 namespace lianqiao::resource {
 
@@ -56,19 +57,13 @@ bool IsSet(const Message& record, const Field& field) {
 
 void NotePersonal(const Call& call, const ResourcePlan& resource, const Message& record,
                   const std::string& id) {
-  const bool shown = std::any_of(resource.fields.begin(), resource.fields.end(), [&](const Field& field) {
-    return field.is_personal() && IsSet(record, field);
-  });
-  if (shown) call.personal_reads[resource.kind].insert(id);
+  if (HoldsPersonal(resource, record)) call.personal_reads[resource.kind].insert(id);
 }
 
 bool Hide(const Call& call, const ResourcePlan& resource, const std::vector<std::string>* row_scope,
           Message* record) {
   if (call.SeesPersonal(resource, row_scope)) return false;
-  Suppress(resource, record);
-  for (const Field& field : resource.fields) {
-    if (field.is_personal()) record->GetReflection()->ClearField(record, field.descriptor);
-  }
+  HideFields(resource, record);
   return true;
 }
 
@@ -79,6 +74,24 @@ const FieldMask* ReadMaskOf(const Call& call) {
 }
 
 }  // namespace
+
+bool HasHiddenFields(const contract::Resource& resource) {
+  return std::any_of(resource.fields.begin(), resource.fields.end(), [](const Field& field) {
+    return field.is_personal() || field.rule->suppress_below() > 0;
+  });
+}
+
+void HideFields(const contract::Resource& resource, Message* record) {
+  Suppress(resource, record);
+  for (const Field& field : resource.fields) {
+    if (field.is_personal()) record->GetReflection()->ClearField(record, field.descriptor);
+  }
+}
+
+bool HoldsPersonal(const contract::Resource& resource, const Message& record) {
+  return std::any_of(resource.fields.begin(), resource.fields.end(),
+                     [&](const Field& field) { return field.is_personal() && IsSet(record, field); });
+}
 
 bool Call::SeesPersonal(const ResourcePlan& resource, const std::vector<std::string>* row_scope) const {
   const bool own = &resource == method->resource;

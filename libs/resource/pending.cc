@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "libs/resource/core.h"
 
 namespace lianqiao::resource {
 

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading rows by id, and who may see or write one while the scope of what it hangs on is moving: until the
 // background job has stamped it, what the moved record lost counts no longer in the row's stamp either
-// (design §6). Only for libs/resource.
+// (design §6). For libs/resource, and for libs/sync, which reads rows outside the standard methods.
 #pragma once
 
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "libs/resource/core.h"
+#include "libs/store/codec.h"
+#include "libs/store/scope.h"
 
 namespace lianqiao::resource {
+
+struct Call;
+using ResourcePlan = contract::Resource;
 
 // Records that moved and whose dependants, at any depth, are not all stamped; nearly always none.
 class Moves {

@@ -16,6 +16,9 @@
 
 namespace lianqiao::store {
 
+// Before every id: where reading in the order of ids begins.
+inline constexpr char kNilId[] = "00000000-0000-0000-0000-000000000000";
+
 struct OrderTerm {
   const contract::Field* field = nullptr;
   bool descending = false;

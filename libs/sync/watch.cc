@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "libs/sync/watch.h"
+
+#include <atomic>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "libs/base/status.h"
+#include "libs/sync/teller.h"
+
+namespace lianqiao::sync {
+namespace {
+
+constexpr absl::Duration kMovePause = absl::Milliseconds(50);
+constexpr absl::Duration kRightsPause = absl::Milliseconds(500);
+constexpr absl::Duration kReadLimit = absl::Seconds(30);
+
+// One step after another, never two at once: rights, read, send, wait.
+class Watching : public std::enable_shared_from_this<Watching> {
+ public:
+  Watching(const Parts& parts, std::shared_ptr<const rpc::CallContext> context,
+           std::shared_ptr<rpc::ServerStream> stream)
+      : parts_(parts), context_(std::move(context)), stream_(std::move(stream)) {}
+
+  void Start(const access::Caller& caller) {
+    const auto self = shared_from_this();
+    stream_->OnCancel([self] { self->gone_ = true; });
+    stream_->Read([self, caller](std::optional<std::string> bytes) {
+      if (!bytes.has_value()) return self->End(absl::CancelledError("the client has gone"));
+      if (const absl::Status status = Decode(*bytes, &self->request_); !status.ok()) return self->End(status);
+      self->Look(caller, true);
+    });
+  }
+
+ private:
+  void Step(bool moved) {
+    const auto self = shared_from_this();
+    if (gone_) return End(absl::CancelledError("the client has gone"));
+    parts_.engine->options().authenticator->Authenticate(
+        context_, [self, moved](absl::StatusOr<access::Caller> caller) {
+          if (!caller.ok()) return self->End(caller.status());
+          self->Look(*caller, moved);
+        });
+  }
+
+  void Look(const access::Caller& caller, bool moved) {
+    auto view = View::Make(parts_.contract(), caller, FilterOf(request_), parts_.now());
+    LogDenied(parts_, caller, *context_, view.status());
+    if (!view.ok()) return End(view.status());
+    const bool same = view_.has_value() && view_->scope_hash() == view->scope_hash();
+    caller_ = caller;
+    view_ = *std::move(view);
+    if (!moved && same) return Beat();
+    if (ReadTail()) return;
+    const auto self = shared_from_this();
+    parts_.reads().Submit(
+        absl::Now() + kReadLimit, [self](postgres::Session& session) { self->Read(session); },
+        [self](const absl::Status& status) { self->End(status); });
+  }
+
+  // What the process has read for everybody; false: this watcher must read for itself.
+  bool ReadTail() {
+    const int page_size = request_.page_size() == 0 ? kChangesDefault : request_.page_size();
+    if (!cursor_.has_value() || !cursor_->former_scope.empty() || cursor_->scope != view_->scope_hash() ||
+        page_size < Tail::kBatchChanges)
+      return false;
+    std::shared_ptr<const TailBatch> batch;
+    const Tail::Found found = parts_.tail->Find(cursor_->places, read_time_, &batch);
+    if (found == Tail::Found::kBehind) return false;
+    if (found == Tail::Found::kAtEnd) {
+      page_ = Page();
+      Beat();
+      return true;
+    }
+    const auto encoded = EncodedOf(*batch);
+    // To the batch's rows the move is under way for ever: the tables say when it is over.
+    if (encoded->waits && encoded->changes == 0) return false;
+    page_ = Page();
+    page_.waits = encoded->waits;
+    for (const auto& [bucket, place] : encoded->reached) cursor_->places[bucket] = place;
+    const bool whole = batch->at_heads() && encoded->reached == batch->to();
+    const bool at_end = parts_.tail->Find(cursor_->places, read_time_, &batch) == Tail::Found::kAtEnd;
+    if (whole && at_end) cursor_->ahead.clear();  // What was shown earlier lies before these heads.
+    cursor_->ahead.insert(encoded->ahead.begin(), encoded->ahead.end());
+    page_.content.set_has_more(encoded->waits || !at_end);
+    if (encoded->changes > 0) {
+      page_.personal_reads = encoded->personal_reads;
+      Send(encoded->bytes);
+    } else {
+      Post(true);
+    }
+    return true;
+  }
+
+  // Shared with everybody who sees the same and stands at the batch's beginning.
+  std::shared_ptr<const EncodedBatch> EncodedOf(const TailBatch& batch) {
+    const auto encode = [&] {
+      Page page;
+      feed::Places places = cursor_->places;
+      Teller teller(parts_.contract(), *view_, nullptr, batch.state(), &places, &page);
+      teller.TakeAll(batch.changes());
+      EncodedBatch encoded;
+      encoded.ahead = teller.ahead();
+      encoded.changes = page.content.changes_size();
+      v1::WatchChangesResponse response;
+      response.mutable_changes()->Swap(page.content.mutable_changes());
+      encoded.bytes = response.SerializeAsString();
+      for (const auto& [bucket, to] : batch.to()) {
+        if (const auto place = places.find(bucket); place != places.end())
+          encoded.reached[bucket] = place->second;
+      }
+      encoded.personal_reads = std::move(page.personal_reads);
+      encoded.waits = page.waits;
+      return encoded;
+    };
+    for (const auto& [bucket, from] : batch.from()) {
+      const auto place = cursor_->places.find(bucket);
+      if (!((place == cursor_->places.end() ? feed::Place() : place->second) == from))
+        return std::make_shared<const EncodedBatch>(encode());
+    }
+    return batch.Encoded(view_->scope_hash() + view_->filter_hash(), encode);
+  }
+
+  void Read(postgres::Session& session) {
+    if (const absl::Status status = TryRead(session); !status.ok()) return End(status);
+    read_time_ = absl::Now();
+    if (page_.content.changes_size() > 0) return Send(EncodeChanges());
+    if (page_.content.has_more() && !page_.waits) return Step(true);
+    Beat();
+  }
+
+  absl::Status TryRead(postgres::Session& session) {
+    ASSIGN_OR_RETURN(key_, parts_.cursors->Key(session));
+    if (!cursor_.has_value()) {
+      ASSIGN_OR_RETURN(cursor_, CursorOf(*key_, *view_, request_.cursor()));
+    }
+    const int page_size = request_.page_size() == 0 ? kChangesDefault : request_.page_size();
+    ASSIGN_OR_RETURN(page_, NextPage(session, *parts_.cursors, parts_.contract(), *view_, page_size,
+                                     parts_.now(), &*cursor_));
+    return absl::OkStatus();
+  }
+
+  // Nothing to tell: a sign of life if it is time for one, then wait.
+  void Beat() {
+    const bool news = !page_.content.has_more() && !told_caught_up_;
+    if (news || absl::Now() - sent_ >= kHeartbeat) return Send("");
+    const auto self = shared_from_this();
+    const auto again = [self](bool moved) { self->Post(moved || self->page_.waits); };
+    if (page_.waits) {
+      parts_.poller->At(absl::Now() + kMovePause, again);
+    } else {
+      parts_.poller->Wait(cursor_->places, absl::Now() + kRightsPause, again);
+    }
+  }
+
+  std::string EncodeChanges() {
+    v1::WatchChangesResponse batch;
+    batch.mutable_changes()->Swap(page_.content.mutable_changes());
+    return batch.SerializeAsString();
+  }
+
+  // `changes` is a serialised response without its other fields.
+  void Send(std::string changes) {
+    LogPersonalReads(parts_, caller_, *context_, page_.personal_reads);
+    v1::WatchChangesResponse rest;
+    rest.set_cursor(feed::SealCursor(*key_, *cursor_));
+    told_caught_up_ = !page_.content.has_more();
+    rest.set_caught_up(told_caught_up_);
+    page_.personal_reads.clear();
+    const bool more = page_.content.has_more() && !page_.waits;
+    const auto self = shared_from_this();
+    const int64_t timer = parts_.poller->At(absl::Now() + kSlowReader, [self](bool) {
+      self->End(base::Fail(absl::StatusCode::kResourceExhausted, base::ErrorReason::CONSUMER_TOO_SLOW));
+    });
+    rest.AppendToString(&changes);
+    stream_->Write(std::move(changes), [self, timer, more](bool taken) {
+      self->parts_.poller->Cancel(timer);
+      if (!taken) return self->End(absl::CancelledError("the client has gone"));
+      self->sent_ = absl::Now();
+      self->Post(more);
+    });
+  }
+
+  void Post(bool moved) {
+    parts_.workers->Post([self = shared_from_this(), moved] { self->Step(moved); });
+  }
+
+  void End(const absl::Status& status) {
+    if (!ended_.exchange(true)) stream_->Finish(status);
+  }
+
+  const Parts& parts_;
+  const std::shared_ptr<const rpc::CallContext> context_;
+  const std::shared_ptr<rpc::ServerStream> stream_;
+  std::atomic<bool> gone_{false};
+  std::atomic<bool> ended_{false};
+  v1::WatchChangesRequest request_;
+  access::Caller caller_;
+  std::optional<View> view_;
+  const store::TokenKey* key_ = nullptr;
+  std::optional<feed::Cursor> cursor_;
+  Page page_;
+  bool told_caught_up_ = false;
+  absl::Time read_time_ = absl::InfinitePast();  // Of the newest rows that were told.
+  // The first batch goes out at once, also an empty one: the reader then has a cursor.
+  absl::Time sent_ = absl::InfinitePast();
+};
+
+}  // namespace
+
+resource::StreamMethod WatchChanges(const Parts& parts) {
+  return [&parts](const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
+                  std::shared_ptr<rpc::ServerStream> stream) {
+    std::make_shared<Watching>(parts, std::move(context), std::move(stream))->Start(caller);
+  };
+}
+
+}  // namespace lianqiao::sync

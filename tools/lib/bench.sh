@@ -161,6 +161,7 @@ other_addresses() {
     if [ "${#AS_ACCOUNT[@]}" -gt 0 ]; then printf '%s\n' "${AS_ACCOUNT[@]}"; fi
     tr '\0' '\n' <"/proc/$(process_id "$1")/cmdline"
   } | sed -E "s#^--(listen|internal_listen)=unix:.*#--\1=unix:$SOCKETS/second-$1.sock#
+              s#^--sync_listen=unix:.*#--sync_listen=unix:$SOCKETS/second-$1-sync.sock#
               s#^--metrics_listen=.*#--metrics_listen=127.0.0.1:$2#
               s#^--http_listen=.*#--http_listen=127.0.0.1:$(($2 + 1))#
               s#^--grpc_listen=.*#--grpc_listen=127.0.0.1:$(($2 + 2))#"

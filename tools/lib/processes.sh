@@ -59,3 +59,13 @@ stop_process() {
   fi
   rm -f "$RUN/$name.pid"
 }
+
+# lock_start: one start at a time, from before what runs is looked at: processes that another start has just
+# begun are no leftovers to stop. tools/backup and tools/restore hold it while they run the database for
+# themselves. Beside the folder, because --fresh removes the folder.
+lock_start() {
+  mkdir -p "$(dirname "$VAR")"
+  [ -e "$VAR.lock" ] || : >"$VAR.lock"
+  exec 9<"$VAR.lock"
+  flock -n 9 || fail "another tools/up is starting in this clone, or a backup or restore is at work"
+}

@@ -48,6 +48,7 @@ start_gateway() {
     --http_listen="127.0.0.1:$HTTP_PORT" \
     --grpc_listen="127.0.0.1:$GRPC_PORT" \
     --internal_listen="unix:$SOCKETS/gateway-internal.sock" \
+    --sync_listen="unix:$SOCKETS/gateway-sync.sock" \
     --database="$(connection identity)" \
     --owner_database="$(connection identity_owner)" \
     --schema=identity \

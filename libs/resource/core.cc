@@ -233,7 +233,9 @@ absl::StatusOr<int> EngineCore::BucketOf(postgres::Statements& statements, const
 
 absl::Status Engine::SetFeedBuckets(int buckets, absl::Time deadline) {
   static const postgres::Query kRead{
-      "read_feed_buckets", "SELECT buckets, EXISTS (SELECT 1 FROM feed_head) FROM feed_meta FOR UPDATE"};
+      "read_feed_buckets",
+      "SELECT buckets, EXISTS (SELECT 1 FROM feed_head) FROM feed_meta ORDER BY started_at DESC LIMIT 1"
+      " FOR UPDATE"};
   static const postgres::Query kSet{"set_feed_buckets", "UPDATE feed_meta SET buckets = $1::smallint"};
   if (buckets < 1 || buckets > base::kFeedBucketsMax)
     return absl::InvalidArgumentError(absl::StrCat("a feed has 1 to ", base::kFeedBucketsMax, " buckets"));

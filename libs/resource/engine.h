@@ -46,6 +46,8 @@ class Engine : public Service {
     access::Authenticator* authenticator = nullptr;
     access::AccessLog* access_log = nullptr;  // May be null in tests.
     const base::Clock* clock = &base::Clock::System();
+    // Told after every commit of this process: readers of the feed need not wait for their next look.
+    std::function<void()> on_commit;
   };
   explicit Engine(Options options);
   ~Engine() override;
@@ -61,6 +63,9 @@ class Engine : public Service {
   void AddStream(const std::string& method, StreamMethod run);
   // What binds methods of libs/sync and libs/bulk holds the same parts as the engine.
   const Options& options() const;
+
+  // For the other files of libs/resource.
+  EngineCore& core() { return *core_; }
 
   // Checks everything against the contract (INVALID_ARGUMENT lists all mistakes) and binds every method.
   absl::Status Bind(rpc::Server* server);

@@ -24,6 +24,7 @@ class FactRow {
   int64_t Integer(const std::string& column) const;
   bool Boolean(const std::string& column) const;  // "t"
   std::vector<std::string> TextArray(const std::string& column) const;
+  bool operator==(const FactRow& other) const { return values_ == other.values_; }
 
  private:
   std::map<std::string, std::string> values_;
@@ -46,7 +47,8 @@ class Facts {
   std::string method_;
 };
 
-// `sql` gets the named fields of the record (as it will be) as $1, $2, … in text form; cast them there:
+// `sql` gets the named fields of the record (as it will be) as $1, $2, … in text form; cast them there. Many
+// records at once are asked for with columns of type text in their places:
 //   FactQuery{"members", "SELECT role, position FROM membership WHERE alliance_id = $1::uuid", {"id"}}
 // With `methods`, only writes by these methods pay for it; with `if_set`, only records in which one of the
 // fields is set (a reference that most leave empty).

@@ -81,8 +81,8 @@ absl::Status Unit::KeepFormer(const ResourcePlan& resource, const Message& befor
     const auto& within = parent.scopes.scope;
     // A place within the old one says more exactly where the record was all along.
     if (std::find(within.begin(), within.end(), old) != within.end()) continue;
-    const std::string given = call_.Text("effective_on");
-    Append(keeper, old, given.empty() ? call_.today() : given, after);
+    const std::string given = call_->Text("effective_on");
+    Append(keeper, old, given.empty() ? call_->today() : given, after);
   }
   return absl::OkStatus();
 }

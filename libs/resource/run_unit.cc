@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/limits.h"
+#include "libs/base/mutant.h"
 #include "libs/resource/past.h"
 #include "libs/resource/unit.h"
 
@@ -98,7 +99,7 @@ absl::StatusOr<rpc::Reply> EngineCore::Replay(postgres::Statements& transaction,
 absl::StatusOr<rpc::Reply> RunUnit(
     EngineCore& core, postgres::Session& session, const Call& call,
     const std::function<absl::StatusOr<std::unique_ptr<Message>>(Unit&)>& body) {
-  const store::IdempotencyKey key = core.KeyOf(call);
+  store::IdempotencyKey key = core.KeyOf(call);
   if (key.request_id.size() > base::kRequestIdCharactersMax)
     return base::FailIfAny({base::Refuse("requestId", ErrorReason::FIELD_TOO_LONG,
                                          {{"max", absl::StrCat(base::kRequestIdCharactersMax)}})});
@@ -129,8 +130,14 @@ absl::StatusOr<rpc::Reply> RunUnit(
     return validate_only ? RollBack() : absl::OkStatus();
   };
   absl::Status status = session.Transact(run);
+  // Planted: the answer that was made goes out, whatever became of it.
+  if (base::Planted("reply-before-commit") && !status.ok() && !reply.bytes.empty() && !validate_only)
+    return reply;
   // Nobody knows whether COMMIT arrived: the same key tells, and without one the client must decide.
-  if (absl::IsUnknown(status) && !key.request_id.empty()) status = session.Transact(run);
+  if (absl::IsUnknown(status) && !key.request_id.empty()) {
+    if (base::Planted("retry-without-key")) key.request_id.clear();
+    status = session.Transact(run);
+  }
   if (validate_only && absl::IsCancelled(status)) {
     reply.metadata.clear();
     return reply;

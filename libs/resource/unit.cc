@@ -5,9 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "libs/base/ids.h"
 #include "libs/base/limits.h"
+#include "libs/base/mutant.h"
 #include "libs/resource/input.h"
+#include "libs/store/write_planted.h"
 
 namespace lianqiao::resource {
 
@@ -41,8 +44,8 @@ absl::Status Unit::LoadMoves(bool any) {
 }
 
 bool Unit::Reaches(const ResourcePlan& resource, const store::Row& row) const {
-  return call_.Reaches(resource, row.scope, row.write_scope) &&
-         (moves_.empty() || moves_.AllowReaching(resource, row, call_));
+  return call_->Reaches(resource, row.scope, row.write_scope) &&
+         (moves_.empty() || moves_.AllowReaching(resource, row, *call_));
 }
 
 bool Unit::MayWrite(const ResourcePlan& resource, const store::Row& row, const store::Scope& scope) const {
@@ -58,20 +61,20 @@ absl::StatusOr<store::Row> Unit::Lock(const ResourcePlan& resource, const std::s
 }
 
 absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row) {
-  const auto& party_fields = call_.method->access->party_fields();
+  const auto& party_fields = call_->method->access->party_fields();
   if (party_fields.empty())
-    return MayWrite(resource, row, call_.scope) ? absl::OkStatus() : OutOfScope(call_);
+    return MayWrite(resource, row, call_->scope) ? absl::OkStatus() : OutOfScope(*call_);
   for (const std::string& name : party_fields) {
     const Field& field = *resource.Find(name);
     const std::string party = TextOf(*row.record, field);
     if (party.empty()) continue;
     ASSIGN_OR_RETURN(const Parent parent,
                      ReadParent(*core_.options.contract->FindKind(field.rule->reference()), party));
-    if (parent.exists && call_.scope.Covers(parent.scopes.write_scope) &&
-        moves_.AllowWriting(parent.scopes.write_scope, call_.scope))
+    if (parent.exists && call_->scope.Covers(parent.scopes.write_scope) &&
+        moves_.AllowWriting(parent.scopes.write_scope, call_->scope))
       return absl::OkStatus();
   }
-  return OutOfScope(call_);
+  return OutOfScope(*call_);
 }
 
 absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, const std::string& id) {
@@ -114,7 +117,7 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
       ASSIGN_OR_RETURN(parent, ReadParent(target, parent.redirect));
     }
     const bool staged = staged_.count({&target, TextOf(*after, *field)}) > 0;
-    const store::Scope readable = call_.ScopeFor(target, "read");
+    const store::Scope& readable = ScopeFor(target, "read");
     const bool visible =
         staged || unchanged || field->rule->open_reference() ||
         (readable.Covers(parent.scopes.scope) && moves_.AllowReading(parent.scopes.scope, readable));
@@ -157,7 +160,7 @@ absl::Status Unit::CheckDeciding(const std::vector<const Field*>& fields, const 
       if (id.empty()) continue;
       ASSIGN_OR_RETURN(const Parent parent,
                        ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
-      if (!authority.Covers(parent.scopes.write_scope)) return OutOfScope(call_);
+      if (!authority.Covers(parent.scopes.write_scope)) return OutOfScope(*call_);
     }
   }
   return absl::OkStatus();
@@ -170,8 +173,8 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   Violations violations;
   const bool revives = operation == "UNDELETE";
   const bool deletes = operation == "DELETE";
-  const bool state = deletes || call_.method->standard == Standard::kTransition ||
-                     call_.method->standard == Standard::kUndelete;
+  const bool state = deletes || call_->method->standard == Standard::kTransition ||
+                     call_->method->standard == Standard::kUndelete;
   const auto code = state ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument;
   RETURN_IF_ERROR(LockGuards(resource, *after));
   const std::vector<const Field*> decided = DecidedAnew(resource, old, *after);
@@ -181,15 +184,15 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   if (old != nullptr) RETURN_IF_ERROR(KeepFormer(resource, *old, after.get()));
   ASSIGN_OR_RETURN(Scopes scopes, ScopesOf(resource, *after));
   // A new record must be writable by its maker, and none may be handed to somebody out of the caller's reach.
-  const bool party_method = call_.method->access->party_fields_size() > 0;
-  const store::Scope authority =
-      &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
+  const bool party_method = call_->method->access->party_fields_size() > 0;
+  const store::Scope& authority =
+      &resource == call_->method->resource ? call_->scope : ScopeFor(resource, "write");
   const bool writable =
       authority.Covers(scopes.write_scope) && moves_.AllowWriting(scopes.write_scope, authority);
-  if (!party_method && !follows && !writable) return OutOfScope(call_);
+  if (!party_method && !follows && !writable) return OutOfScope(*call_);
   if (!follows) RETURN_IF_ERROR(CheckDeciding(decided, old, *after, authority));
-  if (Imports(call_, resource, old, *after) && !call_.ScopeFor(resource, "import").Covers(scopes.write_scope))
-    return OutOfScope(call_);
+  if (Imports(*call_, resource, old, *after) && !ScopeFor(resource, "import").Covers(scopes.write_scope))
+    return OutOfScope(*call_);
   RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));
   if (!deletes) RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));
@@ -223,9 +226,11 @@ absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
   change.scope_after = scopes.scope;
   change.write_scope_after = scopes.write_scope;
   const std::string id = store::IdOf(resource, *after);
-  if (absl::Status written = store::WriteRows(transaction_, {change}); !written.ok()) {
-    failed_ = {&resource, std::move(after), ""};
-    return written;
+  if (!together_) {
+    if (absl::Status written = store::WriteRows(transaction_, {change}); !written.ok()) {
+      failed_ = {&resource, std::move(after), ""};
+      return written;
+    }
   }
   parents_.erase({&resource, id});
   const bool moved =
@@ -235,6 +240,7 @@ absl::Status Unit::Write(const ResourcePlan& resource, const store::Row* before,
   staged_[{&resource, id}] = changes_.size();
   changes_.push_back(std::move(change));
   records_.push_back(std::move(after));
+  if (!together_) written_ = changes_.size();
   return absl::OkStatus();
 }
 
@@ -273,7 +279,7 @@ absl::Status Unit::AddRedirect(const ResourcePlan& resource, const std::string& 
   Parameters p;
   p.Text(resource.kind).Text(old_id).Text(new_id);
   RETURN_IF_ERROR(transaction_.Execute(kFollow, p).status());
-  p.Time(call_.now);
+  p.Time(call_->now);
   parents_.erase({&resource, old_id});
   return transaction_.Execute(kAdd, p).status();
 }
@@ -281,7 +287,17 @@ absl::Status Unit::AddRedirect(const ResourcePlan& resource, const std::string& 
 absl::StatusOr<store::Positions> Unit::Finish(const store::IdempotencyKey& key,
                                               const std::vector<std::string>& answer) {
   RETURN_IF_ERROR(Restamp());
-  return store::WriteFeed(transaction_, changes_, call_.actor(), key, answer);
+  if (base::Planted("counter-outside-transaction")) {
+    absl::StatusOr<store::Positions> positions = absl::UnavailableError("not run");
+    const auto count = [&](postgres::Statements& counter) {
+      positions = store::WriteFeedBeside(transaction_, counter, changes_, call_->actor(), key, answer);
+      return positions.status();
+    };
+    RETURN_IF_ERROR(core_.options.reads->Run(
+        absl::Now() + absl::Seconds(10), [&](postgres::Session& other) { return other.Transact(count); }));
+    return positions;
+  }
+  return store::WriteFeed(transaction_, changes_, call_->actor(), key, answer);
 }
 
 }  // namespace lianqiao::resource

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/resource/core.h"
 #include "libs/resource/pending.h"
 
 namespace lianqiao::resource {
@@ -18,7 +19,7 @@ namespace lianqiao::resource {
 class Unit {
  public:
   Unit(EngineCore& core, postgres::Statements& transaction, const Call& call)
-      : core_(core), transaction_(transaction), call_(call) {}
+      : core_(core), transaction_(transaction), call_(&call) {}
 
   // The row FOR UPDATE; NOT_FOUND if missing or not readable by this call. The caller checks deletion, etag
   // and write authority.
@@ -40,6 +41,18 @@ class Unit {
   // the caller may make (what a merged record was referred to by): no right of its own is asked for.
   absl::Status Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, const std::string& path, bool follows = false);
+
+  // Another call's changes from here on, to be committed with those before. Both outlive the unit.
+  void Use(const Call& call);
+
+  // Many records of one kind, staged one after the other, in few statements (unit_together.cc): Prepare reads
+  // what Stage is going to ask for each of them, from then until WriteTogether rows are only collected.
+  // WriteTogether writes them; false: facts of one are others now that the rest is written, so each has to be
+  // staged by itself, in a new transaction. Only for kinds that may, and records that do not refer to each
+  // other.
+  static bool MayStageTogether(const Kind& kind);
+  absl::Status Prepare(const ResourcePlan& resource, const std::vector<const Message*>& records);
+  absl::StatusOr<bool> WriteTogether(const ResourcePlan& resource);
 
   // The record into which a merge brought this one; empty if there was none.
   absl::StatusOr<std::string> SuccessorOf(const ResourcePlan& resource, const std::string& id);
@@ -67,7 +80,7 @@ class Unit {
   const std::vector<store::Change>& changes() const { return changes_; }
   const Message* Staged(const ResourcePlan& resource, const std::string& id) const;
   postgres::Statements& transaction() { return transaction_; }
-  const Call& call() const { return call_; }
+  const Call& call() const { return *call_; }
 
   // For the background job: what it cannot stamp now becomes part of the job `root_id`.
   void SetRestampRoot(std::string root_id) { restamp_root_ = std::move(root_id); }
@@ -93,6 +106,21 @@ class Unit {
     std::string redirect;
     Scopes scopes;
   };
+  // The rows of one fact query, for records that give it these values.
+  struct KnownFact {
+    std::vector<std::optional<std::string>> values;
+    std::vector<FactRow> rows;
+  };
+  using KnownFacts = std::map<std::pair<const FactQuery*, const Message*>, std::shared_ptr<KnownFact>>;
+  absl::Status PrepareGuards(const ResourcePlan& resource, const std::vector<const Message*>& records);
+  absl::Status PrepareParents(const ResourcePlan& target, const std::set<std::string>& ids);
+  absl::Status PrepareFact(const ResourcePlan& resource, const FactQuery& fact,
+                           const std::vector<const Message*>& records, KnownFacts* known);
+  absl::StatusOr<std::vector<FactRow>> FactRows(const ResourcePlan& resource, const FactQuery& fact,
+                                                const Message& after);
+  absl::Status WriteCollected();
+  // Of the call's caller, computed once.
+  const store::Scope& ScopeFor(const ResourcePlan& resource, const std::string& right);
   absl::Status LoadMoves(bool any);
   struct Moved {
     const ResourcePlan* resource = nullptr;
@@ -126,7 +154,7 @@ class Unit {
 
   EngineCore& core_;
   postgres::Statements& transaction_;
-  const Call& call_;
+  const Call* call_;
   std::vector<store::Change> changes_;
   std::vector<std::unique_ptr<Message>> records_;
   std::map<std::pair<const ResourcePlan*, std::string>, size_t> staged_;  // Index into changes_.
@@ -140,7 +168,16 @@ class Unit {
   Moves moves_;
   bool moves_known_ = false;
   Failed failed_;
+  std::map<std::pair<const ResourcePlan*, std::string>, store::Scope> scopes_;
+  // While many records are staged together.
+  bool together_ = false;
+  KnownFacts known_facts_;
+  size_t written_ = 0;  // Changes before this one have their rows.
 };
+
+// FAILED_PRECONDITION while a living record refers to this one.
+absl::Status CheckUnreferenced(Unit& unit, const contract::Contract& contract, const ResourcePlan& resource,
+                               const std::string& id);
 
 // Runs `body` in a transaction with everything that belongs to it: repeated request_id, validate_only,
 // unknown outcomes, constraint errors. `body` stages changes and returns the response.

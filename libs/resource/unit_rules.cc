@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Facts, rules and overlaps of a staged record.
+#include <re2/re2.h>
+
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/resource/unit.h"
@@ -20,20 +24,19 @@ void AddValue(const std::optional<std::string>& value, Parameters* p) {
   }
 }
 
-absl::StatusOr<std::vector<FactRow>> ReadFact(postgres::Statements& transaction, const ResourcePlan& resource,
-                                              const FactQuery& fact, const Message& after) {
-  Parameters p;
-  for (const std::string& name : fact.fields) AddValue(store::EncodeField(after, *resource.Find(name)), &p);
-  const Query query{absl::StrCat("fact_", resource.kind, "_", fact.name), fact.sql};
-  ASSIGN_OR_RETURN(const postgres::Result result, transaction.Execute(query, p));
-  std::vector<FactRow> rows;
-  for (int i = 0; i < result.rows(); ++i) {
-    std::map<std::string, std::string> values;
-    for (int k = 0; k < result.columns(); ++k)
-      if (!result.IsNull(i, k)) values[result.ColumnName(k)] = result.Text(i, k);
-    rows.emplace_back(std::move(values));
-  }
-  return rows;
+FactRow FactRowOf(const postgres::Result& result, int row, int from_column) {
+  std::map<std::string, std::string> values;
+  for (int k = from_column; k < result.columns(); ++k)
+    if (!result.IsNull(row, k)) values[result.ColumnName(k)] = result.Text(row, k);
+  return FactRow(std::move(values));
+}
+
+std::vector<std::optional<std::string>> ValuesOf(const ResourcePlan& resource, const FactQuery& fact,
+                                                 const Message& record) {
+  std::vector<std::optional<std::string>> values;
+  for (const std::string& name : fact.fields)
+    values.push_back(store::EncodeField(record, *resource.Find(name)));
+  return values;
 }
 
 bool IsSet(const ResourcePlan& resource, const FactQuery& fact, const Message& record) {
@@ -57,17 +60,72 @@ bool NeedsFacts(const Kind& kind, const Message* record) {
   });
 }
 
+absl::StatusOr<std::vector<FactRow>> Unit::FactRows(const ResourcePlan& resource, const FactQuery& fact,
+                                                    const Message& after) {
+  const auto values = ValuesOf(resource, fact, after);
+  const auto known = known_facts_.find({&fact, &after});
+  // A reference may have followed a merge since.
+  if (known != known_facts_.end() && known->second->values == values) return known->second->rows;
+  RETURN_IF_ERROR(WriteCollected());
+  Parameters p;
+  for (const auto& value : values) AddValue(value, &p);
+  const Query query{absl::StrCat("fact_", resource.kind, "_", fact.name), fact.sql};
+  ASSIGN_OR_RETURN(const postgres::Result result, transaction_.Execute(query, p));
+  std::vector<FactRow> rows;
+  for (int i = 0; i < result.rows(); ++i) rows.push_back(FactRowOf(result, i, 0));
+  return rows;
+}
+
+absl::Status Unit::PrepareFact(const ResourcePlan& resource, const FactQuery& fact,
+                               const std::vector<const Message*>& records, KnownFacts* known) {
+  if (fact.fields.empty()) return absl::OkStatus();  // Asked when it is needed.
+  std::map<std::vector<std::optional<std::string>>, std::shared_ptr<KnownFact>> distinct;
+  std::vector<KnownFact*> asked;
+  std::vector<std::vector<std::optional<std::string>>> columns(fact.fields.size());
+  for (const Message* record : records) {
+    if (!Wanted(resource, fact, call_->method->descriptor->name(), *record)) continue;
+    auto values = ValuesOf(resource, fact, *record);
+    std::shared_ptr<KnownFact>& entry = distinct[values];
+    if (entry == nullptr) {
+      for (size_t i = 0; i < values.size(); ++i) columns[i].push_back(values[i]);
+      entry = std::make_shared<KnownFact>(KnownFact{std::move(values), {}});
+      asked.push_back(entry.get());
+    }
+    (*known)[{&fact, record}] = entry;
+  }
+  if (asked.empty()) return absl::OkStatus();
+  // Every $n of the fact becomes the n-th value of a row of these arrays.
+  Parameters p;
+  std::vector<std::string> arrays;
+  std::vector<std::string> names;
+  std::string sql = fact.sql;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    p.Text(store::NullableArray(columns[i]));
+    arrays.push_back(absl::StrCat("$", i + 1, "::text::text[]"));
+    names.push_back(absl::StrCat("p", i + 1));
+  }
+  re2::RE2::GlobalReplace(&sql, "\\$([0-9]+)", "asked_for.p\\1");
+  const Query query{absl::StrCat("facts_", resource.kind, "_", fact.name),
+                    absl::StrCat("SELECT asked_for.number, fact.* FROM unnest(", absl::StrJoin(arrays, ", "),
+                                 ") WITH ORDINALITY AS asked_for (", absl::StrJoin(names, ", "),
+                                 ", number) CROSS JOIN LATERAL (", sql, ") fact")};
+  ASSIGN_OR_RETURN(const postgres::Result result, transaction_.Execute(query, p));
+  for (int i = 0; i < result.rows(); ++i)
+    asked[static_cast<size_t>(result.Integer(i, 0) - 1)]->rows.push_back(FactRowOf(result, i, 1));
+  return absl::OkStatus();
+}
+
 absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before, const Message& after,
                             const std::string& path, bool deletes, Violations* violations) {
   const Kind& kind = core_.KindOf(resource);
   const std::vector<Check>& checks = deletes ? kind.deletion_checks : kind.checks;
   if (checks.empty()) return absl::OkStatus();
   Facts facts;
-  facts.set_today(call_.today());
-  facts.set_method(call_.method->descriptor->name());
+  facts.set_today(call_->today());
+  facts.set_method(call_->method->descriptor->name());
   for (const FactQuery& fact : kind.facts) {
     if (!Wanted(resource, fact, facts.method(), after)) continue;
-    ASSIGN_OR_RETURN(std::vector<FactRow> rows, ReadFact(transaction_, resource, fact, after));
+    ASSIGN_OR_RETURN(std::vector<FactRow> rows, FactRows(resource, fact, after));
     facts.Add(fact.name, std::move(rows));
   }
   for (const Check& check : checks) {

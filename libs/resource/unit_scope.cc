@@ -55,7 +55,7 @@ absl::Status Unit::AddParties(const ResourcePlan& resource, const std::string& i
     const Field& field = *party.Find(name);
     Parameters p;
     p.Text(id).TextArray(EnumNames(*party.Find(rule.role()), rule.lead_roles()));
-    p.TextArray(EnumNames(*party.Find(rule.state()), rule.current_states())).Text(call_.today());
+    p.TextArray(EnumNames(*party.Find(rule.state()), rule.current_states())).Text(call_->today());
     std::string valid = "TRUE";
     if (party.rule->has_validity()) {
       const auto& validity = party.rule->validity();
@@ -106,7 +106,7 @@ absl::Status Unit::RestampOne(const ResourcePlan& resource, const std::string& i
   }
   std::unique_ptr<Message> after(row.record->New());
   after->CopyFrom(*row.record);
-  StampNext(resource, *row.record, call_.now, after.get());
+  StampNext(resource, *row.record, call_->now, after.get());
   return Write(resource, &row, std::move(after), "UPDATE", {}, std::move(scopes));
 }
 
@@ -148,7 +148,7 @@ absl::Status Unit::StampLater(const Moved& moved) {
       " VALUES ($1::uuid, $2, $3::uuid, $4::timestamptz, $5::uuid, $6::text::uuid[], $7::text::uuid[])"};
   ASSIGN_OR_RETURN(const Parent now, ReadParent(*moved.resource, moved.id));
   Parameters p;
-  p.Text(base::NewId(call_.now)).Text(moved.resource->kind).Text(moved.id).Time(call_.now);
+  p.Text(base::NewId(call_->now)).Text(moved.resource->kind).Text(moved.id).Time(call_->now);
   if (restamp_root_.empty()) {
     p.Null();
   } else {

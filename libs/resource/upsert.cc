@@ -12,6 +12,7 @@
 #include "libs/base/limits.h"
 #include "libs/resource/input.h"
 #include "libs/resource/unit.h"
+#include "libs/resource/upsert_items.h"
 #include "libs/rpc/errors.h"
 
 namespace lianqiao::resource {
@@ -26,14 +27,8 @@ using type::v1::UpsertResult;
 namespace {
 
 // One record of the batch while it is worked on.
-struct Item {
+struct Item : UpsertItem {
   int index = 0;
-  std::string path;                // organisations[3]
-  std::unique_ptr<Message> given;  // References resolved to ids.
-  std::string id;                  // Empty: not found, a new record.
-  bool by_id = false;              // The source names our id: of a record that is there.
-  std::string source_id;           // Its external id in the batch's source system.
-  Violations violations;
   UpsertResult result;
 };
 
@@ -50,38 +45,6 @@ std::string SourceIdOf(const ResourcePlan& resource, const Message& record, cons
     if (entry.system() == system) return entry.id();
   }
   return "";
-}
-
-// A batch speaks for the systems that it names; ids in others stay, in their order, so that two sources that
-// know the same record do not take turns in dropping each other's ids.
-void KeepOtherSystems(const ResourcePlan& resource, const Message& before, Message* given) {
-  if (resource.external_ids == nullptr) return;
-  const FieldDescriptor* field = resource.external_ids->descriptor;
-  const auto entries = [&](const Message& record) {
-    std::vector<ExternalId> ids;
-    for (int i = 0; i < record.GetReflection()->FieldSize(record, field); ++i)
-      ids.push_back(
-          static_cast<const ExternalId&>(record.GetReflection()->GetRepeatedMessage(record, field, i)));
-    return ids;
-  };
-  std::vector<ExternalId> wanted = entries(*given);
-  std::set<std::string> named;
-  for (const ExternalId& entry : wanted) named.insert(entry.system());
-  std::vector<ExternalId> merged;
-  for (const ExternalId& entry : entries(before)) {
-    const auto same = std::find_if(wanted.begin(), wanted.end(), [&](const ExternalId& other) {
-      return other.system() == entry.system() && other.id() == entry.id();
-    });
-    if (same != wanted.end()) {
-      merged.push_back(*same);
-      wanted.erase(same);
-    } else if (named.count(entry.system()) == 0) {
-      merged.push_back(entry);
-    }
-  }
-  merged.insert(merged.end(), wanted.begin(), wanted.end());
-  given->GetReflection()->ClearField(given, field);
-  for (const ExternalId& entry : merged) given->GetReflection()->AddMessage(given, field)->CopyFrom(entry);
 }
 
 // Ids of external ids "system:id" of one kind, in one query.
@@ -117,8 +80,6 @@ class Upsert {
 
  private:
   absl::Status ResolveAll(postgres::Statements& statements);
-  absl::Status CheckNotReplaced(Unit& unit, const Message& stored) const;
-  absl::Status StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored);
   absl::Status StageAll(Unit& unit, const std::vector<Item*>& items);
   absl::Status Try(postgres::Session& session, const std::vector<Item*>& items,
                    const store::IdempotencyKey& key);
@@ -143,6 +104,7 @@ class Upsert {
   std::map<int, int64_t> reached_;  // The last position of each bucket.
   bool replayed_ = false;
   Unit::Failed failed_;
+  bool one_by_one_ = false;
 };
 
 absl::Status Upsert::ReadRequest() {
@@ -273,84 +235,25 @@ void Upsert::Refuse(Item& item, const absl::Status& status) {
   }
 }
 
-// A source that has not heard of a merge must not bring the retired record back to life, nor write what it
-// believes of it over the one that took over.
-absl::Status Upsert::CheckNotReplaced(Unit& unit, const Message& stored) const {
-  if (resource_.replaced_by == nullptr || TextOf(stored, *resource_.replaced_by).empty())
-    return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::string successor, unit.SuccessorOf(resource_, store::IdOf(resource_, stored)));
-  if (successor.empty()) return absl::OkStatus();  // The source's own history, not a merge of ours.
-  return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::RECORD_REPLACED,
-                    {{"successor", successor}});
-}
-
-absl::Status Upsert::StageOne(Unit& unit, Item& item, std::map<std::string, store::Row>& stored) {
-  RETURN_IF_ERROR(base::FailIfAny(item.violations));
-  Violations violations;
-  // A copy: the transaction may run again, on rows that have changed meanwhile.
-  std::unique_ptr<Message> given(item.given->New());
-  given->CopyFrom(*item.given);
-  const auto found = stored.find(item.id);
-  if (found == stored.end()) {
-    // An id that we never gave cannot be upserted: only a source system's own id makes a record, and its id
-    // is ours to make. Else a source could take the id under which another's record is going to come.
-    if (item.by_id || item.source_id.empty()) return NotFound(resource_);
-    given->GetReflection()->ClearField(given.get(), resource_.id->descriptor);
-    std::unique_ptr<Message> record = NewRecord(call_, resource_, *given, item.path, &violations);
-    CheckRecord(call_, resource_, nullptr, *record, item.path, &violations);
-    RETURN_IF_ERROR(base::FailIfAny(violations));
-    Stamp(resource_, item.id, 1, call_.now, call_.now, record.get());
-    RETURN_IF_ERROR(unit.Stage(resource_, nullptr, std::move(record), "CREATE", item.path));
-    item.result.set_outcome(UpsertResult::CREATED);
-  } else {
-    store::Row& row = found->second;
-    if (!unit.Reaches(resource_, row)) return NotFound(resource_);
-    RETURN_IF_ERROR(unit.Authorize(resource_, row));
-    KeepOtherSystems(resource_, *row.record, given.get());
-    std::unique_ptr<Message> after =
-        UpdatedRecord(call_, resource_, *row.record, *given, nullptr, item.path, &violations);
-    const bool revived = IsDeleted(resource_, *row.record);
-    after->GetReflection()->ClearField(after.get(), resource_.delete_time->descriptor);
-    CheckRecord(call_, resource_, row.record.get(), *after, item.path, &violations);
-    RETURN_IF_ERROR(base::FailIfAny(violations));
-    if (!revived && ChangedFields(resource_, *row.record, *after).empty()) {
-      item.result.set_outcome(UpsertResult::UNCHANGED);
-      item.result.set_id(item.id);
-      item.result.set_revision(store::RevisionOf(resource_, *row.record));
-      return absl::OkStatus();
-    }
-    RETURN_IF_ERROR(CheckNotReplaced(unit, *row.record));
-    StampNext(resource_, *row.record, call_.now, after.get());
-    RETURN_IF_ERROR(
-        unit.Stage(resource_, &row, std::move(after), revived ? "UNDELETE" : "UPDATE", item.path));
-    item.result.set_outcome(UpsertResult::UPDATED);
-  }
-  item.result.set_id(item.id);
-  item.result.set_revision(store::RevisionOf(resource_, *unit.changes().back().record));
-  return absl::OkStatus();
-}
-
 absl::Status Upsert::StageAll(Unit& unit, const std::vector<Item*>& items) {
-  std::vector<std::string> ids;
-  for (const Item* item : items) {
-    if (base::IsId(item->id)) ids.push_back(item->id);
-  }
-  ASSIGN_OR_RETURN(std::vector<store::Row> rows, unit.LockAll(resource_, ids));
-  std::map<std::string, store::Row> stored;
-  for (store::Row& row : rows) {
-    std::string id = store::IdOf(resource_, *row.record);
-    stored.emplace(std::move(id), std::move(row));
-  }
-  const bool atomic = call_.Flag("atomic");
+  RETURN_IF_ERROR(
+      StageItems(core_, unit, resource_, {items.begin(), items.end()}, call_.Flag("atomic"), one_by_one_));
   for (Item* item : items) {
-    const absl::Status status = StageOne(unit, *item, stored);
-    if (status.ok()) continue;
-    // A refusal by our checks leaves the transaction usable; the database's own errors end it.
-    if (postgres::DatabaseErrorOf(status).has_value() || absl::IsUnavailable(status) ||
-        absl::IsInternal(status))
-      return status;
-    if (atomic) return status;
-    Refuse(*item, status);
+    switch (item->outcome) {
+      case UpsertItem::Outcome::kRefused:
+        Refuse(*item, item->refusal);
+        continue;
+      case UpsertItem::Outcome::kCreated:
+        item->result.set_outcome(UpsertResult::CREATED);
+        break;
+      case UpsertItem::Outcome::kUnchanged:
+        item->result.set_outcome(UpsertResult::UNCHANGED);
+        break;
+      default:
+        item->result.set_outcome(UpsertResult::UPDATED);
+    }
+    item->result.set_id(item->id);
+    item->result.set_revision(item->revision);
   }
   return absl::OkStatus();
 }
@@ -376,7 +279,7 @@ absl::Status Upsert::Try(postgres::Session& session, const std::vector<Item*>& i
     }
     return validate_only ? absl::CancelledError("validate_only") : absl::OkStatus();
   });
-  if (validate_only && absl::IsCancelled(status)) status = absl::OkStatus();
+  if (validate_only && absl::IsCancelled(status) && !MustStandAlone(status)) status = absl::OkStatus();
   if (status.ok()) Reached(reached);
   return status;
 }
@@ -432,6 +335,10 @@ absl::StatusOr<rpc::Reply> Upsert::Run(postgres::Session& session) {
   const std::vector<Item*> ordered = Ordered();
   const store::IdempotencyKey key = core_.KeyOf(call_);
   absl::Status status = Try(session, ordered, key);
+  if (MustStandAlone(status)) {
+    one_by_one_ = true;
+    status = Try(session, ordered, key);
+  }
   if (absl::IsUnknown(status)) status = Try(session, ordered, key);
   if (status.ok()) return Answer();
   if (!key.request_id.empty() && !absl::IsUnavailable(status)) {  // Perhaps a twin has answered meanwhile.

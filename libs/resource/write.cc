@@ -236,23 +236,6 @@ absl::Status CheckLife(const Call& call, const ResourcePlan& resource, const Mes
   return absl::OkStatus();
 }
 
-absl::Status CheckUnreferenced(Unit& unit, const contract::Contract& contract, const ResourcePlan& resource,
-                               const std::string& id) {
-  for (const contract::Reference& reference : contract.ReferencesTo(resource)) {
-    const postgres::Query query{
-        absl::StrCat("refers_", reference.child->kind, "_", reference.field->name),
-        absl::StrCat("SELECT 1 FROM ", reference.child->kind, " WHERE ", reference.field->name,
-                     reference.field->array ? " @> ARRAY[$1::uuid]" : " = $1::uuid",
-                     " AND delete_time IS NULL AND id <> $1::uuid LIMIT 1")};
-    ASSIGN_OR_RETURN(const postgres::Result rows,
-                     unit.transaction().Execute(query, postgres::Parameters().Text(id)));
-    if (rows.rows() > 0)
-      return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::STILL_REFERENCED,
-                        {{"kind", reference.child->kind}, {"kind_zh", reference.child->rule->label().zh()}});
-  }
-  return absl::OkStatus();
-}
-
 // Whether path (a) may write this change: no rule on stored rows, and nothing others depend on moves.
 bool StandsAlone(const Call& call, const Kind& kind, const Message& after,
                  const std::vector<std::string>& changed) {

@@ -13,6 +13,7 @@
 #include "libs/base/ids.h"
 #include "libs/store/write.h"
 #include "libs/store/write_internal.h"
+#include "libs/store/write_planted.h"
 
 namespace lianqiao::store {
 
@@ -366,10 +367,13 @@ absl::Status WriteRows(postgres::Statements& transaction, const std::vector<Chan
   return WriteExternalIds(transaction, changes);
 }
 
-absl::StatusOr<Positions> WriteFeed(postgres::Statements& transaction, const std::vector<Change>& changes,
-                                    const Actor& actor, const IdempotencyKey& key,
-                                    const std::vector<std::string>& answer) {
-  auto heads = LockHeads(transaction, changes);
+namespace {
+
+// `counter`: only where a bug is planted, another transaction than the write's.
+absl::StatusOr<Positions> Feed(postgres::Statements& transaction, postgres::Statements* counter,
+                               const std::vector<Change>& changes, const Actor& actor,
+                               const IdempotencyKey& key, const std::vector<std::string>& answer) {
+  auto heads = LockHeads(counter == nullptr ? transaction : *counter, changes);
   if (!heads.ok()) return std::move(heads).status();
 
   std::map<int, size_t> last;
@@ -406,8 +410,38 @@ absl::StatusOr<Positions> WriteFeed(postgres::Statements& transaction, const std
   p.Text(actor.request_id).Text(actor.trace_id);
   p.Text(key.client_id).Text(key.request_id).Text(key.method).Bytes(key.request_hash).TextArray(answer);
   p.TextArray(PairsOf(positions)).Time(actor.now);
-  if (auto written = transaction.Execute(FeedQuery(), p); !written.ok()) return std::move(written).status();
+  const Query* query = &FeedQuery();
+  Query beside;
+  if (counter != nullptr) {
+    for (const auto& [bucket, head] : *heads) {
+      const Query raise{
+          "planted_counter",
+          "UPDATE feed_head SET pos = $2::bigint, head_digest = $3::bytea WHERE bucket = $1::smallint"};
+      Parameters raised;
+      raised.Integer(bucket).Integer(head.pos).Bytes(head.digest);
+      if (auto done = counter->Execute(raise, raised); !done.ok()) return std::move(done).status();
+    }
+    beside = *query;
+    beside.name = "write_feed_planted";
+    beside.sql.replace(beside.sql.find("AND x.commit_last"), 17, "AND false        ");
+    query = &beside;
+  }
+  if (auto written = transaction.Execute(*query, p); !written.ok()) return std::move(written).status();
   return positions;
+}
+
+}  // namespace
+
+absl::StatusOr<Positions> WriteFeed(postgres::Statements& transaction, const std::vector<Change>& changes,
+                                    const Actor& actor, const IdempotencyKey& key,
+                                    const std::vector<std::string>& answer) {
+  return Feed(transaction, nullptr, changes, actor, key, answer);
+}
+
+absl::StatusOr<Positions> WriteFeedBeside(postgres::Statements& transaction, postgres::Statements& counter,
+                                          const std::vector<Change>& changes, const Actor& actor,
+                                          const IdempotencyKey& key, const std::vector<std::string>& answer) {
+  return Feed(transaction, &counter, changes, actor, key, answer);
 }
 
 }  // namespace lianqiao::store

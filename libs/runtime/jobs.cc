@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
@@ -15,12 +16,13 @@ namespace {
 constexpr std::chrono::milliseconds kIdlePause{500};
 constexpr std::chrono::milliseconds kBusyPause{5};
 constexpr absl::Duration kHeadsPause = absl::Seconds(2);
+constexpr absl::Duration kPurgePause = absl::Hours(1);
+// Between the small steps of one run: writers come first.
+constexpr absl::Duration kPurgeStepPause = absl::Milliseconds(500);
 
 }  // namespace
 
-Jobs::Jobs(resource::Engine* engine, postgres::Database* reads,
-           std::function<void(int, int64_t)> observe_head)
-    : engine_(engine), reads_(reads), observe_head_(std::move(observe_head)), thread_([this] { Run(); }) {}
+Jobs::Jobs(Options options) : options_(std::move(options)), thread_([this] { Run(); }) {}
 
 Jobs::~Jobs() {
   Stop();
@@ -39,12 +41,13 @@ void Jobs::Run() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (!stopped_) {
     lock.unlock();
-    const auto done = engine_->RestampSome(absl::Now() + absl::Seconds(30));
+    const auto done = options_.engine->RestampSome(absl::Now() + absl::Seconds(30));
     // The database may be away: the work waits in its table.
     if (!done.ok() && !absl::IsUnavailable(done.status()))
       base::Log(base::Severity::kWarning, "restamp_failed", {{"status", done.status().ToString()}});
     const bool more = RunDaily();  // In every round: a long stamping must not hold up the day's own work.
     const bool busy = (done.ok() && *done > 0) || more;
+    Purge();
     ObserveHeads();
     lock.lock();
     changed_.wait_for(lock, busy ? kBusyPause : kIdlePause, [this] { return stopped_; });
@@ -54,7 +57,7 @@ void Jobs::Run() {
 // Asked once a minute: the day's work is done on the first call after midnight in Shanghai.
 bool Jobs::RunDaily() {
   if (absl::Now() < next_daily_) return false;
-  const auto more = engine_->RunDaily(absl::Now() + absl::Seconds(30));
+  const auto more = options_.engine->RunDaily(absl::Now() + absl::Seconds(30));
   if (!more.ok() && !absl::IsUnavailable(more.status()))
     base::Log(base::Severity::kWarning, "daily_job_failed", {{"status", more.status().ToString()}});
   const bool busy = more.ok() && *more;
@@ -62,15 +65,41 @@ bool Jobs::RunDaily() {
   return busy;
 }
 
+absl::StatusOr<bool> Jobs::PurgeSome() {
+  feed::Purged purged;
+  RETURN_IF_ERROR(options_.engine->options().writes->Run(
+      absl::Now() + absl::Seconds(30), [&](postgres::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(purged, feed::PurgeSome(session, options_.retention, absl::Now()));
+        return absl::OkStatus();
+      }));
+  if (purged.withdrawn + purged.changes + purged.revisions > 0)
+    base::Log(base::Severity::kInfo, "purged",
+              {{"withdrawn", absl::StrCat(purged.withdrawn)},
+               {"changes", absl::StrCat(purged.changes)},
+               {"revisions", absl::StrCat(purged.revisions)}});
+  if (options_.purge == nullptr) return purged.more;
+  ASSIGN_OR_RETURN(const bool more, options_.purge(absl::Now() + absl::Seconds(30)));
+  return purged.more || more;
+}
+
+// Once an hour, in steps as long as there is more.
+void Jobs::Purge() {
+  if (absl::Now() < next_purge_) return;
+  const absl::StatusOr<bool> more = PurgeSome();
+  if (!more.ok() && !absl::IsUnavailable(more.status()))
+    base::Log(base::Severity::kWarning, "purge_failed", {{"status", more.status().ToString()}});
+  next_purge_ = absl::Now() + (more.ok() && *more ? kPurgeStepPause : kPurgePause);
+}
+
 // What the last position was while the database is away is still the best to tell.
 void Jobs::ObserveHeads() {
   if (absl::Now() < next_heads_) return;
   next_heads_ = absl::Now() + kHeadsPause;
-  reads_
+  options_.reads
       ->Run(absl::Now() + absl::Seconds(5),
             [this](postgres::Session& session) {
               ASSIGN_OR_RETURN(const feed::Places heads, feed::ReadHeads(session));
-              for (const auto& [bucket, place] : heads) observe_head_(bucket, place.pos);
+              for (const auto& [bucket, place] : heads) options_.observe_head(bucket, place.pos);
               return absl::OkStatus();
             })
       .IgnoreError();

@@ -29,6 +29,12 @@ ABSL_FLAG(int32_t, readers, 6, "connections for reads");
 ABSL_FLAG(int32_t, writers, 16, "connections for writes");
 ABSL_FLAG(int32_t, feed_buckets, 0,
           "buckets of the change feed, 1 to 32, of an empty schema; 0: as it is (16)");
+ABSL_FLAG(int32_t, feed_retention_days, lianqiao::feed::Retention().feed_days,
+          "how long changes are served; at least 1");
+ABSL_FLAG(int32_t, audit_retention_days, lianqiao::feed::Retention().audit_days,
+          "how long changes are kept as the audit; at least 184, and no less than they are served");
+ABSL_FLAG(int32_t, history_retention_days, lianqiao::feed::Retention().history_days,
+          "how far back read_time reaches; no less than changes are served, no more than the audit");
 ABSL_FLAG(int32_t, drain_seconds, 20, "how long running calls may take at shutdown");
 
 namespace lianqiao::runtime {
@@ -37,6 +43,12 @@ namespace {
 int Fail(const std::string& event, const absl::Status& status) {
   base::Log(base::Severity::kError, event, {{"status", status.ToString()}});
   return 1;
+}
+
+feed::Retention RetentionFlags() {
+  return {.feed_days = absl::GetFlag(FLAGS_feed_retention_days),
+          .audit_days = absl::GetFlag(FLAGS_audit_retention_days),
+          .history_days = absl::GetFlag(FLAGS_history_retention_days)};
 }
 
 absl::Status CheckFlags() {
@@ -54,7 +66,7 @@ absl::Status CheckFlags() {
   if (!listen.empty() && !local)
     return absl::InvalidArgumentError(
         "--listen must be unix: or 127.0.0.1: (the public edge is HAProxy, see deploy/)");
-  return absl::OkStatus();
+  return feed::CheckRetention(RetentionFlags());
 }
 
 absl::Status ApplyMigrations(const Definition& definition) {
@@ -77,6 +89,7 @@ absl::StatusOr<std::unique_ptr<Process>> StartProcess(const Definition& definiti
   options.readers = absl::GetFlag(FLAGS_readers);
   options.feed_buckets = absl::GetFlag(FLAGS_feed_buckets);
   options.writers = absl::GetFlag(FLAGS_writers);
+  options.retention = RetentionFlags();
   return Process::Start(definition, std::move(options));
 }
 

@@ -12,12 +12,16 @@
 #include "libs/access/authenticator.h"
 #include "libs/access/denials.h"
 #include "libs/access/grant_follower.h"
+#include "libs/bulk/exports.h"
+#include "libs/bulk/imports.h"
+#include "libs/feed/epoch.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 #include "libs/runtime/jobs.h"
 #include "libs/runtime/metrics_server.h"
 #include "libs/runtime/service_metrics.h"
+#include "libs/sync/feed_service.h"
 
 namespace lianqiao::runtime {
 
@@ -27,7 +31,9 @@ class Process::Parts {
   Parts(const std::string& service, Options options) : options_(std::move(options)), metrics_(service) {}
 
   absl::Status Start(const Definition& definition) {
-    ASSIGN_OR_RETURN(const auto contract, contract::Contract::Load(definition.packages));
+    std::vector<std::string> packages = definition.packages;
+    packages.push_back(sync::kPackage);
+    ASSIGN_OR_RETURN(const auto contract, contract::Contract::Load(packages));
     reads_ = Pool("read", options_.readers);
     writes_ = Pool("write", options_.writers);
     FollowIdentity();
@@ -41,21 +47,40 @@ class Process::Parts {
         .database = writes_.get(),
         .identity = identity_.get(),
         .authorization = [follower = follower_.get()] { return follower->authorization(); }});
-    engine_ =
-        std::make_unique<resource::Engine>(resource::Engine::Options{.contract = contract,
-                                                                     .reads = reads_.get(),
-                                                                     .writes = writes_.get(),
-                                                                     .authenticator = authenticator_.get(),
-                                                                     .access_log = access_log_.get()});
+    engine_ = std::make_unique<resource::Engine>(
+        resource::Engine::Options{.contract = contract,
+                                  .reads = reads_.get(),
+                                  .writes = writes_.get(),
+                                  .authenticator = authenticator_.get(),
+                                  .access_log = access_log_.get(),
+                                  .on_commit = [this] { feed_->OnCommit(); }});
     definition.add(*engine_);
+    feed_ = std::make_unique<sync::FeedService>(
+        engine_.get(), sync::FeedService::Options{.service = sync::ServiceName(definition.packages.front()),
+                                                  .retention_days = options_.retention.feed_days});
+    imports_ = std::make_unique<bulk::Imports>(engine_.get(), sync::ServiceName(definition.packages.front()));
+    imports_->Bind();
+    exports_ = std::make_unique<bulk::Exports>(feed_.get(), bulk::Exports::Options());
+    exports_->Bind();
     server_ = std::make_unique<rpc::Server>(rpc::Server::Options{
         .listen = {options_.listen}, .behind_gateway = true, .observe = metrics_.ObserveCalls()});
     RETURN_IF_ERROR(engine_->Bind(server_.get()));
+    RETURN_IF_ERROR(feed::CheckRetention(options_.retention));
+    RETURN_IF_ERROR(writes_->Run(absl::Now() + absl::Seconds(30), [](postgres::Session& session) {
+      return feed::RenewEpoch(session, absl::Now()).status();
+    }));
     if (options_.feed_buckets > 0)
       RETURN_IF_ERROR(engine_->SetFeedBuckets(options_.feed_buckets, absl::Now() + absl::Seconds(30)));
     metrics_.AddMethods(server_->methods());
     RETURN_IF_ERROR(server_->Start());
-    jobs_ = std::make_unique<Jobs>(engine_.get(), reads_.get(), metrics_.ObserveFeed());
+    imports_->Start();
+    exports_->Start();
+    jobs_ = std::make_unique<Jobs>(
+        Jobs::Options{.engine = engine_.get(),
+                      .reads = reads_.get(),
+                      .retention = options_.retention,
+                      .observe_head = metrics_.ObserveFeed(),
+                      .purge = [this](absl::Time deadline) { return imports_->PurgeSome(deadline); }});
     return StartMetrics();
   }
 
@@ -65,6 +90,8 @@ class Process::Parts {
     server_->SetServing(false);
     jobs_->Stop();  // Calls are not taken any longer while the job under way ends.
     server_->Drain(left());
+    imports_->Stop();
+    exports_->Stop();
     jobs_.reset();
     access_log_->Flush(end);  // A pool that drains takes no more entries.
     forwarder_.reset();
@@ -129,6 +156,9 @@ class Process::Parts {
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<access::AccessLogForwarder> forwarder_;
   std::unique_ptr<resource::Engine> engine_;
+  std::unique_ptr<sync::FeedService> feed_;
+  std::unique_ptr<bulk::Imports> imports_;
+  std::unique_ptr<bulk::Exports> exports_;
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<Jobs> jobs_;
   std::unique_ptr<MetricsServer> metrics_server_;

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/access/credentials.h"
+#include "libs/feed/retention.h"
 #include "libs/runtime/main.h"
 
 namespace lianqiao::runtime {
@@ -25,6 +26,7 @@ class Process {
     int readers = 6;
     int feed_buckets = 0;  // Of an empty schema; 0: as it is.
     int writers = 16;
+    feed::Retention retention;
   };
   // The schema is migrated already.
   static absl::StatusOr<std::unique_ptr<Process>> Start(const Definition& definition, Options options);

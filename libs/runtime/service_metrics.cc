@@ -196,8 +196,8 @@ void ServiceMetrics::WatchGauge(const std::string& name, const std::string& help
 }
 
 void ServiceMetrics::WatchCounter(const std::string& name, const std::string& help,
-                                  std::function<double()> read) {
-  Watch(std::make_shared<Watched>(name, help, MetricType::Counter, prometheus::Labels{}, std::move(read)));
+                                  std::function<double()> read, const prometheus::Labels& labels) {
+  Watch(std::make_shared<Watched>(name, help, MetricType::Counter, labels, std::move(read)));
 }
 
 void ServiceMetrics::WatchPool(const std::string& pool, const postgres::Database* database) {

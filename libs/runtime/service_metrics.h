@@ -41,7 +41,8 @@ class ServiceMetrics {
   void WatchPool(const std::string& pool, const postgres::Database* database);
   void WatchGauge(const std::string& name, const std::string& help, std::function<double()> read,
                   const prometheus::Labels& labels = {});
-  void WatchCounter(const std::string& name, const std::string& help, std::function<double()> read);
+  void WatchCounter(const std::string& name, const std::string& help, std::function<double()> read,
+                    const prometheus::Labels& labels = {});
 
  private:
   struct Method {

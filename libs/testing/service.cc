@@ -42,7 +42,9 @@ TestService::TestService(const runtime::Definition& definition)
       database_(Schema(definition.name), resource::WithEngine(definition.migrations)),
       reads_(Pool(database_, "read", 4)),
       writes_(Pool(database_, "write", 8)) {
-  auto contract = contract::Contract::Load(definition.packages);
+  std::vector<std::string> packages = definition.packages;
+  packages.push_back(sync::kPackage);
+  auto contract = contract::Contract::Load(packages);
   Require(contract.status());
   contract_ = *contract;
   AddCaller("operator", access::testing::MakeOperator());
@@ -56,8 +58,15 @@ TestService::TestService(const runtime::Definition& definition)
   access_log_ = std::make_unique<access::AccessLog>(log);
   options.access_log = access_log_.get();
   options.clock = &clock_;
+  options.on_commit = [this] { feed_->OnCommit(); };
   engine_ = std::make_unique<resource::Engine>(options);
-  definition.add(*engine_);
+  const std::string service = sync::ServiceName(definition.packages.front());
+  feed_ = std::make_unique<sync::FeedService>(engine_.get(), sync::FeedService::Options{.service = service});
+  exports_ = std::make_unique<bulk::Exports>(feed_.get(), bulk::Exports::Options());
+  exports_->Bind();
+  imports_ = std::make_unique<bulk::Imports>(engine_.get(), service);
+  imports_->Bind();
+  definition.add(*engine_);  // A test may bind these methods to parts of its own.
   rpc::Server::Options server;
   server.listen = {"127.0.0.1:0"};
   server.reflection = false;

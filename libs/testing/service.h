@@ -8,10 +8,13 @@
 
 #include "libs/access/access_log.h"
 #include "libs/access/testing/static_authenticator.h"
+#include "libs/bulk/exports.h"
+#include "libs/bulk/imports.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 #include "libs/runtime/main.h"
+#include "libs/sync/feed_service.h"
 #include "libs/testing/postgres.h"
 
 namespace lianqiao::testing {
@@ -56,10 +59,14 @@ class TestService {
   resource::Engine& engine() { return *engine_; }
   postgres::Database& reads() { return *reads_; }
   postgres::Database& writes() { return *writes_; }
+  sync::FeedService& feed() { return *feed_; }
+  bulk::Exports& exports() { return *exports_; }  // Without its thread: tests run it.
   access::AccessLog& access_log() { return *access_log_; }
   TestClock& clock() { return clock_; }
   const contract::Contract& contract() const { return *contract_; }
   std::string address() const;
+  rpc::Client& client() { return *client_; }
+  access::testing::StaticAuthenticator& authenticator() { return authenticator_; }
 
  private:
   std::string package_;
@@ -71,6 +78,9 @@ class TestService {
   std::unique_ptr<postgres::Database> writes_;
   std::unique_ptr<access::AccessLog> access_log_;
   std::unique_ptr<resource::Engine> engine_;
+  std::unique_ptr<sync::FeedService> feed_;
+  std::unique_ptr<bulk::Exports> exports_;
+  std::unique_ptr<bulk::Imports> imports_;  // Their worker does not run.
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<rpc::Client> client_;
 };

@@ -69,19 +69,38 @@ google::rpc::Status PublicStatus(const rpc::Answer& answer, const std::string& s
   return status;
 }
 
-void RenderError(const google::rpc::Status& error, int http_status, bool token_sent, HttpResponse* response) {
+int HttpStatusOf(const google::rpc::Status& error) {
   const auto code = static_cast<absl::StatusCode>(error.code());
-  response->status = http_status != 0 ? http_status : HttpStatusOf(code);
-  std::string& body = response->body;
-  body = absl::StrCat("{\"error\":{\"code\":", response->status, ",\"status\":\"", CodeName(code),
-                      "\",\"message\":", base::JsonQuote(error.message()), ",\"details\":[");
+  google::rpc::ErrorInfo info;
+  for (const auto& detail : error.details()) {
+    if (!detail.Is<google::rpc::ErrorInfo>() || !detail.UnpackTo(&info) || info.domain() != rpc::kErrorDomain)
+      continue;
+    if (info.reason() == options::v1::ErrorReason_Name(base::ErrorReason::CURSOR_EXPIRED)) return 410;
+    if (info.reason() == options::v1::ErrorReason_Name(base::ErrorReason::CURSOR_DIVERGED)) return 409;
+    if (info.reason() == options::v1::ErrorReason_Name(base::ErrorReason::IMPORT_TOO_LARGE)) return 413;
+  }
+  return HttpStatusOf(code);
+}
+
+std::string ErrorJson(const google::rpc::Status& error, int http_status) {
+  std::string json = absl::StrCat("{\"error\":{\"code\":", http_status, ",\"status\":\"",
+                                  CodeName(static_cast<absl::StatusCode>(error.code())),
+                                  "\",\"message\":", base::JsonQuote(error.message()), ",\"details\":[");
   bool first = true;
   for (const auto& detail : error.details()) {
     std::string text;
     // Types that only the foreign service knows cannot be written; the rest still can.
     if (!json::MessageToJson(detail, {}, &text).ok()) continue;
-    absl::StrAppend(&body, first ? "" : ",", text);
+    absl::StrAppend(&json, first ? "" : ",", text);
     first = false;
+  }
+  return absl::StrCat(json, "]}}");
+}
+
+void RenderError(const google::rpc::Status& error, int http_status, bool token_sent, HttpResponse* response) {
+  response->status = http_status != 0 ? http_status : HttpStatusOf(error);
+  response->body = ErrorJson(error, response->status);
+  for (const auto& detail : error.details()) {
     google::rpc::RetryInfo retry;
     if (detail.Is<google::rpc::RetryInfo>() && detail.UnpackTo(&retry)) {
       const auto& delay = retry.retry_delay();
@@ -90,7 +109,6 @@ void RenderError(const google::rpc::Status& error, int http_status, bool token_s
                 &response->headers);
     }
   }
-  body.append("]}}");
   AddHeader("Content-Type", "application/json; charset=utf-8", &response->headers);
   AddHeader("Cache-Control", "no-store", &response->headers);
   if (response->status == 401) {

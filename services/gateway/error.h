@@ -20,6 +20,11 @@ namespace lianqiao::gateway {
 google::rpc::Status PublicStatus(const rpc::Answer& answer, const std::string& service,
                                  base::Language language, const std::string& request_id);
 
+// The HTTP status of an error: by its code, but 410 for a cursor that has expired, 409 for one that
+// diverged, 413 for an import that is too large.
+int HttpStatusOf(const google::rpc::Status& error);
+// {"error":{…}}
+std::string ErrorJson(const google::rpc::Status& error, int http_status);
 // Sets status, body and the headers that belong to the error (Content-Type, Retry-After, WWW-Authenticate).
 // `http_status` 0: by the code. `token_sent`: a 401 says that the token itself is at fault.
 void RenderError(const google::rpc::Status& error, int http_status, bool token_sent, HttpResponse* response);

@@ -4,6 +4,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -16,6 +17,7 @@
 #include "services/gateway/identity_endpoints.h"
 #include "services/gateway/openapi.h"
 #include "services/gateway/platform_endpoints.h"
+#include "services/gateway/sync/sync_host.h"
 #include "services/gateway/vocabulary.h"
 
 namespace lianqiao::gateway {
@@ -27,6 +29,7 @@ class Gateway::Parts {
 
   absl::Status Start() {
     if (options_.with_identity) RETURN_IF_ERROR(StartIdentity());
+    if (options_.with_identity) RETURN_IF_ERROR(StartSync());
     ASSIGN_OR_RETURN(catalogue_, Catalogue::Load(options_.catalogue));
     if (!options_.with_identity) RETURN_IF_ERROR(RefuseWhatNeedsTokens());
     ASSIGN_OR_RETURN(routes_, RouteTable::Build(*catalogue_));
@@ -51,6 +54,7 @@ class Gateway::Parts {
     if (front_ != nullptr && !front_->WaitIdle(absl::Seconds(5))) {
       base::Log(base::Severity::kWarning, "drain_incomplete");
     }
+    if (sync_ != nullptr) sync_->Drain(limit);
     if (identity_ != nullptr) identity_->Drain(limit);
   }
 
@@ -69,6 +73,50 @@ class Gateway::Parts {
                                   "Entries of the access log that could not be kept",
                                   [this] { return static_cast<double>(identity_->access_log().dropped()); });
     options_.catalogue.upstreams.emplace_back("lianqiao.identity.v1", options_.identity.listen.front());
+    return absl::OkStatus();
+  }
+
+  // "unix:/run/gateway-internal.sock" -> "unix:/run/gateway-internal-sync.sock".
+  absl::StatusOr<std::string> SyncAddress() const {
+    if (!options_.sync_listen.empty()) return options_.sync_listen;
+    const std::string& beside = options_.identity.listen.front();
+    if (beside.rfind("unix:", 0) != 0)
+      return absl::InvalidArgumentError(
+          "--sync_listen is required where --internal_listen is no unix socket");
+    const size_t name = beside.rfind('/') == std::string::npos ? 5 : beside.rfind('/') + 1;
+    const size_t dot = beside.rfind('.');
+    const size_t end = dot == std::string::npos || dot <= name ? beside.size() : dot;
+    return beside.substr(0, end) + "-sync" + beside.substr(end);
+  }
+
+  // An --upstream that serves lianqiao.sync.v1 itself takes its place.
+  absl::Status StartSync() {
+    auto& upstreams = options_.catalogue.upstreams;
+    ASSIGN_OR_RETURN(auto services, sync::ServicesBehind(upstreams));
+    const bool taken = std::any_of(upstreams.begin(), upstreams.end(), [](const auto& upstream) {
+      return upstream.first.rfind("lianqiao.sync.v1", 0) == 0;
+    });
+    if (services.empty() || taken) return absl::OkStatus();
+    sync::SyncHost::Options options;
+    ASSIGN_OR_RETURN(options.listen, SyncAddress());
+    options.services = std::move(services);
+    options.authenticator = identity_->server().authenticator();
+    options.observe = service_metrics_.ObserveCalls();
+    options.connection = options_.identity.connection;
+    options.schema = options_.identity.schema;
+    options.observe_pool = [this](postgres::Database::Options* pool) { service_metrics_.ObservePool(pool); };
+    upstreams.emplace_back("lianqiao.sync.v1", options.listen);
+    ASSIGN_OR_RETURN(sync_, sync::SyncHost::Start(std::move(options)));
+    service_metrics_.AddMethods(sync_->methods());
+    service_metrics_.WatchPool("sync_jobs", sync_->pool());
+    service_metrics_.WatchGauge("gateway_feed_watchers", "Open streams of changes of all services",
+                                [this] { return static_cast<double>(sync_->watchers()); });
+    for (size_t i = 0; i < sync_->services().size(); ++i) {
+      service_metrics_.WatchCounter("gateway_feed_batches_total",
+                                    "Batches of changes sent to watchers, by the service they came from",
+                                    [this, i] { return static_cast<double>(sync_->batches(i)); },
+                                    {{"service", sync_->services()[i].name}});
+    }
     return absl::OkStatus();
   }
 
@@ -167,6 +215,8 @@ class Gateway::Parts {
                                 [this] { return static_cast<double>(http_->counts().buffered_bytes); });
     service_metrics_.WatchGauge("gateway_calls_running", "Calls of both fronts under way",
                                 [this] { return static_cast<double>(guard_->running()); });
+    service_metrics_.WatchGauge("gateway_streams_open", "Streams of both fronts under way",
+                                [this] { return static_cast<double>(guard_->streams()); });
     for (const NamedUpstream& upstream : Upstreams()) {
       service_metrics_.WatchGauge("gateway_upstream_connected", "1 while there is a connection to a service",
                                   [client = upstream.client] { return client->Connected() ? 1.0 : 0.0; },
@@ -186,6 +236,14 @@ class Gateway::Parts {
                                                  std::string request, const rpc::Done& done) {
       front->Handle(context, std::move(request), done);
     });
+    grpc_->BindOtherStream(
+        [front = grpc_front_.get()](const std::string& path) { return front->Streams(path); },
+        [front = grpc_front_.get()](const std::shared_ptr<const rpc::CallContext>& context,
+                                    const std::shared_ptr<rpc::ServerStream>& stream) {
+          front->HandleStream(context, stream);
+        });
+    service_metrics_.WatchGauge("gateway_grpc_streams", "Open streams of the gRPC front",
+                                [server = grpc_.get()] { return static_cast<double>(server->streams()); });
     RETURN_IF_ERROR(grpc_->Start());
     grpc_->SetServing(true);
     return absl::OkStatus();
@@ -206,6 +264,7 @@ class Gateway::Parts {
   Options options_;
   runtime::ServiceMetrics service_metrics_;
   std::unique_ptr<identity::IdentityHost> identity_;
+  std::unique_ptr<sync::SyncHost> sync_;
   std::unique_ptr<Catalogue> catalogue_;
   std::unique_ptr<RouteTable> routes_;
   std::vector<std::unique_ptr<rpc::Client>> clients_;

@@ -29,6 +29,9 @@ class Gateway {
     // Without it no token is good, so only open and public methods can be called.
     bool with_identity = true;
     identity::IdentityHost::Options identity;
+    // Where lianqiao.sync.v1 is served for all services, "unix:/path" or loopback. Empty: beside identity's
+    // unix socket.
+    std::string sync_listen;
   };
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(Options options);
   ~Gateway();

@@ -166,6 +166,25 @@ TEST_F(GatewayTest, AServiceThatIsAwayIsUnavailableAndTheRestGoesOn) {
   EXPECT_THAT(ready.body, HasSubstr("{\"name\":\"lianqiao.registry.v1\",\"ready\":false}"));
 }
 
+TEST_F(GatewayTest, ServesOneFeedForAllServices) {
+  EXPECT_EQ(Ask("GET", "/v1/changes").status, 401);
+  const std::string bearer = Bearer();
+  const Socket::Answer away = Ask("GET", "/v1/changes?kinds=organisation", bearer);
+  EXPECT_EQ(away.status, 503);
+  EXPECT_THAT(away.body, HasSubstr("\"service\":\"registry\""));
+  const Socket::Answer wrong =
+      Ask("POST", "/v1/changes", absl::StrCat(bearer, "Content-Type: application/json\r\n"),
+          R"({"cursor": "x", "kinds": ["nothing"], "pageSize": 5001})");
+  EXPECT_EQ(wrong.status, 400);
+  for (const char* part : {"CURSOR_INVALID", "FIELD_UNKNOWN_CODE", "\"field\":\"pageSize\""})
+    EXPECT_THAT(wrong.body, HasSubstr(part));
+  for (const char* path : {"/v1/feed", "/v1/digest", "/v1/imports", "/v1/exports",
+                           "/v1/revisions/organisation/0191e0a8-0000-7000-8000-000000000001"}) {
+    EXPECT_EQ(Ask("GET", path, bearer).status, 503) << path;
+    EXPECT_EQ(Ask("GET", path).status, 401) << path;
+  }
+}
+
 TEST_F(GatewayTest, EveryRouteAnswersNobodyWithout5xx) {
   for (const char* path :
        {"/v1/organisations", "/v1/organisations/x", "/v1/clients", "/v1/identity:whoami"}) {

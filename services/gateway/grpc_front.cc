@@ -9,6 +9,7 @@
 #include "services/gateway/error.h"
 #include "services/gateway/http_message.h"
 #include "services/gateway/http_status.h"
+#include "services/gateway/stream_relay.h"
 
 namespace lianqiao::gateway {
 namespace {
@@ -23,71 +24,132 @@ std::string AddressOf(const rpc::CallContext& context) {
   return loopback ? ForwardedAddress(context.Metadata("x-forwarded-for"), peer) : peer;
 }
 
-struct Call {
+}  // namespace
+
+struct GrpcFront::Call {
   std::shared_ptr<const rpc::CallContext> context;
-  rpc::Done done;
+  const ServedMethod* method = nullptr;
+  std::string address;
   Admission admission;
   int64_t start = SteadyNow();
 };
 
-}  // namespace
+GrpcFront::~GrpcFront() {
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return streams_ == 0; });
+}
+
+std::shared_ptr<GrpcFront::Call> GrpcFront::Admit(const std::shared_ptr<const rpc::CallContext>& context,
+                                                  bool stream) const {
+  auto call = std::make_shared<Call>();
+  call->context = context;
+  call->method = parts_.catalogue->Find(context->method);
+  call->address = AddressOf(*context);
+  const CallOrigin origin = {call->method != nullptr ? call->method->path : std::string(), call->address,
+                             context->request_id, context->trace_id};
+  const bool needs_token = call->method != nullptr && call->method->needs_token;
+  const std::string authorization = context->Metadata(rpc::kAuthorization);
+  call->admission = stream ? parts_.guard->AdmitStream(authorization, origin, needs_token, call->start)
+                           : parts_.guard->Admit(authorization, origin, needs_token, call->start);
+  if (call->admission.status.ok() && (call->method == nullptr || Streams(context->method) != stream)) {
+    call->admission.status =
+        base::Fail(absl::StatusCode::kUnimplemented, base::ErrorReason::METHOD_UNIMPLEMENTED);
+  }
+  return call;
+}
+
+rpc::Client::Metadata GrpcFront::Forwarded(const Call& call) const {
+  rpc::Client::Metadata metadata = {{rpc::kRequestId, call.context->request_id},
+                                    {rpc::kCallerAddress, call.address}};
+  for (const char* name : {rpc::kAuthorization, rpc::kTraceParent, "tracestate", rpc::kAcceptLanguage,
+                           rpc::kActingPerson, rpc::kActingRole, rpc::kAfter}) {
+    std::string value = call.context->Metadata(name);
+    const bool after = name == rpc::kAfter && value.empty() && !call.admission.client_id.empty();
+    if (after) value = parts_.positions->After(call.admission.client_id, call.method->upstream, call.start);
+    if (!value.empty()) metadata.emplace_back(name, std::move(value));
+  }
+  return metadata;
+}
+
+absl::Status GrpcFront::Public(const Call& call, const rpc::Answer& answer) const {
+  if (answer.status.ok()) return absl::OkStatus();
+  return rpc::Verbatim(PublicStatus(answer, call.method->descriptor->file()->package(),
+                                    call.context->language, call.context->request_id));
+}
+
+void GrpcFront::Log(const Call& call, absl::StatusCode code, int64_t took) const {
+  if (!parts_.access_log) return;
+  base::Log(base::Severity::kInfo, "grpc_request",
+            {{"method", call.method != nullptr ? call.context->method : "-"},
+             {"code", CodeName(code)},
+             {"milliseconds", absl::StrCat(static_cast<double>(took / 1000) / 1000)},
+             {"client", call.admission.client_id},
+             {"request_id", call.context->request_id},
+             {"trace_id", call.context->trace_id}});
+}
 
 void GrpcFront::Handle(const std::shared_ptr<const rpc::CallContext>& context, std::string request,
                        const rpc::Done& done) const {
-  const ServedMethod* method = parts_.catalogue->Find(context->method);
-  auto call = std::make_shared<Call>();
-  call->context = context;
-  call->done = done;
-  const auto finish = [this, call](absl::StatusOr<rpc::Reply> reply) {
+  const std::shared_ptr<Call> call = Admit(context, false);
+  const auto finish = [this, call, done](absl::StatusOr<rpc::Reply> reply) {
     call->admission.decision.slot.Release();
     const int64_t took = SteadyNow() - call->start;
     parts_.metrics->OnGrpc(reply.status().code(), took);
-    if (parts_.access_log) {
-      base::Log(base::Severity::kInfo, "grpc_request",
-                {{"method", parts_.catalogue->Find(call->context->method) ? call->context->method : "-"},
-                 {"code", CodeName(reply.status().code())},
-                 {"milliseconds", absl::StrCat(static_cast<double>(took / 1000) / 1000)},
-                 {"client", call->admission.client_id},
-                 {"request_id", call->context->request_id},
-                 {"trace_id", call->context->trace_id}});
-    }
-    call->done(std::move(reply));
+    Log(*call, reply.status().code(), took);
+    done(std::move(reply));
   };
-  const std::string address = AddressOf(*context);
-  call->admission = parts_.guard->Admit(
-      context->Metadata(rpc::kAuthorization),
-      {method != nullptr ? method->path : std::string(), address, context->request_id, context->trace_id},
-      method != nullptr && method->needs_token, call->start);
   if (!call->admission.status.ok()) return finish(call->admission.status);
-  if (method == nullptr || method->client_streams || method->server_streams) {
-    return finish(base::Fail(absl::StatusCode::kUnimplemented, base::ErrorReason::METHOD_UNIMPLEMENTED));
-  }
-  rpc::Client::Metadata metadata = {{rpc::kRequestId, context->request_id}, {rpc::kCallerAddress, address}};
-  for (const char* name : {rpc::kAuthorization, rpc::kTraceParent, "tracestate", rpc::kAcceptLanguage,
-                           rpc::kActingPerson, rpc::kActingRole, rpc::kAfter}) {
-    std::string value = context->Metadata(name);
-    const bool after = name == rpc::kAfter && value.empty() && !call->admission.client_id.empty();
-    if (after) value = parts_.positions->After(call->admission.client_id, method->upstream, call->start);
-    if (!value.empty()) metadata.emplace_back(name, std::move(value));
-  }
-  auto cancel = parts_.upstreams[method->upstream]->Call(
-      method->path, std::move(request), metadata, context->deadline,
-      [this, call, finish, method](rpc::Answer answer) {
+  auto cancel = parts_.upstreams[call->method->upstream]->Call(
+      call->method->path, std::move(request), Forwarded(*call), context->deadline,
+      [this, call, finish](rpc::Answer answer) {
         rpc::Reply reply;
         for (auto& [name, value] : answer.metadata) {
           if (name == rpc::kPosition && !call->admission.client_id.empty()) {
-            parts_.positions->Remember(call->admission.client_id, method->upstream, value, SteadyNow());
+            parts_.positions->Remember(call->admission.client_id, call->method->upstream, value, SteadyNow());
           }
           if (name == rpc::kPosition || name == rpc::kReplayed) reply.metadata.emplace_back(name, value);
         }
-        if (!answer.status.ok()) {
-          return finish(rpc::Verbatim(PublicStatus(answer, method->descriptor->file()->package(),
-                                                   call->context->language, call->context->request_id)));
-        }
+        if (!answer.status.ok()) return finish(Public(*call, answer));
         reply.bytes = std::move(answer.bytes);
         finish(std::move(reply));
       });
   if (context->cancel != nullptr) context->cancel->Set(std::move(cancel));
+}
+
+bool GrpcFront::Streams(const std::string& path) const {
+  const ServedMethod* method = parts_.catalogue->Find(path);
+  return method != nullptr && (method->client_streams || method->server_streams);
+}
+
+void GrpcFront::HandleStream(const std::shared_ptr<const rpc::CallContext>& context,
+                             const std::shared_ptr<rpc::ServerStream>& stream) {
+  const std::shared_ptr<Call> call = Admit(context, true);
+  {
+    const std::lock_guard lock(mutex_);
+    ++streams_;
+  }
+  if (!call->admission.status.ok()) {
+    OnStreamEnded(call.get(), call->admission.status.code());
+    return stream->Finish(call->admission.status);
+  }
+  auto service =
+      parts_.upstreams[call->method->upstream]->Open(call->method->path, Forwarded(*call), context->deadline);
+  const auto ended = [this, call](const rpc::ClientStream* service) -> absl::Status {
+    const absl::Status status = service == nullptr
+                                    ? rpc::StatusOfGone(*call->context)
+                                    : Public(*call, {service->status(), "", {}, service->error_details()});
+    OnStreamEnded(call.get(), status.code());
+    return status;
+  };
+  std::make_shared<StreamRelay>(stream, std::move(service), ended)->Start();
+}
+
+void GrpcFront::OnStreamEnded(Call* call, absl::StatusCode code) {
+  call->admission.decision.slot.Release();
+  parts_.metrics->OnGrpcStream(code);
+  Log(*call, code, SteadyNow() - call->start);
+  const std::lock_guard lock(mutex_);
+  if (--streams_ == 0) idle_.notify_all();
 }
 
 }  // namespace lianqiao::gateway

@@ -27,6 +27,8 @@ RefusalReason ReasonOf(Refusal refusal) {
       return RefusalReason::kRate;
     case Refusal::kConcurrency:
       return RefusalReason::kConcurrency;
+    case Refusal::kStreams:
+      return RefusalReason::kStreams;
     default:
       return RefusalReason::kOverload;
   }
@@ -42,6 +44,7 @@ Limit Guard::Effective(const Limit& own) const {
   }
   if (own.burst > 0) limit.burst = own.burst;
   if (own.concurrent > 0) limit.concurrent = own.concurrent;
+  if (own.streams > 0) limit.streams = own.streams;
   return limit;
 }
 
@@ -51,7 +54,7 @@ bool Guard::Knows(std::string_view authorization) const {
 }
 
 Admission Guard::Admit(std::string_view authorization, const CallOrigin& origin, bool needs_token,
-                       int64_t now) {
+                       int64_t now, Place place) {
   Admission admission;
   const std::string token = BearerToken(authorization);
   admission.token_sent = !token.empty();
@@ -68,14 +71,15 @@ Admission Guard::Admit(std::string_view authorization, const CallOrigin& origin,
   if (client.ok()) {
     admission.client_id = std::move(client->client_id);
     admission.decision =
-        limiter_.Admit(absl::StrCat("c:", admission.client_id), Effective(client->limit), now);
+        limiter_.Admit(absl::StrCat("c:", admission.client_id), Effective(client->limit), now, place);
   } else {
-    admission.decision = limiter_.Admit("a:" + std::string(origin.address), options_.anonymous, now);
+    admission.decision = limiter_.Admit("a:" + std::string(origin.address), options_.anonymous, now, place);
   }
   const Limiter::Decision& decision = admission.decision;
   if (decision.refusal != Refusal::kNone) {
     metrics_->OnRefused(ReasonOf(decision.refusal));
-    const bool global = decision.refusal == Refusal::kGlobalConcurrency;
+    const bool global =
+        decision.refusal == Refusal::kGlobalConcurrency || decision.refusal == Refusal::kGlobalStreams;
     admission.status = base::WithRetryAfter(
         base::Fail(global ? absl::StatusCode::kUnavailable : absl::StatusCode::kResourceExhausted,
                    global ? base::ErrorReason::OVERLOADED : base::ErrorReason::RATE_LIMITED),

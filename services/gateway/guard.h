@@ -40,20 +40,35 @@ struct Admission {
 class Guard {
  public:
   struct Options {
-    Limit client{500, 1000, 256};
-    Limit anonymous{50, 100, 32};
+    Limit client{500, 1000, 256, 8};
+    Limit anonymous{50, 100, 32, 2};
     int concurrent_max = 2000;
+    int streams_max = 1000;
   };
   // `verify` null: no token is good (a gateway without identity).
   Guard(Options options, VerifyToken verify, Metrics* metrics)
-      : options_(options), verify_(std::move(verify)), metrics_(metrics), limiter_(options.concurrent_max) {}
+      : options_(options),
+        verify_(std::move(verify)),
+        metrics_(metrics),
+        limiter_(options.concurrent_max, options.streams_max) {}
 
-  Admission Admit(std::string_view authorization, const CallOrigin& origin, bool needs_token, int64_t now);
+  Admission Admit(std::string_view authorization, const CallOrigin& origin, bool needs_token, int64_t now) {
+    return Admit(authorization, origin, needs_token, now, Place::kCall);
+  }
+  // The same for a call of a streaming method, whichever side streams: opening it counts against the rate,
+  // and its place is one of the client's streams, of which it may have fewer than calls.
+  Admission AdmitStream(std::string_view authorization, const CallOrigin& origin, bool needs_token,
+                        int64_t now) {
+    return Admit(authorization, origin, needs_token, now, Place::kStream);
+  }
   // Whether the token is good; charges nobody.
   bool Knows(std::string_view authorization) const;
   int running() const { return limiter_.running(); }
+  int streams() const { return limiter_.running(Place::kStream); }
 
  private:
+  Admission Admit(std::string_view authorization, const CallOrigin& origin, bool needs_token, int64_t now,
+                  Place place);
   Limit Effective(const Limit& own) const;
 
   const Options options_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP connection: reads a request, hands it on, writes the answer, again. Everything runs on the thread
-// of its io_context. For http_server.cc only.
+// One HTTP connection: reads a request, hands it on, writes the answer, again; body and answer may be streams
+// (http_stream.cc). Everything runs on the thread of its io_context. For http_server.cc only.
 #pragma once
 
 #include <utility>  // Boost 1.74 needs std::exchange before its own headers.
@@ -13,7 +13,6 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -21,6 +20,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "services/gateway/http_body.h"
 #include "services/gateway/http_message.h"
 #include "services/gateway/http_server.h"
 
@@ -82,8 +82,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   friend class ConnectionCall;
-  enum class State { kHandshake, kIdle, kHeader, kBody, kBusy, kWriting, kLingering, kClosed };
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  enum class State {
+    kHandshake,
+    kIdle,
+    kHeader,
+    kBody,
+    kUpload,  // The handler has the call while its body comes.
+    kBusy,    // The handler has the call and all of its body.
+    kStreaming,
+    kWriting,
+    kLingering,
+    kClosed
+  };
+  // How the client sees where a streamed answer ends.
+  enum class Framing { kNone, kChunked, kLength, kClose };
+  using Parser = boost::beast::http::request_parser<TextBody>;
 
   void NextRequest();
   void StartRead();
@@ -91,6 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool Put();
   bool AfterHeader();
   bool HoldBody();
+  void WriteContinue();
   void ReleaseBody();
   void Dispatch();
   void DispatchWithoutBody();
@@ -99,7 +113,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool HasKnownFraming() const;
   void Refuse(ReadFailure failure);
   void Finished(HttpCall* call);
+  void WriteHead(const HttpResponse& response);
   void WriteResponse(HttpResponse* response, bool head_only);
+  void AnswerDone();
+  void Cancel();
+
+  void DispatchUpload();
+  void ReadBody(HttpCall* call, HttpCall::Piece then);
+  void PumpBody();
+  bool ParsePiece();
+  void WritePiece(HttpCall* call, std::string piece, HttpCall::Written written);
+  void BeginStream();
+  void Frame(std::string piece);
+  void OnPieceWritten();
+  void EndStream(HttpCall* call, bool complete);
+  std::shared_ptr<HttpCall> MakeCall();
+
   void Linger();
   void SetDeadline(absl::Duration limit);
 
@@ -110,7 +139,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   State state_ = State::kHandshake;
   int64_t deadline_ = 0;
   bool read_pending_ = false;
-  bool interim_ = false;  // What is being written is "100 Continue".
+  bool interim_ = false;          // What is being written is "100 Continue".
+  bool continue_wanted_ = false;  // By the client, for the body of an upload.
+  bool finish_waiting_ = false;   // The answer is ready, behind that.
   bool close_after_write_ = false;
   bool linger_after_write_ = false;
   std::string peer_;
@@ -121,6 +152,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   int64_t buffered_bytes_ = 0;  // What of Worker::buffered is ours.
   std::shared_ptr<void> place_;
   std::shared_ptr<HttpCall> call_;
+  HttpCall::Piece body_then_;  // The handler waits for a piece of the body.
+  Framing framing_ = Framing::kNone;
+  HttpCall::Written written_;  // A piece of the answer is being written.
+  bool ending_ = false;        // What is being written ends the stream.
+  int64_t length_left_ = 0;    // With Framing::kLength.
   std::string head_;
   std::string body_;
 };

@@ -27,6 +27,7 @@ class HttpFront : public HttpHandler {
     absl::Duration deadline_max = absl::Seconds(60);
     size_t body_bytes_max = 4u << 20;  // Of a gzip body, unpacked.
     bool access_log = true;
+    absl::Duration heartbeat = absl::Seconds(15);  // Of event streams on which nothing happens.
   };
   struct Parts {
     const RouteTable* routes = nullptr;

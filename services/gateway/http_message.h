@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,13 @@ enum class Header : size_t {
   kForwardedFor,
   kHost,
   kExpect,
+  kAccept,
+  kRange,
+  kIfRange,
+  kContentRange,
+  kLastEventId,
 };
-inline constexpr size_t kHeaderCount = static_cast<size_t>(Header::kExpect) + 1;
+inline constexpr size_t kHeaderCount = static_cast<size_t>(Header::kLastEventId) + 1;
 
 struct HttpRequest {
   // Views live until the answer is written.
@@ -43,11 +49,12 @@ struct HttpRequest {
   std::string_view target;
   std::array<std::string_view, kHeaderCount> headers;
   std::string body;
-  std::string peer;           // Address without port; of the client, also behind our own proxy.
-  size_t body_bytes_max = 0;  // What the handler lets this caller send.
-  bool body_refused = false;  // It would send more, or did: there is no body, and the connection closes.
-  bool from_here = false;     // A loopback peer that forwards for nobody.
-  int64_t received = 0;       // Steady clock, ns: when the request was complete.
+  std::string peer;            // Address without port; of the client, also behind our own proxy.
+  size_t body_bytes_max = 0;   // What the handler lets this caller send.
+  bool body_refused = false;   // It would send more, or did: there is no body, and the connection closes.
+  bool streamed_body = false;  // `body` is empty; what comes is read with HttpCall::ReadBody.
+  bool from_here = false;      // A loopback peer that forwards for nobody.
+  int64_t received = 0;        // Steady clock, ns: when the request was complete, but for a streamed body.
 
   std::string_view operator[](Header header) const { return headers[static_cast<size_t>(header)]; }
   std::string_view path() const { return target.substr(0, target.find('?')); }
@@ -62,6 +69,7 @@ struct HttpResponse {
   std::string headers;  // Complete lines "Name: value\r\n", without Content-Length, Date and Connection.
   std::string body;
   bool close = false;
+  int64_t length_bytes = -1;  // Of all pieces of a stream together, if that is known.
 };
 
 // What our own proxy saw, which it appends to X-Forwarded-For: all before it is the client's own claim.
@@ -80,8 +88,30 @@ class HttpCall {
   // Set by the handler before it returns, if there is something to stop: runs when the client goes away
   // first.
   std::function<void()> cancel;
+  // Set like `cancel`, for streams: `drain` runs when the server wants to stop, `tick` a few times a second
+  // with the steady clock. Both on the connection's thread, until the answer is complete.
+  std::function<void()> drain;
+  std::function<void(int64_t now)> tick;
+  bool too_slow = false;  // Why `cancel` runs: the client did not take a piece in time.
+
   // Sends the response. Once, from any thread; harmless after the client has gone.
   virtual void Finish() = 0;
+
+  // Instead of Finish, after all of the request's body: sends the response piece by piece; its status and
+  // headers go out with the first, and its `body` is not looked at. `written` runs on the connection's thread
+  // when the transport has taken the piece, so that one piece at most is ever held; with false when the
+  // client has gone or was cut off. One at a time, from any thread.
+  using Written = std::function<void(bool ok)>;
+  virtual void Write(std::string piece, Written written) = 0;
+  // Ends such a response, behind its last `written`. Not `complete`: in a way that the client notices.
+  virtual void End(bool complete) = 0;
+
+  // The next piece of the request's body, at most as much as has come with one read: nullopt when it has all
+  // been read. One at a time; runs on the connection's thread, and never after `cancel` has. A client that
+  // waits for "100 Continue" gets it with the first call.
+  using Piece = std::function<void(std::optional<std::string> piece)>;
+  virtual void ReadBody(Piece then) = 0;
+
   // Runs `work` on the thread of the call's connection, also after the client has gone; from any thread. For
   // what would keep others waiting where it comes up.
   virtual void Resume(std::function<void()> work) = 0;
@@ -100,6 +130,7 @@ enum class ReadFailure {
 struct BodyLimit {
   size_t bytes_max = 0;
   bool stranger = false;  // No valid token: not all of the memory for bodies.
+  bool streamed = false;  // Handed over while it comes, whatever its size: HttpRequest::streamed_body.
 };
 
 class HttpHandler {

@@ -23,11 +23,13 @@ class HttpServer {
     int64_t buffered_bytes_max = 256 << 20;  // Of the bodies of all requests that are not answered yet.
     size_t header_bytes_max = 48u << 10;  // A BatchGet of 1,000 ids, or the longest filter with a page token.
     size_t body_bytes_max = 4u << 20;
-    // A header, and then a body, must have arrived so long after its first byte.
+    // A header, and then a body, must have arrived so long after its first byte; of a streamed body the next
+    // piece after it was asked for.
     absl::Duration header_limit = absl::Seconds(10);
     absl::Duration body_limit = absl::Seconds(30);
     absl::Duration idle_limit = absl::Seconds(75);
     absl::Duration write_limit = absl::Seconds(60);
+    absl::Duration stream_write_limit = absl::Seconds(30);  // For each piece of a stream.
     // PEM files; both or none. Read again when they change.
     std::string tls_certificate;
     std::string tls_key;
@@ -44,7 +46,8 @@ class HttpServer {
   absl::Status Start();  // UNAVAILABLE if the address cannot be bound, INVALID_ARGUMENT for bad TLS files.
   int port() const;
   Counts counts() const;
-  // Stops accepting, closes idle connections, lets running requests finish until the limit.
+  // Stops accepting, closes idle connections, tells streams to end, lets running requests finish until the
+  // limit.
   void Drain(absl::Duration limit);
 
  private:

@@ -11,6 +11,8 @@ const char* HttpReason(int status) {
       return "OK";
     case 204:
       return "No Content";
+    case 206:
+      return "Partial Content";
     case 302:
       return "Found";
     case 304:
@@ -35,6 +37,8 @@ const char* HttpReason(int status) {
       return "Content Too Large";
     case 415:
       return "Unsupported Media Type";
+    case 416:
+      return "Range Not Satisfiable";
     case 429:
       return "Too Many Requests";
     case 431:

@@ -10,6 +10,7 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 // How long to wait when only places are missing, not rate.
 constexpr int64_t kConcurrencyRetryMilliseconds = 200;
+constexpr int64_t kStreamsRetryMilliseconds = 5000;
 
 }  // namespace
 
@@ -18,14 +19,15 @@ Limiter::Slot& Limiter::Slot::operator=(Slot&& other) noexcept {
   Release();
   limiter_ = other.limiter_;
   entry_ = std::move(other.entry_);
+  place_ = other.place_;
   other.limiter_ = nullptr;
   return *this;
 }
 
 void Limiter::Slot::Release() {
   if (limiter_ == nullptr) return;
-  limiter_->running_.fetch_sub(1, std::memory_order_relaxed);
-  entry_->running.fetch_sub(1, std::memory_order_relaxed);
+  limiter_->running_[Index(place_)].fetch_sub(1, kRelaxed);
+  entry_->running[Index(place_)].fetch_sub(1, kRelaxed);
   limiter_ = nullptr;
   entry_.reset();
 }
@@ -43,8 +45,9 @@ std::shared_ptr<Limiter::Entry> Limiter::EntryOf(const std::string& client, int6
     for (auto i = shard.entries.begin(); i != shard.entries.end();) {
       const std::shared_ptr<Entry> candidate = i->second;
       const std::lock_guard entry_lock(candidate->mutex);
-      const bool idle = candidate != made && candidate->full_at <= now && candidate->running.load() == 0 &&
-                        candidate.use_count() == 2;
+      const bool at_rest = candidate->running[0].load() == 0 && candidate->running[1].load() == 0;
+      const bool idle =
+          candidate != made && candidate->full_at <= now && at_rest && candidate.use_count() == 2;
       i = idle ? shard.entries.erase(i) : std::next(i);
     }
   }
@@ -69,27 +72,32 @@ bool Limiter::Take(Entry* entry, const Limit& limit, int64_t now, Decision* deci
   return allowed;
 }
 
-Limiter::Decision Limiter::Admit(const std::string& client, const Limit& limit, int64_t now) {
+Limiter::Decision Limiter::Admit(const std::string& client, const Limit& limit, int64_t now, Place place) {
   Decision decision;
   std::shared_ptr<Entry> entry = EntryOf(client, now);
   if (!Take(entry.get(), limit, now, &decision)) {
     decision.refusal = Refusal::kRate;
     return decision;
   }
-  if (entry->running.fetch_add(1, std::memory_order_relaxed) >= limit.concurrent && limit.concurrent > 0) {
-    entry->running.fetch_sub(1, std::memory_order_relaxed);
-    decision.refusal = Refusal::kConcurrency;
-    decision.retry_after_milliseconds = kConcurrencyRetryMilliseconds;
+  const bool stream = place == Place::kStream;
+  const int own_max = stream ? limit.streams : limit.concurrent;
+  std::atomic<int>& own = entry->running[Index(place)];
+  std::atomic<int>& all = running_[Index(place)];
+  const int all_max = max_[Index(place)];
+  decision.retry_after_milliseconds = stream ? kStreamsRetryMilliseconds : kConcurrencyRetryMilliseconds;
+  if (own.fetch_add(1, kRelaxed) >= own_max && own_max > 0) {
+    own.fetch_sub(1, kRelaxed);
+    decision.refusal = stream ? Refusal::kStreams : Refusal::kConcurrency;
     return decision;
   }
-  if (running_.fetch_add(1, std::memory_order_relaxed) >= concurrent_max_ && concurrent_max_ > 0) {
-    running_.fetch_sub(1, std::memory_order_relaxed);
-    entry->running.fetch_sub(1, std::memory_order_relaxed);
-    decision.refusal = Refusal::kGlobalConcurrency;
-    decision.retry_after_milliseconds = kConcurrencyRetryMilliseconds;
+  if (all.fetch_add(1, kRelaxed) >= all_max && all_max > 0) {
+    all.fetch_sub(1, kRelaxed);
+    own.fetch_sub(1, kRelaxed);
+    decision.refusal = stream ? Refusal::kGlobalStreams : Refusal::kGlobalConcurrency;
     return decision;
   }
-  decision.slot = Slot(this, std::move(entry));
+  decision.retry_after_milliseconds = 0;
+  decision.slot = Slot(this, std::move(entry), place);
   return decision;
 }
 

@@ -79,6 +79,33 @@ TEST(Limiter, ForgetsIdleClients) {
   EXPECT_LT(limiter.clients(), 32u * 4097u + 1);
 }
 
+TEST(Limiter, StreamsHavePlacesOfTheirOwn) {
+  Limiter limiter(2, 3);
+  const Limit limit{0, 0, 1, 2};
+  std::vector<Limiter::Decision> streams;
+  for (int i = 0; i < 2; ++i) {
+    streams.push_back(limiter.Admit("a", limit, 0, Place::kStream));
+    EXPECT_EQ(streams.back().refusal, Refusal::kNone);
+  }
+  const auto third = limiter.Admit("a", limit, 0, Place::kStream);
+  EXPECT_EQ(third.refusal, Refusal::kStreams);
+  EXPECT_EQ(third.retry_after_milliseconds, 5000);
+  EXPECT_EQ(limiter.Admit("a", limit, 0).refusal, Refusal::kNone) << "calls go on";
+  streams.push_back(limiter.Admit("b", limit, 0, Place::kStream));
+  EXPECT_EQ(limiter.Admit("b", limit, 0, Place::kStream).refusal, Refusal::kGlobalStreams);
+  EXPECT_EQ(limiter.running(Place::kStream), 3);
+  EXPECT_EQ(limiter.running(), 0);
+  streams.erase(streams.begin());
+  EXPECT_EQ(limiter.Admit("a", limit, 0, Place::kStream).refusal, Refusal::kNone);
+}
+
+TEST(Limiter, OpeningAStreamCountsAgainstTheRate) {
+  Limiter limiter(0);
+  const Limit limit{1, 1, 0, 8};
+  EXPECT_EQ(limiter.Admit("a", limit, 0, Place::kStream).refusal, Refusal::kNone);
+  EXPECT_EQ(limiter.Admit("a", limit, 0, Place::kStream).refusal, Refusal::kRate);
+}
+
 TEST(Limiter, CountsExactlyUnderThreads) {
   Limiter limiter(0);
   const Limit limit{1, 1000, 8};

@@ -15,6 +15,8 @@
 ABSL_FLAG(std::string, http_listen, "127.0.0.1:8080", "address of the HTTP/JSON front");
 ABSL_FLAG(std::string, grpc_listen, "", "address of the gRPC front, loopback or unix:; empty: none");
 ABSL_FLAG(std::string, internal_listen, "", "gRPC address of identity for our own services: unix:/path");
+ABSL_FLAG(std::string, sync_listen, "",
+          "gRPC address of the feed of all services: unix:/path; default: beside --internal_listen");
 ABSL_FLAG(std::string, metrics_listen, "", "address of /metrics, /healthz and /readyz on loopback");
 ABSL_FLAG(std::vector<std::string>, upstream, {},
           "package=address or package.Service=address, separated by commas; the longer name wins");
@@ -47,9 +49,13 @@ ABSL_FLAG(int32_t, client_rate, 500,
           "requests per second of a client without limits of its own; 0: no limit");
 ABSL_FLAG(int32_t, client_burst, 1000, "requests of such a client that may come at once");
 ABSL_FLAG(int32_t, client_concurrent, 256, "calls of such a client under way at once; 0: no limit");
+ABSL_FLAG(int32_t, client_streams, 8,
+          "streams at once of one client, or of one address without a token; 0: no limit");
 ABSL_FLAG(int32_t, anonymous_rate, 50, "requests per second of an address without a token; 0: no limit");
 ABSL_FLAG(int32_t, anonymous_burst, 100, "requests of an address that may come at once");
 ABSL_FLAG(int32_t, anonymous_concurrent, 32, "calls of an address under way at once; 0: no limit");
+ABSL_FLAG(int32_t, anonymous_streams, 2, "streams of an address without a token; 0: no limit");
+ABSL_FLAG(int32_t, streams_max, 1000, "streams open at once, of all clients; 0: no limit");
 ABSL_FLAG(int32_t, deadline_seconds, 30, "for callers that ask for none");
 ABSL_FLAG(int32_t, deadline_seconds_max, 60, "longer deadlines are cut");
 ABSL_FLAG(int32_t, drain_seconds, 20, "how long running calls may take at shutdown");
@@ -114,11 +120,14 @@ absl::StatusOr<Gateway::Options> OptionsFromFlags() {
   options.front.deadline_max = absl::Seconds(absl::GetFlag(FLAGS_deadline_seconds_max));
   options.front.access_log = absl::GetFlag(FLAGS_access_log);
   options.guard.client = {absl::GetFlag(FLAGS_client_rate), absl::GetFlag(FLAGS_client_burst),
-                          absl::GetFlag(FLAGS_client_concurrent)};
+                          absl::GetFlag(FLAGS_client_concurrent), absl::GetFlag(FLAGS_client_streams)};
   options.guard.anonymous = {absl::GetFlag(FLAGS_anonymous_rate), absl::GetFlag(FLAGS_anonymous_burst),
-                             absl::GetFlag(FLAGS_anonymous_concurrent)};
+                             absl::GetFlag(FLAGS_anonymous_concurrent),
+                             absl::GetFlag(FLAGS_anonymous_streams)};
   options.guard.concurrent_max = absl::GetFlag(FLAGS_concurrent_max);
+  options.guard.streams_max = absl::GetFlag(FLAGS_streams_max);
   options.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
+  options.sync_listen = absl::GetFlag(FLAGS_sync_listen);
   options.metrics_listen = absl::GetFlag(FLAGS_metrics_listen);
   options.docs_folder = absl::GetFlag(FLAGS_docs_dir);
   options.version = LIANQIAO_VERSION;

@@ -18,10 +18,12 @@ const prometheus::Histogram::BucketBoundaries kBuckets = {
 const prometheus::Histogram::BucketBoundaries kStageBuckets = {0.000005, 0.00001, 0.000025, 0.00005, 0.0001,
                                                                0.00025,  0.0005,  0.001,    0.0025,  0.005,
                                                                0.01,     0.05,    0.25,     1,       5};
-constexpr int kKnownStatuses[] = {200, 204, 302, 304, 400, 401, 403, 404, 405, 408,
-                                  409, 413, 415, 429, 431, 499, 500, 501, 503, 504};
+constexpr int kKnownStatuses[] = {200, 204, 206, 302, 304, 400, 401, 403, 404, 405, 408, 409,
+                                  410, 413, 415, 416, 429, 431, 499, 500, 501, 503, 504};
 // In the order of RefusalReason.
-constexpr const char* kReasonNames[] = {"rate", "concurrency", "overload", "authentication"};
+constexpr const char* kReasonNames[] = {"rate", "concurrency", "overload", "authentication", "streams"};
+// In the order of StreamWay.
+constexpr const char* kWayNames[] = {"down", "up"};
 constexpr const char* kStages[] = {"auth", "decode", "upstream", "encode"};
 
 double Seconds(int64_t nanoseconds) {
@@ -67,8 +69,26 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry, const std::vect
                    .Name("gateway_grpc_seconds")
                    .Help("gRPC calls passed through, by code")
                    .Register(*registry_);
+  auto& streams = prometheus::BuildCounter()
+                      .Name("gateway_grpc_streams_total")
+                      .Help("gRPC streams passed through that have ended, by code")
+                      .Register(*registry_);
   for (size_t i = 0; i < grpc_.size(); ++i) {
-    grpc_[i] = &grpc.Add({{"grpc_code", CodeName(static_cast<absl::StatusCode>(i))}}, kBuckets);
+    const std::string code = CodeName(static_cast<absl::StatusCode>(i));
+    grpc_[i] = &grpc.Add({{"grpc_code", code}}, kBuckets);
+    grpc_streams_[i] = &streams.Add({{"grpc_code", code}});
+  }
+  auto& messages = prometheus::BuildCounter()
+                       .Name("gateway_stream_messages_total")
+                       .Help("Messages of streams over HTTP: down to clients, up to services")
+                       .Register(*registry_);
+  auto& bytes = prometheus::BuildCounter()
+                    .Name("gateway_stream_bytes_total")
+                    .Help("Bytes of the bodies of streams over HTTP")
+                    .Register(*registry_);
+  for (size_t i = 0; i < stream_messages_.size(); ++i) {
+    stream_messages_[i] = &messages.Add({{"way", kWayNames[i]}});
+    stream_bytes_[i] = &bytes.Add({{"way", kWayNames[i]}});
   }
 }
 
@@ -97,6 +117,16 @@ void Metrics::OnHttp(size_t index, int status, int64_t nanoseconds, const Stages
 void Metrics::OnGrpc(absl::StatusCode code, int64_t nanoseconds) {
   const size_t index = static_cast<size_t>(code);
   grpc_[index < grpc_.size() ? index : 2]->Observe(Seconds(nanoseconds));
+}
+
+void Metrics::OnStreamed(StreamWay way, int64_t messages, int64_t bytes) {
+  stream_messages_[static_cast<size_t>(way)]->Increment(static_cast<double>(messages));
+  stream_bytes_[static_cast<size_t>(way)]->Increment(static_cast<double>(bytes));
+}
+
+void Metrics::OnGrpcStream(absl::StatusCode code) {
+  const size_t index = static_cast<size_t>(code);
+  grpc_streams_[index < grpc_streams_.size() ? index : 2]->Increment();
 }
 
 void Metrics::OnRefused(RefusalReason reason) {

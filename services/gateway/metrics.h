@@ -29,7 +29,10 @@ struct Stages {
   int64_t encode = 0;
 };
 
-enum class RefusalReason { kRate, kConcurrency, kOverload, kAuthentication };
+enum class RefusalReason { kRate, kConcurrency, kOverload, kAuthentication, kStreams };
+
+// Which way messages of a stream go: to the client or to the service.
+enum class StreamWay { kDown, kUp };
 
 // The route of requests that match none.
 inline constexpr char kNoRoute[] = "none";
@@ -46,11 +49,15 @@ class Metrics {
   void OnHttp(size_t route, int status, int64_t nanoseconds, const Stages& stages);
   // gRPC calls passed through, by their code.
   void OnGrpc(absl::StatusCode code, int64_t nanoseconds);
+  // As they go.
+  void OnStreamed(StreamWay way, int64_t messages, int64_t bytes);
+  // Streams that ended, by their code; how long they lasted says nothing.
+  void OnGrpcStream(absl::StatusCode code);
   void OnRefused(RefusalReason reason);
 
  private:
-  static constexpr size_t kStatuses = 24;
-  static constexpr size_t kReasons = 4;
+  static constexpr size_t kStatuses = 28;
+  static constexpr size_t kReasons = 5;
   prometheus::Counter* Requests(const RouteName& name, int status);
 
   struct Route {
@@ -65,6 +72,9 @@ class Metrics {
   std::array<prometheus::Histogram*, 4> stages_{};
   std::array<prometheus::Counter*, kReasons> refused_{};
   std::array<prometheus::Histogram*, 17> grpc_{};
+  std::array<prometheus::Counter*, 2> stream_messages_{};
+  std::array<prometheus::Counter*, 2> stream_bytes_{};
+  std::array<prometheus::Counter*, 17> grpc_streams_{};
 };
 
 }  // namespace lianqiao::gateway

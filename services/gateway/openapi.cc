@@ -13,6 +13,7 @@
 #include "lianqiao/options/v1/options.pb.h"
 #include "services/gateway/http_status.h"
 #include "services/gateway/openapi_schema.h"
+#include "services/gateway/openapi_stream.h"
 #include "services/gateway/openapi_text.h"
 #include "services/gateway/parameter.h"
 
@@ -81,18 +82,16 @@ std::string Words(const std::string& name) {
 std::set<int> ErrorStatuses(const std::string& comment, const Route& route) {
   std::set<int> statuses = {400, 404, 429, 500, 503, 504};
   if (route.method->needs_token) statuses.insert({401, 403});
-  if (route.takes_body()) statuses.insert({413, 415});
+  if (route.takes_body() || route.stream.kind == StreamShape::Kind::kUpload) statuses.insert({413, 415});
   const size_t errors = comment.find("Errors:");
   if (errors == std::string::npos) return statuses;
   for (int code = 1; code <= 16; ++code) {
     const auto status = static_cast<absl::StatusCode>(code);
     if (comment.find(CodeName(status), errors) != std::string::npos) statuses.insert(HttpStatusOf(status));
   }
+  // A cursor that has expired, and one that diverged.
+  if (comment.find("OUT_OF_RANGE", errors) != std::string::npos) statuses.insert({409, 410});
   return statuses;
-}
-
-bool TakesIfNoneMatch(const Route& route) {
-  return route.response_etag != nullptr && route.http_method == "GET";
 }
 
 class Writer {
@@ -162,6 +161,7 @@ class Writer {
     json_.Pair("description", DescriptionOf(route, comment));
     Parameters(route, path);
     if (route.takes_body()) Body(route);
+    if (route.stream.kind == StreamShape::Kind::kUpload) UploadBody(route, &json_);
     Responses(route, comment);
     if (!route.method->needs_token) json_.Key("security").Array().End();
     json_.End();
@@ -185,7 +185,7 @@ class Writer {
     }
     if (!route.body_is_request) {
       FieldPath prefix;
-      Query(route, *route.method->descriptor->input_type(), &prefix);
+      Query(route, *route.request, &prefix);
     }
     // A record that is not there yet has no ETag: on creation the header is refused like the field.
     const bool creates = route.http_method == "POST" && route.body != nullptr;
@@ -194,6 +194,7 @@ class Writer {
     if (TakesIfNoneMatch(route)) {
       json_.Raw(R"({"$ref":"#/components/parameters/IfNoneMatch"})");
     }
+    StreamParameters(route, &json_);
     json_.Raw(
         R"({"$ref":"#/components/parameters/AcceptLanguage"},{"$ref":"#/components/parameters/RequestId"})");
     json_.End();
@@ -226,8 +227,7 @@ class Writer {
   }
 
   void Body(const Route& route) {
-    const Descriptor& message =
-        route.body != nullptr ? *route.body->message_type() : *route.method->descriptor->input_type();
+    const Descriptor& message = route.body != nullptr ? *route.body->message_type() : *route.request;
     json_.Key("requestBody").Object().Key("required").Boolean(route.body != nullptr);
     json_.Key("content").Object().Key("application/json").Object().Key("schema");
     schemas_.Reference(message, route.http_method == "PATCH" ? Schemas::Use::kPatch : Schemas::Use::kInput,
@@ -241,21 +241,30 @@ class Writer {
         .Object()
         .Pair("description", "OK")
         .Key("headers")
-        .Raw(SuccessHeadersJson(route.response_etag != nullptr));
-    json_.Key("content").Object().Key("application/json").Object().Key("schema");
-    if (route.response_body != nullptr) {
-      schemas_.Field(*route.response_body, Schemas::Use::kAnswer, true, &json_);
-    } else {
-      schemas_.Reference(*route.method->descriptor->output_type(), Schemas::Use::kAnswer, &json_);
-    }
-    json_.End().End().End();
+        .Raw(SuccessHeadersJson(route.response_etag != nullptr || TakesIfNoneMatch(route)));
+    json_.Key("content").Object();
+    Content(route);
+    json_.End().End();
     if (TakesIfNoneMatch(route)) json_.Key("304").Raw(NotModifiedJson());
+    StreamResponses(route, &json_);
     for (const int status : ErrorStatuses(comment, route)) {
       used_statuses_.insert(status);
       json_.Key(std::to_string(status))
           .Raw(absl::StrCat("{\"$ref\":\"#/components/responses/Error", status, "\"}"));
     }
     json_.End();
+  }
+
+  void Content(const Route& route) {
+    if (route.method->server_streams) return StreamContent(route, &schemas_, &json_);
+    json_.Key("application/json").Object().Key("schema");
+    if (route.response_body != nullptr) {
+      schemas_.Field(*route.response_body, Schemas::Use::kAnswer, true, &json_);
+    } else {
+      schemas_.Reference(*route.method->descriptor->output_type(), Schemas::Use::kAnswer, &json_);
+    }
+    json_.End();
+    if (route.watch != nullptr) StreamContent(*route.watch, &schemas_, &json_);
   }
 
   void Components() {

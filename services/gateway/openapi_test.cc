@@ -64,6 +64,19 @@ class OpenApi : public ::testing::Test {
     text_ = OpenApiJson(*routes_, comments, {"1.2.3", true});
     *document_.mutable_struct_value() = Parse(text_);
   }
+  const Value& Operation(const std::string& path, const std::string& method) {
+    return At(document_, {"paths", path, method});
+  }
+  // Of an operation's parameters.
+  static std::vector<std::string> Names(const Value& operation) {
+    std::vector<std::string> names;
+    for (const Value& parameter : At(operation, {"parameters"}).list_value().values()) {
+      const auto& members = parameter.struct_value().fields();
+      if (members.count("name") > 0) names.push_back(members.at("name").string_value());
+    }
+    return names;
+  }
+
   std::unique_ptr<Catalogue> catalogue_;
   std::unique_ptr<RouteTable> routes_;
   std::string text_;
@@ -171,6 +184,39 @@ TEST_F(OpenApi, VocabularyHasEveryCodeWithBothLabels) {
   ASSERT_EQ(At(list, {"values"}).list_value().values_size(), 2);
   EXPECT_EQ(At(At(list, {"values"}).list_value().values(0), {"code"}).string_value(), "BINDING_HARD");
   EXPECT_EQ(At(At(list, {"values"}).list_value().values(0), {"zh"}).string_value(), "精装");
+}
+
+TEST_F(OpenApi, DescribesStreams) {
+  const Value& watch = Operation("/test/v1/books:watch", "get");
+  const Value& content = At(watch, {"responses", "200", "content"});
+  EXPECT_THAT(content.struct_value().fields(), Not(Contains(Key("application/json"))));
+  const Value& line = At(content, {"application/x-ndjson", "schema", "anyOf"});
+  ASSERT_EQ(line.list_value().values_size(), 4);
+  EXPECT_EQ(At(line.list_value().values(0), {"$ref"}).string_value(),
+            "#/components/schemas/gatewaytest.v1.Book");
+  At(line.list_value().values(2), {"properties", "end", "properties", "cursor"});
+  EXPECT_THAT(At(content, {"text/event-stream", "schema", "description"}).string_value(),
+              HasSubstr("`book`"));
+  EXPECT_THAT(Names(watch), Contains("Last-Event-ID"));
+  const Value& list = At(Operation("/test/v1/books", "get"), {"responses", "200", "content"});
+  EXPECT_THAT(list.struct_value().fields(), Contains(Key("application/json")));
+  EXPECT_THAT(list.struct_value().fields(), Contains(Key("text/event-stream")));
+
+  const Value& file = Operation("/test/v1/books/{id}/{name}:file", "get");
+  EXPECT_EQ(At(file, {"responses", "200", "content", "application/octet-stream", "schema", "format"})
+                .string_value(),
+            "binary");
+  At(file, {"responses", "206"});
+  At(file, {"responses", "304"});
+  EXPECT_THAT(Names(file), Contains("Range"));
+
+  const Value& upload = Operation("/test/v1/books:import", "post");
+  const auto& types = At(upload, {"requestBody", "content"}).struct_value().fields();
+  EXPECT_THAT(types, Contains(Key("application/x-ndjson")));
+  EXPECT_THAT(types, Contains(Key("text/csv")));
+  EXPECT_THAT(types, Not(Contains(Key("application/json"))));
+  EXPECT_THAT(Names(upload), Contains("shelf"));
+  EXPECT_THAT(Names(upload), Contains("offset"));
 }
 
 class Platform : public GatewayFixture {};

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/gateway/http_status.h"
 #include "services/gateway/json_text.h"
+#include "services/gateway/openapi_stream.h"
 
 namespace lianqiao::gateway {
 namespace {
@@ -17,6 +18,8 @@ constexpr char kDescription[] =
     "- 修改时以 `If-Match` 带上记录的 `ETag`:若记录已被他人修改,返回 409 ABORTED。\n"
     "- PATCH 不带 `updateMask` 时只改请求体中出现的字段;null 表示清空。\n"
     "- 代码表及其中英文名称见 `/v1/vocabulary`。\n"
+    "- 流式方法按 `Accept` 以 NDJSON(`application/x-ndjson`,默认)或事件流(`text/event-stream`)返回;"
+    "没有收到 `end` 或 `error` 即为中断,以最后的游标续读。\n"
     "- 错误格式遵循 AIP-193;文字随 `Accept-Language`,默认 zh-CN。\n\n"
     "- Get a token with `POST /oauth2/token` (client credentials); send `Authorization: Bearer …`.\n"
     "- Unknown fields, unknown parameters, duplicate keys and wrong types are refused; a 400 names every "
@@ -28,6 +31,9 @@ constexpr char kDescription[] =
     "- Send the `ETag` of a record as `If-Match` with a change: a lost update is refused with 409 ABORTED.\n"
     "- Without `updateMask`, PATCH changes the fields that are in the body; null clears one.\n"
     "- Code lists with labels in Chinese and English: `/v1/vocabulary`.\n"
+    "- Streams come as NDJSON (`application/x-ndjson`, the default) or server-sent events "
+    "(`text/event-stream`), by `Accept`; one that ends without `end` or `error` was cut off: go on from its "
+    "last cursor.\n"
     "- Errors follow AIP-193; texts are in the language of `Accept-Language` (zh-CN by default).";
 
 // Which statuses tell when to come back.
@@ -150,7 +156,7 @@ std::string ParametersJson(const RouteTable& routes) {
   bool idempotency = false;
   for (const auto& route : routes.routes()) {
     match = match || !route->etag.empty();
-    none_match = none_match || (route->response_etag != nullptr && route->http_method == "GET");
+    none_match = none_match || TakesIfNoneMatch(*route);
     idempotency = idempotency || route->request_id != nullptr;
   }
   const auto header = [](const char* name, const char* description, const char* example) {

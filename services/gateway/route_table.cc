@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -37,9 +38,45 @@ class RouteTable::Builder {
     Index(method.descriptor->input_type());
   }
 
+  // Whoever asks a list for a stream gets the changes of it: ListX's routes are WatchX's too, where that has
+  // a route of its own and the fields of the path.
+  void AddWatches(const Catalogue& catalogue) {
+    for (const auto& list : table_->routes_) {
+      const std::string& name = list->method->descriptor->name();
+      if (list->streams() || !absl::StartsWith(name, "List")) continue;
+      const ServedMethod* method = catalogue.Find(
+          absl::StrCat("/", list->method->descriptor->service()->full_name(), "/Watch", name.substr(4)));
+      const Route* own = method == nullptr ? nullptr : RouteOf(*method);
+      if (own == nullptr || own->stream.kind != StreamShape::Kind::kRecords) continue;
+      auto watch = std::make_unique<Route>();
+      watch->method = method;
+      watch->request = own->request;
+      watch->stream = own->stream;
+      watch->index = own->index;
+      watch->http_method = list->http_method;
+      watch->path = list->path;
+      watch->path_template = list->path_template;
+      const size_t mistakes_before = mistakes.size();
+      for (const TemplateVariable& variable : watch->path_template.variables)
+        watch->variables.push_back(Resolve(*watch, variable.field_path));
+      const bool fits = mistakes.size() == mistakes_before;
+      mistakes.resize(mistakes_before);
+      watch->body_is_request = list->body_is_request;
+      SetHeaderFields(watch.get());
+      if (fits && list->body == nullptr) list->watch = std::move(watch);
+    }
+  }
+
   std::vector<std::string> mistakes;
 
  private:
+  const Route* RouteOf(const ServedMethod& method) const {
+    for (const auto& route : table_->routes_) {
+      if (route->method == &method) return route.get();
+    }
+    return nullptr;
+  }
+
   void Mistake(const ServedMethod& method, const std::string& what) {
     mistakes.push_back(absl::StrCat(method.descriptor->full_name(), ": ", what));
   }
@@ -79,18 +116,28 @@ class RouteTable::Builder {
     auto parsed = ParsePathTemplate(route->path);
     if (!parsed.ok()) return Mistake(method, std::string(parsed.status().message()));
     route->path_template = *std::move(parsed);
+    auto shape = ShapeOf(*method.descriptor);
+    if (!shape.ok()) return Mistake(method, std::string(shape.status().message()));
+    route->stream = *shape;
+    route->request = RequestOf(*route);
     for (const TemplateVariable& variable : route->path_template.variables) {
-      route->variables.push_back(Resolve(method, variable.field_path));
+      route->variables.push_back(Resolve(*route, variable.field_path));
     }
     SetBodies(method, rule, route.get());
     SetHeaderFields(route.get());
     Insert(method, std::move(route));
   }
 
+  static const Descriptor* RequestOf(const Route& route) {
+    return route.stream.options != nullptr ? route.stream.options->message_type()
+                                           : route.method->descriptor->input_type();
+  }
+
   // A template may name scalar fields only; repeated fields and maps have no place in a path.
-  FieldPath Resolve(const ServedMethod& method, const std::string& path) {
+  FieldPath Resolve(const Route& route, const std::string& path) {
     FieldPath fields;
-    const Descriptor* message = method.descriptor->input_type();
+    const ServedMethod& method = *route.method;
+    const Descriptor* message = route.request;
     for (const std::string& name : std::vector<std::string>(absl::StrSplit(path, '.'))) {
       const FieldDescriptor* field = message == nullptr ? nullptr : message->FindFieldByName(name);
       if (field == nullptr || field->is_repeated()) {
@@ -105,7 +152,10 @@ class RouteTable::Builder {
   }
 
   void SetBodies(const ServedMethod& method, const google::api::HttpRule& rule, Route* route) {
-    if (rule.body() == "*") {
+    if (route->stream.kind == StreamShape::Kind::kUpload) {
+      // The body is the file.
+      if (rule.body() != "*") Mistake(method, "a streaming request needs body: \"*\"");
+    } else if (rule.body() == "*") {
       route->body_is_request = true;
     } else if (!rule.body().empty()) {
       route->body = method.descriptor->input_type()->FindFieldByName(rule.body());
@@ -133,7 +183,7 @@ class RouteTable::Builder {
   }
 
   static void SetHeaderFields(Route* route) {
-    const Descriptor* request = route->method->descriptor->input_type();
+    const Descriptor* request = route->request;
     route->request_id = StringField(request, "request_id");
     if (const FieldDescriptor* etag = StringField(request, "etag")) {
       route->etag = {etag};
@@ -149,7 +199,8 @@ class RouteTable::Builder {
         route->update_mask = mask;
       }
     }
-    route->response_etag = StringField(route->method->descriptor->output_type(), "etag");
+    if (!route->method->server_streams)
+      route->response_etag = StringField(route->method->descriptor->output_type(), "etag");
   }
 
   void Insert(const ServedMethod& method, std::unique_ptr<Route> route) {
@@ -243,9 +294,8 @@ RouteTable::~RouteTable() = default;
 absl::StatusOr<std::unique_ptr<RouteTable>> RouteTable::Build(const Catalogue& catalogue) {
   std::unique_ptr<RouteTable> table(new RouteTable);
   Builder builder(table.get());
-  for (const ServedMethod& method : catalogue.methods()) {
-    if (!method.client_streams && !method.server_streams) builder.Add(method);
-  }
+  for (const ServedMethod& method : catalogue.methods()) builder.Add(method);
+  builder.AddWatches(catalogue);
   if (!builder.mistakes.empty()) return absl::InvalidArgumentError(absl::StrJoin(builder.mistakes, "\n"));
   return table;
 }

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "services/gateway/catalogue.h"
 #include "services/gateway/path_template.h"
+#include "services/gateway/stream_shape.h"
 
 namespace lianqiao::gateway {
 
@@ -19,6 +20,11 @@ using FieldPath = std::vector<const google::protobuf::FieldDescriptor*>;
 
 struct Route {
   const ServedMethod* method = nullptr;
+  // What path, query, body and headers fill: the method's request, or the options of an upload.
+  const google::protobuf::Descriptor* request = nullptr;
+  StreamShape stream;
+  // Of ListX: the same request for the service's streaming WatchX, for who asks for a stream.
+  std::unique_ptr<Route> watch;
   size_t index = 0;         // Position in RouteTable::routes(), for per-route metrics.
   std::string http_method;  // "GET"
   std::string path;         // The template as written: metric label, log field, OpenAPI path.
@@ -34,6 +40,7 @@ struct Route {
   const google::protobuf::FieldDescriptor* response_etag = nullptr;
 
   bool takes_body() const { return body_is_request || body != nullptr; }
+  bool streams() const { return stream.kind != StreamShape::Kind::kNone; }
 };
 
 struct Match {
@@ -47,7 +54,8 @@ struct Match {
 class RouteTable {
  public:
   // INVALID_ARGUMENT with every mistake: bad templates, unknown or repeated fields in them, two routes that
-  // match the same requests. Methods without google.api.http are served over gRPC only.
+  // match the same requests, streams that have no form over HTTP. Methods without google.api.http are served
+  // over gRPC only.
   static absl::StatusOr<std::unique_ptr<RouteTable>> Build(const Catalogue& catalogue);
   ~RouteTable();
 

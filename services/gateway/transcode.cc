@@ -55,6 +55,7 @@ class Transcoder {
     Header(route_.etag, "If-Match", EtagOf(parts_.if_match));
     Header(route_.request_id == nullptr ? FieldPath() : FieldPath{route_.request_id}, "Idempotency-Key",
            Unquoted(Trim(parts_.idempotency_key)));
+    for (const FieldOfHeader& header : parts_.headers) Take(header);
     UpdateMask();
     return absl::OkStatus();
   }
@@ -64,7 +65,7 @@ class Transcoder {
     violations_->push_back(Refuse(field, reason, arguments));
   }
   bool has_body() const { return parts_.body != nullptr && !parts_.body->empty(); }
-  const Descriptor* request() const { return route_.method->descriptor->input_type(); }
+  const Descriptor* request() const { return route_.request; }
 
   absl::Status Body() {
     if (!has_body()) return absl::OkStatus();
@@ -235,6 +236,13 @@ class Transcoder {
     std::string bytes;
     AppendParameter(*path.back(), name, std::string(value), &bytes, violations_);
     AppendNested(path, bytes, wire_);
+  }
+
+  void Take(const FieldOfHeader& header) {
+    const std::string& name = header.field->json_name();
+    if (!header.wins && seen_.count(name) > 0)
+      return Add(name, ErrorReason::FIELD_CONFLICT, {{"other", header.header}});
+    AppendParameter(*header.field, name, header.value, wire_, violations_);
   }
 
   // What the platform writes itself comes back with every record that was read; a client that sends the whole

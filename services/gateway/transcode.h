@@ -14,11 +14,20 @@
 
 namespace lianqiao::gateway {
 
+// What a header says of a field of the request.
+struct FieldOfHeader {
+  const google::protobuf::FieldDescriptor* field = nullptr;
+  const char* header = "";
+  std::string value;
+  bool wins = false;  // Over the query's; else both are a conflict.
+};
+
 struct RequestParts {
   std::string_view query;             // Without '?', still encoded.
   const std::string* body = nullptr;  // JSON text; null or empty: none was sent.
   std::string_view if_match;
   std::string_view idempotency_key;
+  std::vector<FieldOfHeader> headers;
 };
 
 // Everything that is wrong is appended to *violations; *wire is complete only if nothing was. The status is

@@ -49,6 +49,13 @@ bool TakeField(std::string_view* wire, uint64_t* number, bool* is_part, std::str
 
 }  // namespace
 
+bool NextField(std::string_view* wire, WireField* field) {
+  const std::string_view before = *wire;
+  if (!TakeField(wire, &field->number, &field->is_part, &field->part)) return false;
+  field->whole = before.substr(0, before.size() - wire->size());
+  return true;
+}
+
 void AppendVarint(uint64_t value, std::string* wire) {
   while (value >= 0x80) {
     wire->push_back(static_cast<char>(value | 0x80));
@@ -80,13 +87,9 @@ void AppendNested(const std::vector<const FieldDescriptor*>& path, std::string_v
 
 bool CopyField(std::string_view wire, int field_number, std::string* occurrences) {
   while (!wire.empty()) {
-    const std::string_view before = wire;
-    uint64_t number = 0;
-    bool is_part = false;
-    std::string_view part;
-    if (!TakeField(&wire, &number, &is_part, &part)) return false;
-    if (number == static_cast<uint64_t>(field_number))
-      occurrences->append(before.substr(0, before.size() - wire.size()));
+    WireField field;
+    if (!NextField(&wire, &field)) return false;
+    if (field.number == static_cast<uint64_t>(field_number)) occurrences->append(field.whole);
   }
   return true;
 }

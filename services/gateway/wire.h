@@ -20,6 +20,15 @@ void AppendPart(int field_number, std::string_view bytes, std::string* wire);
 void AppendNested(const std::vector<const google::protobuf::FieldDescriptor*>& path, std::string_view field,
                   std::string* wire);
 
+struct WireField {
+  uint64_t number = 0;
+  bool is_part = false;  // Length-delimited: `part` is what it holds.
+  std::string_view part;
+  std::string_view whole;  // Tag included.
+};
+// Takes the next field off a wire that is not empty. False for malformed bytes.
+bool NextField(std::string_view* wire, WireField* field);
+
 // Every occurrence of a field, tag included, in wire order. False for malformed bytes.
 bool CopyField(std::string_view wire, int field_number, std::string* occurrences);
 

@@ -2,6 +2,7 @@
 #include "services/gateway/identity/identity_host.h"
 
 #include "libs/base/status.h"
+#include "libs/feed/epoch.h"
 
 // Made by CMake from migrations/*.sql.
 std::vector<lianqiao::postgres::Migration> LianqiaoIdentityMigrations();
@@ -59,14 +60,19 @@ absl::Status IdentityHost::Run() {
                                                                    .writes = writes_.get(),
                                                                    .authenticator = server_->authenticator(),
                                                                    .access_log = access_log_.get(),
-                                                                   .clock = options_.clock});
+                                                                   .clock = options_.clock,
+                                                                   .on_commit = nullptr});
+  RETURN_IF_ERROR(writes_->Run(absl::Now() + absl::Seconds(30), [this](postgres::Session& session) {
+    return feed::RenewEpoch(session, options_.clock->Now()).status();
+  }));
   server_->AddTo(engine_.get());
   rpc_ = std::make_unique<rpc::Server>(
       rpc::Server::Options{.listen = options_.listen, .behind_gateway = true, .observe = options_.observe});
   RETURN_IF_ERROR(engine_->Bind(rpc_.get()));
   RETURN_IF_ERROR(rpc_->Start());
   rpc_->SetServing(true);
-  jobs_ = std::make_unique<runtime::Jobs>(engine_.get(), reads_.get(), [](int, int64_t) {});
+  jobs_ = std::make_unique<runtime::Jobs>(runtime::Jobs::Options{
+      .engine = engine_.get(), .reads = reads_.get(), .observe_head = [](int, int64_t) {}});
   if (options_.bootstrap.operator_file.empty()) return absl::OkStatus();
   const std::string& address = options_.listen.front();
   const bool any_port = address.size() > 2 && address.compare(address.size() - 2, 2, ":0") == 0;

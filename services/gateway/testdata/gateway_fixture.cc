@@ -49,7 +49,7 @@ bool Socket::Fill() {
   return count > 0;
 }
 
-Socket::Answer Socket::Read(bool head) {
+Socket::Answer Socket::ReadHead() {
   Answer answer;
   size_t end = 0;
   while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
@@ -64,6 +64,38 @@ Socket::Answer Socket::Read(bool head) {
     answer.headers[absl::AsciiStrToLower(top.substr(start, colon - start))] =
         top.substr(colon + 2, line_end - colon - 2);
     start = line_end + 2;
+  }
+  return answer;
+}
+
+std::string Socket::ReadChunk() {
+  size_t line = 0;
+  while ((line = buffer_.find("\r\n")) == std::string::npos) {
+    if (!Fill()) return "";
+  }
+  const size_t size = std::stoul(buffer_.substr(0, line), nullptr, 16);
+  while (buffer_.size() < line + 2 + size + 2) {
+    if (!Fill()) return "";
+  }
+  std::string chunk = buffer_.substr(line + 2, size);
+  buffer_.erase(0, line + 2 + size + 2);
+  ended_ = size == 0;
+  return chunk;
+}
+
+std::string Socket::ReadRest() {
+  while (Fill()) {
+  }
+  return std::move(buffer_);
+}
+
+Socket::Answer Socket::Read(bool head) {
+  Answer answer = ReadHead();
+  if (!head && answer.headers.count("transfer-encoding") > 0) {
+    ended_ = false;
+    for (std::string chunk; !(chunk = ReadChunk()).empty();) answer.body += chunk;
+    answer.whole = ended_;
+    return answer;
   }
   const auto length = answer.headers.find("content-length");
   const size_t size = head || length == answer.headers.end() ? 0 : std::stoul(length->second);
@@ -97,6 +129,19 @@ void GatewayFixture::Start() {
         reply.bytes = std::move(request);
         done(std::move(reply));
       });
+  backend_server->BindOtherStream(
+      [this](const std::string& path) {
+        const ServedMethod* method = catalogue->Find(path);
+        return method != nullptr && (method->client_streams || method->server_streams);
+      },
+      [this](const std::shared_ptr<const rpc::CallContext>& context,
+             const std::shared_ptr<rpc::ServerStream>& stream) {
+        {
+          const std::lock_guard lock(mutex_);
+          last_ = *context;
+        }
+        if (backend_stream) backend_stream(context, stream);
+      });
   ASSERT_TRUE(backend_server->Start().ok());
   const std::string target = absl::StrCat("127.0.0.1:", backend_server->port(0));
   client = std::make_unique<rpc::Client>(rpc::Client::Options{target, 1});
@@ -128,6 +173,11 @@ void GatewayFixture::Start() {
   grpc_server = std::make_unique<rpc::Server>(options);
   grpc_server->BindOther([this](std::shared_ptr<const rpc::CallContext> context, std::string request,
                                 rpc::Done done) { grpc_front->Handle(context, std::move(request), done); });
+  grpc_server->BindOtherStream([this](const std::string& path) { return grpc_front->Streams(path); },
+                               [this](const std::shared_ptr<const rpc::CallContext>& context,
+                                      const std::shared_ptr<rpc::ServerStream>& stream) {
+                                 grpc_front->HandleStream(context, stream);
+                               });
   ASSERT_TRUE(grpc_server->Start().ok());
 }
 

@@ -32,14 +32,21 @@ class Socket {
     int status = 0;                              // 0: the connection was closed without an answer.
     std::map<std::string, std::string> headers;  // Lower-case names.
     std::string body;
+    bool whole = true;  // Of a chunked body: its end came.
   };
   Answer Read(bool head = false);
+  // Of an answer that is a stream: its header, then chunk by chunk; empty at the end, or if it was cut off.
+  Answer ReadHead();
+  std::string ReadChunk();
+  // Until the server closes; what comes without a length.
+  std::string ReadRest();
   bool ClosedByServer();  // Waits up to 5 s for the end.
   void Close();
 
  private:
   bool Fill();
   int descriptor_ = -1;
+  bool ended_ = false;  // The last chunk was the one that says so.
   std::string buffer_;
 };
 
@@ -65,7 +72,8 @@ class GatewayFixture : public ::testing::Test {
   HttpServer::Options http_options;
   HttpFront::Options front_options;
   Guard::Options guard_options;
-  rpc::Unary backend;  // Default: answers with the bytes of the request.
+  rpc::Unary backend;          // Default: answers with the bytes of the request.
+  rpc::Stream backend_stream;  // Default: drops its stream.
   absl::Status verify_failure;
 
   std::shared_ptr<prometheus::Registry> registry;

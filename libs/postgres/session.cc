@@ -8,6 +8,7 @@
 
 #include "libs/base/clock.h"
 #include "libs/base/limits.h"
+#include "libs/base/mutant.h"
 #include "libs/base/status.h"
 #include "libs/postgres/error.h"
 
@@ -48,6 +49,11 @@ class Observation {
   const std::string& name_;
   const std::chrono::steady_clock::time_point start_;
 };
+
+// Planted: what was not heard of did not happen.
+bool MayRunAgain(const absl::Status& status) {
+  return Repeatable(status) || (absl::IsUnknown(status) && base::Planted("cancel-after-commit"));
+}
 
 const std::string& CommitName() {
   static const std::string* const name = new std::string("commit");
@@ -113,7 +119,7 @@ absl::StatusOr<Result> WorkerSession::ExecuteWrite(const Query& query, const Par
     const Observation observation(options_, query.name);
     absl::StatusOr<Result> result = connection_->ExecuteWrite(query, parameters);
     observation.End(result.ok());
-    if (result.ok() || !Repeatable(result.status()) || attempt == kTries || !PauseBefore(attempt + 1)) {
+    if (result.ok() || !MayRunAgain(result.status()) || attempt == kTries || !PauseBefore(attempt + 1)) {
       return result;
     }
   }
@@ -125,7 +131,7 @@ absl::Status WorkerSession::Transact(const std::function<absl::Status(Statements
     // Only first tries: retries must be able to succeed for certain.
     const bool abort = attempt == 1 && options_.abort_share > 0 && share(random_) < options_.abort_share;
     absl::Status status = TryTransaction(body, abort);
-    if (status.ok() || !Repeatable(status) || attempt == kTries || !PauseBefore(attempt + 1)) return status;
+    if (status.ok() || !MayRunAgain(status) || attempt == kTries || !PauseBefore(attempt + 1)) return status;
   }
 }
 

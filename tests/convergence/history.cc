@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/convergence/history.h"
+
+#include <algorithm>
+#include <memory>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "tests/convergence/check.h"
+#include "tests/convergence/faults.h"
+
+namespace lianqiao::convergence {
+namespace {
+
+constexpr absl::Duration kSettleLimit = absl::Seconds(60);
+constexpr absl::Duration kCatchUpLimit = absl::Seconds(20);
+
+class History {
+ public:
+  History(uint32_t seed, int number)
+      : random_(seed * 7919u + static_cast<uint32_t>(number) * 104729u + 1),
+        world_(BaseWorld()),
+        targets_(world_),
+        installation_(world_.database, Seed()) {}
+
+  Verdict Play() {
+    const absl::Time start = absl::Now();
+    installation_.Start();
+    AddWriters();
+    AddConsumers();
+    Faults faults(&installation_, &world_, Seed(), &report_);
+    faults.OnRestore([this](absl::Time dump_began) { BeforeRestore(dump_began); });
+    faults.OnGrant([this] { ChangeGrants(); });
+    for (const auto& consumer : consumers_) consumer->Start();
+    for (const auto& writer : writers_) writer->Start();
+    faults.Start();
+    for (const auto& writer : writers_) writer->Join();
+    faults.Heal();
+    for (const auto& consumer : consumers_) consumer->Stop();
+    Judge();
+    Verdict verdict = Tell(faults);
+    verdict.took = absl::Now() - start;
+    return verdict;
+  }
+
+ private:
+  uint32_t Seed() { return static_cast<uint32_t>(random_()) + 1; }
+  int Random(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
+
+  void AddWriters() {
+    const int count = 2 + Random(4);
+    const int pause_ms = Random(3) == 0 ? 0 : 5 + Random(20);
+    for (int i = 0; i < count; ++i) {
+      Writer::Options options;
+      options.name = absl::StrCat("w", i);
+      options.seed = Seed();
+      options.writes = 8 + Random(22);
+      options.pause_ms = pause_ms;
+      if (i == 1) options.county_id = world_.county_ids[static_cast<size_t>(Random(3))];
+      writers_.push_back(
+          std::make_unique<Writer>(&installation_, &world_, &targets_, &ledger_, options, &report_));
+    }
+  }
+
+  Reach AnyReach() {
+    Reach reach;
+    reach.personal = Random(2) == 0;
+    const auto any = [&](const std::vector<std::string>& ids) {
+      return ids[static_cast<size_t>(Random(static_cast<int>(ids.size())))];
+    };
+    switch (Random(6)) {
+      case 0:
+        reach.everything = true;
+        break;
+      case 1:
+        reach.places = {any(world_.school_ids)};
+        reach.organisation_id = reach.places[0];
+        break;
+      case 2:
+        reach.organisation_id = any(world_.school_ids);
+        reach.alliance_id = any(world_.alliance_ids);
+        break;
+      case 3:
+        reach.places = {world_.city_id};
+        break;
+      default:
+        reach.places = {any(world_.county_ids)};
+        break;
+    }
+    return reach;
+  }
+
+  void AddConsumers() {
+    const int count = 3 + Random(3);
+    for (int i = 0; i < count; ++i) {
+      Consumer::Options options;
+      options.name = absl::StrCat("c", i);
+      options.begin = static_cast<Consumer::Begin>(i < 2 ? 0 : Random(3));
+      options.crashes = Random(3) == 0;
+      options.seed = Seed();
+      Reach reach = AnyReach();
+      if (i == 0) reach.everything = true;
+      if (i == 3 && Random(2) == 0) reach = Reach();  // Until it is given something.
+      const bool streams = Random(2) == 0;
+      consumers_.push_back(streams ? MakeStream(&installation_, options, reach, &report_)
+                                   : MakePoll(&installation_, options, reach, &report_));
+    }
+  }
+
+  // Not of the first two, who show what one scope sees from beginning to end. Now and then back again at
+  // once.
+  void ChangeGrants() {
+    if (consumers_.size() < 3) return;
+    Consumer& consumer =
+        *consumers_[2 + static_cast<size_t>(Random(static_cast<int>(consumers_.size()) - 2))];
+    const Reach before = consumer.reach();
+    consumer.SetReach(AnyReach());
+    if (Random(2) == 0) return;
+    absl::SleepFor(absl::Milliseconds(Random(60)));
+    consumer.SetReach(before);
+  }
+
+  // The service is down; what was written is about to be lost.
+  void BeforeRestore(absl::Time dump_began) {
+    logs_.push_back(ReadLog(&installation_));
+    dump_began_ = dump_began;
+  }
+
+  void Judge() {
+    if (!installation_.Settle(kSettleLimit))
+      report_.Add({"Settled", "the background jobs do not come to an end", "", ""});
+    CheckFeed(&installation_, &report_);
+    logs_.push_back(ReadLog(&installation_));
+    const std::map<Key, Living> living = ReadLiving(&installation_);
+    CheckLedger(ledger_, logs_.back(), installation_.life(), dump_began_, &report_);
+    for (const Log& log : logs_) CheckRights(writers_, log, &report_);
+    for (const auto& consumer : consumers_) {
+      const std::map<Key, int64_t> expected = Expected(&installation_, living, consumer->reach());
+      const bool readable = !consumer->reach().empty();
+      if (readable) {
+        consumer->CatchUp(expected, report_.count() == 0 ? kCatchUpLimit : absl::Seconds(3));
+        CheckCopy(&installation_, consumer.get(), expected, living, logs_.back(), &report_);
+      }
+      CheckDeliveries(&installation_, *consumer, logs_, &report_);
+    }
+  }
+
+  // The last events of the records that violations are about.
+  void TellRecords(Verdict* verdict) {
+    std::set<Key> told;
+    for (const Violation& violation : verdict->violations) {
+      const Key key = {violation.kind, violation.id};
+      if (violation.id.empty() || told.size() >= 3 || !told.insert(key).second) continue;
+      std::vector<const LoggedChange*> events;
+      for (const LoggedChange& change : logs_.back().changes) {
+        if (change.key == key) events.push_back(&change);
+      }
+      const size_t first = events.size() > 8 ? events.size() - 8 : 0;
+      for (size_t i = first; i < events.size(); ++i)
+        verdict->tale.push_back(
+            absl::StrCat(key.first, " ", key.second, " revision ", events[i]->revision, ": ",
+                         events[i]->operation, " at ", events[i]->bucket, ":", events[i]->position, " of ",
+                         absl::FormatTime("%H:%M:%E6S", events[i]->time, absl::UTCTimeZone()), ", seen by {",
+                         absl::StrJoin(events[i]->scope_before, " "), "} then {",
+                         absl::StrJoin(events[i]->scope_after, " "), "}"));
+    }
+  }
+
+  Verdict Tell(const Faults& faults) {
+    Verdict verdict;
+    verdict.violations = report_.violations();
+    verdict.count = report_.count();
+    verdict.tale = faults.tale();
+    TellRecords(&verdict);
+    for (const auto& entry : ledger_.entries()) {
+      ++verdict.figures["writes"];
+      ++verdict.figures[entry->outcome == Outcome::kAcknowledged ? "acknowledged"
+                        : entry->outcome == Outcome::kRefused    ? "refused"
+                                                                 : "open"];
+    }
+    for (const auto& consumer : consumers_) {
+      verdict.figures["deliveries"] += static_cast<int>(consumer->copy().deliveries().size());
+      verdict.figures["consumers"] += 1;
+    }
+    verdict.figures["changes"] += static_cast<int>(logs_.back().changes.size());
+    verdict.figures["faults"] = static_cast<int>(verdict.tale.size());
+    return verdict;
+  }
+
+  std::minstd_rand random_;
+  const World& world_;
+  Report report_;
+  Ledger ledger_;
+  Targets targets_;
+  Installation installation_;
+  std::vector<std::unique_ptr<Writer>> writers_;
+  std::vector<std::unique_ptr<Consumer>> consumers_;
+  std::vector<Log> logs_;  // One per life.
+  absl::Time dump_began_ = absl::InfinitePast();
+};
+
+}  // namespace
+
+Verdict Play(uint32_t seed, int number) {
+  return History(seed, number).Play();
+}
+
+}  // namespace lianqiao::convergence

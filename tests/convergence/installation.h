@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// One alliance-registry with a database of its own: started, stopped, broken and restored as often as a
+// history wants. The service runs in this process; its connections go through a proxy that breaks them.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "libs/access/access_log.h"
+#include "libs/access/testing/static_authenticator.h"
+#include "libs/feed/retention.h"
+#include "libs/resource/engine.h"
+#include "libs/rpc/client.h"
+#include "libs/rpc/server.h"
+#include "libs/sync/feed_service.h"
+#include "libs/testing/service.h"
+#include "tests/convergence/proxy.h"
+
+namespace lianqiao::convergence {
+
+class Installation {
+ public:
+  // On a copy of the database `original` (see Templates in world.h), which nobody may use meanwhile.
+  Installation(const std::string& original, uint32_t seed);
+  ~Installation();
+
+  // Serves and does the background jobs until Stop. Ends the process if it cannot.
+  void Start();
+  void Stop();
+  bool running() const { return running_; }
+  // To whatever process serves now; calls on an older one fail.
+  std::shared_ptr<rpc::Client> client() const;
+
+  // One statement as the superuser, behind the service's back and past the proxy. Waits out a restart of the
+  // server; ends the process on any other failure.
+  postgres::Result Sql(const std::string& sql);
+  postgres::Database& administrator() { return *administrator_; }
+  const std::string& database() const { return name_; }
+  // After Stop: nobody uses the database any more.
+  void Disconnect() { administrator_.reset(); }
+  // The background jobs until there is nothing left to do: false if that takes too long.
+  bool Settle(absl::Duration limit);
+  // A step of the retention job as of `now`.
+  absl::Status Purge(absl::Time now);
+
+  // Every table as it is at this moment, as pg_dump reads it; and back, as tools/restore does it: the service
+  // is stopped, a new epoch begins.
+  void Dump();
+  void Restore();
+  bool dumped() const { return dumped_; }
+  // How many restores there were: what is read belongs to one of them.
+  int life() const { return life_; }
+
+  Proxy& proxy() { return proxy_; }
+  testing::TestClock& clock() { return clock_; }
+  access::testing::StaticAuthenticator& authenticator() { return authenticator_; }
+  const contract::Contract& contract() const { return *contract_; }
+
+ private:
+  struct Service;
+  void RunJobs(Service* service);
+  std::string Connection(const std::string& role, bool through_proxy) const;
+
+  const std::string name_;
+  Proxy proxy_;
+  testing::TestClock clock_;
+  std::shared_ptr<const contract::Contract> contract_;
+  access::testing::StaticAuthenticator authenticator_;
+  std::unique_ptr<postgres::Database> administrator_;
+  mutable std::mutex mutex_;  // Guards client_.
+  std::shared_ptr<rpc::Client> client_;
+  std::mutex life_mutex_;  // One of Start, Stop, Settle and Purge at a time.
+  std::unique_ptr<Service> service_;
+  std::atomic<bool> running_{false};
+  std::atomic<int> life_{0};
+  bool dumped_ = false;
+};
+
+}  // namespace lianqiao::convergence

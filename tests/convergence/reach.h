@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a client may see, said a second time and in the simplest words: what the platform makes of the same
+// grants is compared with it.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "libs/access/testing/static_authenticator.h"
+
+namespace lianqiao::convergence {
+
+struct Reach {
+  bool everything = false;
+  std::vector<std::string> places;  // Jurisdictions and organisations.
+  // Rows of the alliance in which the organisation takes part.
+  std::string alliance_id;
+  std::string organisation_id;
+  bool personal = false;
+
+  bool empty() const { return !everything && places.empty() && alliance_id.empty(); }
+
+  bool Covers(const std::vector<std::string>& scope) const {
+    const auto holds = [&](const std::string& id) {
+      return std::find(scope.begin(), scope.end(), id) != scope.end();
+    };
+    if (everything || std::any_of(places.begin(), places.end(), holds)) return true;
+    return !alliance_id.empty() && holds(alliance_id) && holds(organisation_id);
+  }
+
+  // The same as grants. `right`: "changes".
+  std::vector<access::Grant> Grants(const std::string& right) const {
+    using access::ScopeKind;
+    std::vector<access::Grant> grants;
+    const std::string permission = "registry.*." + right;
+    if (everything) grants.push_back(access::testing::MakeGrant(permission, ScopeKind::kPlatform, ""));
+    for (const std::string& id : places) {
+      const auto kind = id == organisation_id ? ScopeKind::kOrganisation : ScopeKind::kJurisdiction;
+      grants.push_back(access::testing::MakeGrant(permission, kind, id));
+    }
+    if (!alliance_id.empty())
+      grants.push_back(access::testing::MakeGrant(permission, ScopeKind::kAlliance, alliance_id));
+    return grants;
+  }
+
+  access::Caller Caller() const {
+    std::vector<access::Grant> grants = Grants("changes");
+    if (personal) {
+      for (access::Grant& grant : Grants("personal")) grants.push_back(std::move(grant));
+    }
+    return access::testing::MakeCaller(std::move(grants), organisation_id);
+  }
+};
+
+}  // namespace lianqiao::convergence

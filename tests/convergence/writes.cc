@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writes that a writer chooses from. Many are refused: the world is small and everybody changes it.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lianqiao/registry/v1/alliance.pb.h"
+#include "lianqiao/registry/v1/jurisdiction.pb.h"
+#include "lianqiao/registry/v1/membership.pb.h"
+#include "lianqiao/registry/v1/organisation.pb.h"
+#include "lianqiao/registry/v1/restructuring.pb.h"
+#include "libs/base/clock.h"
+#include "tests/convergence/writer.h"
+
+namespace lianqiao::convergence {
+
+namespace v1 = ::lianqiao::registry::v1;
+
+Writer::Write Writer::Choose() {
+  const int draw = Random(100);
+  if (!options_.county_id.empty()) {
+    if (draw < 30) return NewSchool();
+    if (draw < 65) return ChangeSchool();
+    return draw < 85 ? MoveSchool() : EndOrReviveSchool();
+  }
+  if (draw < 20) return NewSchool();
+  if (draw < 42) return ChangeSchool();
+  if (draw < 56) return MoveSchool();
+  if (draw < 64) return EndOrReviveSchool();
+  if (draw < 68) return MergeSchools();
+  if (draw < 71) return SplitSchool();
+  if (draw < 74) return RecodeSchool();
+  if (draw < 80) return UpsertSchools();
+  if (draw < 85) return ChangeAlliance();
+  if (draw < 92) return JoinAlliance();
+  return draw < 98 ? MoveMembership() : MoveCounty();
+}
+
+namespace {
+
+void FillSchool(const std::string& name, const std::string& county_id, v1::Organisation* school) {
+  school->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+  school->set_name(name);
+  school->set_jurisdiction_id(county_id);
+  school->add_stages(type::v1::STAGE_PRIMARY);
+}
+
+template <typename Request, typename Response>
+std::pair<std::unique_ptr<Request>, std::unique_ptr<Response>> Pair() {
+  return {std::make_unique<Request>(), std::make_unique<Response>()};
+}
+
+}  // namespace
+
+Writer::Write Writer::NewSchool() {
+  auto [request, response] = Pair<v1::CreateOrganisationRequest, v1::Organisation>();
+  const std::string mark = Mark();
+  FillSchool("校" + mark, AnyCounty(), request->mutable_organisation());
+  request->mutable_organisation()->set_remark(mark);
+  request->mutable_organisation()->set_legal_representative("p-" + mark);
+  if (Chance(25)) {
+    request->mutable_organisation()->set_kind(v1::ORGANISATION_KIND_CAMPUS);
+    request->mutable_organisation()->set_parent_organisation_id(targets_.schools.Any(&random_));
+  }
+  return {"OrganisationService/CreateOrganisation", std::move(request), std::move(response), mark, true};
+}
+
+Writer::Write Writer::ChangeSchool() {
+  auto [request, response] = Pair<v1::UpdateOrganisationRequest, v1::Organisation>();
+  const std::string mark = Mark();
+  auto& school = *request->mutable_organisation();
+  school.set_id(Chance(30) && !last_school_.empty() ? last_school_ : targets_.schools.Any(&random_));
+  school.set_short_name(mark);
+  if (Chance(20) && !last_etag_.empty()) school.set_etag(last_etag_);  // Mostly of another state.
+  // Whoever may write only in one county says that it is all in there.
+  if (!options_.county_id.empty() && Chance(50)) school.set_jurisdiction_id(options_.county_id);
+  return {"OrganisationService/UpdateOrganisation", std::move(request), std::move(response), mark, false};
+}
+
+Writer::Write Writer::MoveSchool() {
+  auto [request, response] = Pair<v1::UpdateOrganisationRequest, v1::Organisation>();
+  request->mutable_organisation()->set_id(targets_.schools.Any(&random_));
+  request->mutable_organisation()->set_jurisdiction_id(AnyCounty());
+  return {"OrganisationService/UpdateOrganisation", std::move(request), std::move(response), "", false};
+}
+
+Writer::Write Writer::EndOrReviveSchool() {
+  auto [request, response] = Pair<type::v1::DeleteRequest, v1::Organisation>();
+  request->set_id(targets_.schools.Any(&random_));
+  const bool revive = Chance(50);
+  return {revive ? "OrganisationService/UndeleteOrganisation" : "OrganisationService/DeleteOrganisation",
+          std::move(request), std::move(response), "", false};
+}
+
+Writer::Write Writer::MergeSchools() {
+  auto [request, response] = Pair<v1::MergeRequest, v1::MergeOrganisationsResponse>();
+  request->add_source_ids(targets_.schools.Any(&random_));
+  request->set_target_id(targets_.schools.Any(&random_));
+  request->set_document("合并文件");
+  return {"OrganisationService/MergeOrganisations", std::move(request), std::move(response), "", false};
+}
+
+Writer::Write Writer::SplitSchool() {
+  auto [request, response] = Pair<v1::SplitOrganisationRequest, v1::SplitOrganisationResponse>();
+  request->set_id(targets_.schools.Any(&random_));
+  request->set_document("拆分文件");
+  request->set_keep_source(Chance(50));
+  for (int i = 0; i < 2; ++i)
+    FillSchool(absl::StrCat("分出校", Mark()), AnyCounty(), request->add_parts()->mutable_organisation());
+  return {"OrganisationService/SplitOrganisation", std::move(request), std::move(response), "", false};
+}
+
+Writer::Write Writer::RecodeSchool() {
+  auto [request, response] = Pair<v1::RecodeRequest, v1::Organisation>();
+  request->set_id(targets_.schools.Any(&random_));
+  request->set_kind(v1::CODE_KIND_SCHOOL);
+  request->set_code(absl::StrFormat("21610%05d", Random(100000)));
+  request->set_document("换码文件");
+  return {"OrganisationService/RecodeOrganisation", std::move(request), std::move(response), "", false};
+}
+
+Writer::Write Writer::UpsertSchools() {
+  auto [request, response] =
+      Pair<v1::BatchUpsertOrganisationsRequest, v1::BatchUpsertOrganisationsResponse>();
+  request->set_source_system("source");
+  request->set_atomic(Chance(50));
+  const int first = Random(12);
+  for (int i = 0; i < 2 + Random(4); ++i) {
+    auto& school = *request->add_organisations();
+    FillSchool(absl::StrCat("导入校", first + i, "-", Random(3)), AnyCounty(), &school);
+    auto& id = *school.add_external_ids();
+    id.set_system("source");
+    id.set_id(absl::StrCat("s-", first + i));
+  }
+  return {"OrganisationService/BatchUpsertOrganisations", std::move(request), std::move(response), "", false};
+}
+
+Writer::Write Writer::ChangeAlliance() {
+  auto [request, response] = Pair<v1::UpdateAllianceRequest, v1::Alliance>();
+  request->mutable_alliance()->set_id(targets_.alliances.Any(&random_));
+  request->mutable_alliance()->set_description(Mark());
+  return {"AllianceService/UpdateAlliance", std::move(request), std::move(response), "", false};
+}
+
+Writer::Write Writer::JoinAlliance() {
+  auto [request, response] = Pair<v1::CreateMembershipRequest, v1::Membership>();
+  auto& membership = *request->mutable_membership();
+  membership.set_alliance_id(targets_.alliances.Any(&random_));
+  membership.set_organisation_id(targets_.schools.Any(&random_));
+  membership.set_role(v1::MEMBERSHIP_ROLE_MEMBER);
+  membership.set_state(v1::MEMBERSHIP_STATE_ACTIVE);
+  // From today, from tomorrow (when the clock may have come to it), or only until then.
+  const absl::Time now = installation_->clock().Now();
+  membership.set_joined_on(base::BusinessDate(now + absl::Hours(Chance(30) ? 24 : 0)));
+  return {"MembershipService/CreateMembership", std::move(request), std::move(response), "", true};
+}
+
+Writer::Write Writer::MoveMembership() {
+  auto [request, response] = Pair<type::v1::TransitionRequest, v1::Membership>();
+  static const char* const kVerbs[] = {"Suspend", "Resume", "End"};
+  const std::string verb = kVerbs[Random(3)];
+  request->set_id(targets_.memberships.Any(&random_));
+  request->set_reason("原因");
+  return {"MembershipService/" + verb + "Membership", std::move(request), std::move(response), "", false};
+}
+
+Writer::Write Writer::MoveCounty() {
+  auto [request, response] = Pair<v1::UpdateJurisdictionRequest, v1::Jurisdiction>();
+  request->mutable_jurisdiction()->set_id(world_.county_ids[Random(3)]);
+  request->mutable_jurisdiction()->set_remark(Mark());
+  return {"JurisdictionService/UpdateJurisdiction", std::move(request), std::move(response), "", false};
+}
+
+}  // namespace lianqiao::convergence

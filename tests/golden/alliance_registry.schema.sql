@@ -304,6 +304,70 @@ CREATE UNIQUE INDEX development_plan_pkey ON development_plan USING btree (id);
 CREATE INDEX development_plan_scope ON development_plan USING gin (scope);
 GRANT SELECT, INSERT, UPDATE, DELETE ON development_plan TO runtime;
 
+CREATE TABLE export (
+  export_id uuid NOT NULL,
+  client_id text NOT NULL,
+  request_id text NOT NULL,
+  request bytea NOT NULL,
+  request_hash bytea NOT NULL,
+  token_id text NOT NULL,
+  acting_person text NOT NULL,
+  acting_role text NOT NULL,
+  peer text NOT NULL,
+  call_id text NOT NULL,
+  trace_id text NOT NULL,
+  state text NOT NULL,
+  create_time timestamp with time zone NOT NULL,
+  end_time timestamp with time zone,
+  cursor text NOT NULL DEFAULT ''::text,
+  scopes text NOT NULL DEFAULT ''::text,
+  kinds_left text[] NOT NULL DEFAULT '{}'::text[],
+  after_id uuid,
+  file_count integer NOT NULL DEFAULT 0,
+  record_count bigint NOT NULL DEFAULT 0,
+  beginnings integer NOT NULL DEFAULT 0,
+  unswept boolean NOT NULL DEFAULT false,
+  lease_id uuid,
+  lease_until timestamp with time zone,
+  CONSTRAINT export_pkey PRIMARY KEY (export_id)
+);
+CREATE INDEX export_create_time ON export USING btree (create_time);
+CREATE INDEX export_own ON export USING btree (client_id, export_id);
+CREATE UNIQUE INDEX export_pkey ON export USING btree (export_id);
+CREATE INDEX export_request ON export USING btree (client_id, request_id) WHERE (request_id <> ''::text);
+CREATE INDEX export_unswept ON export USING btree (export_id) WHERE unswept;
+CREATE INDEX export_waiting ON export USING btree (lease_until, export_id) WHERE (state = ANY (ARRAY['STATE_QUEUED'::text, 'STATE_RUNNING'::text]));
+GRANT SELECT, INSERT, UPDATE, DELETE ON export TO runtime;
+
+CREATE TABLE export_chunk (
+  export_id uuid NOT NULL,
+  name text NOT NULL,
+  number integer NOT NULL,
+  content bytea NOT NULL,
+  CONSTRAINT export_chunk_pkey PRIMARY KEY (export_id, name, number)
+);
+CREATE UNIQUE INDEX export_chunk_pkey ON export_chunk USING btree (export_id, name, number);
+GRANT SELECT, INSERT, UPDATE, DELETE ON export_chunk TO runtime;
+
+CREATE TABLE export_client (
+  client_id text NOT NULL,
+  CONSTRAINT export_client_pkey PRIMARY KEY (client_id)
+);
+CREATE UNIQUE INDEX export_client_pkey ON export_client USING btree (client_id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON export_client TO runtime;
+
+CREATE TABLE export_file (
+  export_id uuid NOT NULL,
+  name text NOT NULL,
+  kind text NOT NULL,
+  record_count bigint NOT NULL,
+  size_bytes bigint NOT NULL,
+  sha256 bytea NOT NULL,
+  CONSTRAINT export_file_pkey PRIMARY KEY (export_id, name)
+);
+CREATE UNIQUE INDEX export_file_pkey ON export_file USING btree (export_id, name);
+GRANT SELECT, INSERT, UPDATE, DELETE ON export_file TO runtime;
+
 CREATE TABLE external_id (
   kind text NOT NULL,
   system text NOT NULL,
@@ -372,9 +436,31 @@ CREATE TABLE feed_meta (
   token_secret bytea NOT NULL,
   started_at timestamp with time zone NOT NULL,
   history_horizon timestamp with time zone,
+  horizon_raised_at timestamp with time zone,
   CONSTRAINT feed_meta_buckets_check CHECK (((buckets >= 1) AND (buckets <= 32)))
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON feed_meta TO runtime;
+
+CREATE TABLE feed_origin (
+  only_row boolean NOT NULL DEFAULT true,
+  system_identifier text NOT NULL,
+  timeline text NOT NULL,
+  object_ids text NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT feed_origin_only_row_check CHECK (only_row),
+  CONSTRAINT feed_origin_pkey PRIMARY KEY (only_row)
+);
+CREATE UNIQUE INDEX feed_origin_pkey ON feed_origin USING btree (only_row);
+GRANT SELECT, INSERT, UPDATE, DELETE ON feed_origin TO runtime;
+
+CREATE TABLE feed_scope (
+  scope_hash bytea NOT NULL,
+  description text NOT NULL,
+  used_on date NOT NULL,
+  CONSTRAINT feed_scope_pkey PRIMARY KEY (scope_hash)
+);
+CREATE UNIQUE INDEX feed_scope_pkey ON feed_scope USING btree (scope_hash);
+GRANT SELECT, INSERT, UPDATE, DELETE ON feed_scope TO runtime;
 
 CREATE TABLE filing (
   id uuid NOT NULL,
@@ -551,6 +637,84 @@ CREATE INDEX implementation_plan_overall_plan_id ON implementation_plan USING bt
 CREATE UNIQUE INDEX implementation_plan_pkey ON implementation_plan USING btree (id);
 CREATE INDEX implementation_plan_scope ON implementation_plan USING gin (scope);
 GRANT SELECT, INSERT, UPDATE, DELETE ON implementation_plan TO runtime;
+
+CREATE TABLE import (
+  import_id uuid NOT NULL,
+  client_id text NOT NULL,
+  request_id text NOT NULL,
+  options bytea NOT NULL,
+  options_hash bytea NOT NULL,
+  acting_person text NOT NULL,
+  acting_role text NOT NULL,
+  trace_id text NOT NULL,
+  typed boolean NOT NULL DEFAULT false,
+  state text NOT NULL,
+  received_bytes bigint NOT NULL DEFAULT 0,
+  chunks integer NOT NULL DEFAULT 0,
+  content_sha256 bytea,
+  create_time timestamp with time zone NOT NULL,
+  receive_time timestamp with time zone NOT NULL,
+  start_time timestamp with time zone,
+  end_time timestamp with time zone,
+  staged boolean NOT NULL DEFAULT false,
+  header text[] NOT NULL DEFAULT '{}'::text[],
+  record_count bigint NOT NULL DEFAULT 0,
+  created_count bigint NOT NULL DEFAULT 0,
+  updated_count bigint NOT NULL DEFAULT 0,
+  unchanged_count bigint NOT NULL DEFAULT 0,
+  deleted_count bigint NOT NULL DEFAULT 0,
+  refused_count bigint NOT NULL DEFAULT 0,
+  problem bytea,
+  cancel_requested boolean NOT NULL DEFAULT false,
+  lease_id uuid,
+  lease_until timestamp with time zone,
+  attempts integer NOT NULL DEFAULT 0,
+  CONSTRAINT import_pkey PRIMARY KEY (import_id)
+);
+CREATE INDEX import_client ON import USING btree (client_id, create_time, import_id);
+CREATE UNIQUE INDEX import_content ON import USING btree (client_id, options_hash, content_sha256) WHERE ((request_id = ''::text) AND (content_sha256 IS NOT NULL));
+CREATE INDEX import_create_time ON import USING btree (create_time);
+CREATE UNIQUE INDEX import_pkey ON import USING btree (import_id);
+CREATE UNIQUE INDEX import_request ON import USING btree (client_id, request_id) WHERE (request_id <> ''::text);
+CREATE INDEX import_waiting ON import USING btree (create_time) WHERE (state = ANY (ARRAY['STATE_QUEUED'::text, 'STATE_RUNNING'::text]));
+GRANT SELECT, INSERT, UPDATE, DELETE ON import TO runtime;
+
+CREATE TABLE import_block (
+  import_id uuid NOT NULL,
+  number integer NOT NULL,
+  step integer NOT NULL,
+  bucket smallint NOT NULL,
+  kind text NOT NULL,
+  removes boolean NOT NULL,
+  records bytea NOT NULL,
+  done boolean NOT NULL DEFAULT false,
+  CONSTRAINT import_block_pkey PRIMARY KEY (import_id, number)
+);
+CREATE INDEX import_block_next ON import_block USING btree (import_id, step, bucket, number) WHERE (NOT done);
+CREATE UNIQUE INDEX import_block_pkey ON import_block USING btree (import_id, number);
+GRANT SELECT, INSERT, UPDATE, DELETE ON import_block TO runtime;
+
+CREATE TABLE import_chunk (
+  import_id uuid NOT NULL,
+  number integer NOT NULL,
+  first_byte bigint NOT NULL,
+  content bytea NOT NULL,
+  CONSTRAINT import_chunk_pkey PRIMARY KEY (import_id, number)
+);
+CREATE UNIQUE INDEX import_chunk_pkey ON import_chunk USING btree (import_id, number);
+GRANT SELECT, INSERT, UPDATE, DELETE ON import_chunk TO runtime;
+
+CREATE TABLE import_error (
+  import_id uuid NOT NULL,
+  line bigint NOT NULL,
+  kind text NOT NULL,
+  record text NOT NULL,
+  code smallint NOT NULL,
+  failure bytea NOT NULL,
+  CONSTRAINT import_error_pkey PRIMARY KEY (import_id, line)
+);
+CREATE UNIQUE INDEX import_error_pkey ON import_error USING btree (import_id, line);
+GRANT SELECT, INSERT, UPDATE, DELETE ON import_error TO runtime;
 
 CREATE TABLE jurisdiction (
   id uuid NOT NULL,
@@ -754,6 +918,14 @@ CREATE UNIQUE INDEX organisation_social_credit_code_unique ON organisation USING
 CREATE INDEX organisation_split_from_id ON organisation USING btree (split_from_id, id);
 CREATE INDEX organisation_township_id ON organisation USING btree (township_id, id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON organisation TO runtime;
+
+CREATE TABLE purge_place (
+  bucket smallint NOT NULL,
+  history_pos bigint NOT NULL DEFAULT 0,
+  CONSTRAINT purge_place_pkey PRIMARY KEY (bucket)
+);
+CREATE UNIQUE INDEX purge_place_pkey ON purge_place USING btree (bucket);
+GRANT SELECT, INSERT, UPDATE, DELETE ON purge_place TO runtime;
 
 CREATE TABLE redirect (
   kind text NOT NULL,

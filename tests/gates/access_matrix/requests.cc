@@ -179,6 +179,22 @@ std::unique_ptr<Message> NewRecord(const World& world, const contract::Resource&
   return record;
 }
 
+// The package that every service serves names kinds by a text.
+void SetKind(const World& world, Message* request) {
+  const auto& set = *request->GetReflection();
+  const auto field = [&](const char* name) { return request->GetDescriptor()->FindFieldByName(name); };
+  if (field("jurisdiction_ids") != nullptr) {
+    set.ClearField(request, field("jurisdiction_ids"));
+    set.AddString(request, field("jurisdiction_ids"), world.county);
+  }
+  for (const char* name : {"after_id", "to_id"})
+    if (field(name) != nullptr) set.ClearField(request, field(name));
+  if (field("kind") == nullptr) return;
+  set.SetString(request, field("kind"), "organisation");
+  set.SetString(request, field("id"), world.lead_school);
+  if (field("revision") != nullptr) set.SetInt64(request, field("revision"), 1);
+}
+
 std::unique_ptr<Message> RequestOf(const contract::Contract& contract, const contract::Method& method,
                                    const World& world, const std::string& id, const Message* stored) {
   std::unique_ptr<Message> request = NewMessage(method.descriptor->input_type());
@@ -210,6 +226,7 @@ std::unique_ptr<Message> RequestOf(const contract::Contract& contract, const con
       if (field(name) != nullptr && method.access->scope_kind() == "jurisdiction")
         set.SetRepeatedString(request.get(), field(name), 0, world.other_county);
     FillRequired(world, world.year + 10, request.get());
+    if (method.descriptor->file()->package() == "lianqiao.sync.v1") SetKind(world, request.get());
   } else {
     SetTexts(world, id, world.year + 10, request.get());
   }

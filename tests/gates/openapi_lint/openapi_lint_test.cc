@@ -62,7 +62,8 @@ class OpenApiLint : public ::testing::Test {
   OpenApiLint() {
     Catalogue::Options options;
     options.upstreams = {{"lianqiao.registry.v1", "unix:registry"},
-                         {"lianqiao.identity.v1", "unix:identity"}};
+                         {"lianqiao.identity.v1", "unix:identity"},
+                         {"lianqiao.sync.v1", "unix:sync"}};
     catalogue_ = Catalogue::Load(options).value();
     routes_ = RouteTable::Build(*catalogue_).value();
     Comments comments;

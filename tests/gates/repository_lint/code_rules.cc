@@ -33,7 +33,8 @@ constexpr std::string_view kServiceIsDomain = "services hold rules of the domain
 // Deadlines of calls are absl::Time, so what carries calls may ask for the time; rules, the engine and what
 // is below it may not.
 constexpr std::string_view kClockFiles =
-    "libs/base/clock.cc libs/base/log.cc libs/rpc/ libs/access/ libs/runtime/ services/gateway/ tools/";
+    "libs/base/clock.cc libs/base/log.cc libs/rpc/ libs/access/ libs/feed/ libs/sync/ libs/bulk/ "
+    "libs/runtime/ services/gateway/ tools/";
 // Retries pause on a worker thread of their own, for a jittered moment.
 constexpr std::string_view kPauseFiles = "libs/postgres/ libs/rpc/client.cc libs/runtime/signals.cc tools/";
 

@@ -293,8 +293,9 @@ absl::StatusOr<store::Positions> Unit::Finish(const store::IdempotencyKey& key,
       positions = store::WriteFeedBeside(transaction_, counter, changes_, call_->actor(), key, answer);
       return positions.status();
     };
-    RETURN_IF_ERROR(core_.options.reads->Run(
-        absl::Now() + absl::Seconds(10), [&](postgres::Session& other) { return other.Transact(count); }));
+    RETURN_IF_ERROR(
+        core_.options.reads->Run(core_.options.clock->Now() + absl::Seconds(10),
+                                 [&](postgres::Session& other) { return other.Transact(count); }));
     return positions;
   }
   return store::WriteFeed(transaction_, changes_, call_->actor(), key, answer);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The feed as it is written wrong on purpose (libs/base/mutant.h): heads are raised in another transaction than
-// the write's. For libs/resource/unit.cc only.
+// The feed as it is written wrong on purpose (libs/base/mutant.h): heads are raised in another transaction
+// than the write's. For libs/resource/unit.cc only.
 #pragma once
 
 #include <string>

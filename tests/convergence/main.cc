@@ -17,10 +17,10 @@ namespace {
 constexpr char kUsage[] =
     R"(convergence [--histories N] [--seed S] [--first N] [--minutes M] [--mutant NAME|list] [--verbose]
 
-Plays N random histories (default 100) of seed S against the real code and proves that every consumer ends with
-what its scope says. --first N begins with that number of the seed: how a failure is played again.
---minutes M stops after so long. --mutant NAME plants a bug and ends with 1 when it is caught, with 3 when not;
---mutant list prints their names. Ends with 0 when all is well, with 1 when a promise was broken.
+Plays N random histories (default 100) of seed S against the real code and proves that every consumer ends
+with what its scope says. --first N begins with that number of the seed: how a failure is played again.
+--minutes M stops after so long. --mutant NAME plants a bug and ends with 1 when it is caught, with 3 when
+not; --mutant list prints their names. Ends with 0 when all is well, with 1 when a promise was broken.
 )";
 
 struct Options {

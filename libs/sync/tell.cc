@@ -245,7 +245,8 @@ bool IsMoving(const feed::KindScopes& scopes, const Resource& resource, const re
 Told Tell(const View& view, const feed::Scopes* former, const Resource& resource,
           const feed::ChangeRecord& change, const PageState& state, v1::Change* told,
           PersonalReads* personal_reads) {
-  const bool before = Saw(view, former, change.kind, change.scope_before);
+  // A scope of everything covers the empty stamp of what was not there before, too.
+  const bool before = change.revision > 1 && Saw(view, former, change.kind, change.scope_before);
   if (!before && !Sees(view, change.kind, change.scope_after)) return Told::kNothing;
   const resource::Rows* rows = RowsOf(state, change.kind);
   const store::Row* row = RowOf(rows, change.id);

@@ -86,6 +86,12 @@ TEST_F(Changes, AReaderGetsWhatEntersChangesAndLeavesItsScope) {
   EXPECT_EQ(far.Revisions(), Organisations(far_id_));
 }
 
+TEST_F(Changes, WhatIsNewEntersForWhoeverSeesEverythingToo) {
+  const std::string school = School("一小", near_id_).id();
+  FeedCopy all(&service_, "operator", {"organisation"});
+  EXPECT_THAT(EventsOf(all.CatchUp(), school), ElementsAre(Change::EVENT_ENTER));
+}
+
 TEST_F(Changes, EveryAnswerMovesAnIdleReaderOn) {
   FeedCopy far(&service_, "watch-far", {"organisation"});
   far.CatchUp();

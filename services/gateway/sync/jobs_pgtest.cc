@@ -207,6 +207,7 @@ class FakeJobs {
               return stream->Finish(NotFound());
             v1::ReadExportFileResponse response;
             response.set_content(absl::StrCat(name_, " from ", request.offset()));
+            stream->AddMetadata(rpc::kFileEtag, "etag of " + name_);
             stream->Write(response.SerializeAsString(), [stream](bool) { stream->Finish(absl::OkStatus()); });
           });
         });
@@ -285,6 +286,10 @@ class JobsTest : public ::testing::Test {
     if (stream->WriteAndWait(request.SerializeAsString())) stream->WritesDone();
     std::string content;
     while (const auto message = Next<Response>(stream.get())) content += message->content();
+    etag_.clear();
+    for (const auto& [name, value] : stream->metadata()) {
+      if (name == rpc::kFileEtag) etag_ = value;
+    }
     return {content, stream->status()};
   }
 
@@ -294,6 +299,7 @@ class JobsTest : public ::testing::Test {
   FakeAuthenticator authenticator_;
   std::unique_ptr<SyncHost> host_;
   std::unique_ptr<rpc::Client> client_;
+  std::string etag_;  // Of the last file.
 };
 
 constexpr char kMixed[] =
@@ -460,6 +466,7 @@ TEST_F(JobsTest, AnExportOfSeveralServicesIsOneWithOneCursor) {
   read.set_name("c-0001.ndjson.gz");
   const auto file = File<v1::ReadExportFileRequest, v1::ReadExportFileResponse>(kReadExportFile, read);
   EXPECT_EQ(file.first, "c from 5");
+  EXPECT_EQ(etag_, "etag of c");
   read.set_id(created->parts(0).id());
   read.set_name("a-0001.ndjson.gz");
   EXPECT_EQ((File<v1::ReadExportFileRequest, v1::ReadExportFileResponse>(kReadExportFile, read)).first,

@@ -22,6 +22,10 @@ void Outlet::Write(std::string bytes, std::function<void(bool)> then) {
   });
 }
 
+void Outlet::AddMetadata(const std::string& name, const std::string& value) {
+  if (stream_ != nullptr && !finished_) stream_->AddMetadata(name, value);
+}
+
 void Outlet::Finish(const absl::Status& status) {
   if (finished_) return;
   finished_ = true;

@@ -38,6 +38,8 @@ class Outlet {
 
   // Only if neither busy nor finished. `then` runs on the loop: false if the caller has gone.
   void Write(std::string bytes, std::function<void(bool)> then);
+  // Before the first message.
+  void AddMetadata(const std::string& name, const std::string& value);
   void Finish(const absl::Status& status);
 
  private:

@@ -65,6 +65,7 @@ class Relay : public StreamWork, public std::enable_shared_from_this<Relay> {
   void Heard(const std::optional<std::string>& bytes) {
     reading_ = false;
     if (bytes.has_value()) {
+      TellOfFile();
       return outlet_.Write(*bytes, [self = shared_from_this()](bool taken) {
         if (!taken) return self->End(absl::CancelledError());
         if (self->stream_ != nullptr) self->Read();
@@ -80,12 +81,22 @@ class Relay : public StreamWork, public std::enable_shared_from_this<Relay> {
     End(FailureOf(*call_, questions_[next_ - 1].service, answer, {}));
   }
 
+  // What a single file's service says of it: known with the first bytes, and due before ours.
+  void TellOfFile() {
+    if (told_ || questions_.size() != 1) return;
+    told_ = true;
+    for (const auto& [name, value] : stream_->metadata()) {
+      if (name == rpc::kFileEtag || name == rpc::kFileSize) outlet_.AddMetadata(name, value);
+    }
+  }
+
   const CallPointer call_;
   const std::string path_;
   Outlet outlet_;
   std::vector<Question> questions_;
   size_t next_ = 0;  // Behind the one that is under way.
   std::unique_ptr<rpc::ClientStream> stream_;
+  bool told_ = false;
   bool reading_ = false;
   SteadyTime asked_;
 };

@@ -215,6 +215,8 @@ bool StreamCall::Probe() {
 }
 
 void StreamCall::OnProbed(bool ok) {
+  // gRPC's C++ layer knows nothing of this read: once it is over, another thread may end the call for good.
+  const auto keep = shared_from_this();
   if (probe_.message != nullptr) grpc_byte_buffer_destroy(probe_.message);
   const bool all =
       ok && probe_.message == nullptr && grpc_call_failed_before_recv_message(server_->c_call()) == 0;

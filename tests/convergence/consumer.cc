@@ -153,12 +153,20 @@ absl::Status Consumer::Poll(int page_size, int wait_seconds, bool* caught_up) {
   RETURN_IF_ERROR(Invoke(absl::StrCat(kFeed, "ListChanges"), request, &page));
   Came(&delivery);
   delivery.caught_up = *caught_up = !page.has_more();
-  copy_.Apply(std::move(delivery), page.changes(), page.cursor());
+  Take(std::move(delivery), page.changes(), page.cursor());
   return absl::OkStatus();
 }
 
+void Consumer::Take(Delivery delivery, const google::protobuf::RepeatedPtrField<sync::v1::Change>& changes,
+                    const std::string& cursor) {
+  told_all_ = delivery.caught_up;
+  copy_.Apply(std::move(delivery), changes, cursor);
+}
+
+// The same revisions alone are not the end: a record is told as it is when it is read, so the last changes may
+// still be to come.
 bool Consumer::settled() const {
-  return expected_ != nullptr && RevisionsOf(copy_) == *expected_;
+  return expected_ != nullptr && told_all_ && RevisionsOf(copy_) == *expected_;
 }
 
 absl::Status Consumer::ReadPart(const std::string& token,
@@ -298,6 +306,7 @@ void Consumer::Stop() {
 
 bool Consumer::CatchUp(const std::map<Key, int64_t>& expected, absl::Duration limit) {
   expected_ = &expected;
+  told_all_ = false;
   stopped_ = false;
   const absl::Time end = absl::Now() + limit;
   while (!settled() && absl::Now() < end && !stopped_) Round();

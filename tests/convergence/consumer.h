@@ -31,8 +31,8 @@ class Consumer {
 
   void Start();
   void Stop();
-  // After Stop, when everybody has stopped writing: until the copy holds exactly these revisions, or too
-  // long.
+  // After Stop, when everybody has stopped writing: until all has been told and the copy holds exactly these
+  // revisions, or too long.
   bool CatchUp(const std::map<Key, int64_t>& expected, absl::Duration limit);
 
   // Takes effect on the next read.
@@ -50,6 +50,9 @@ class Consumer {
   // Some answers of the feed; OK when the consumer went away by itself.
   virtual absl::Status Tail() = 0;
 
+  // Into the copy.
+  void Take(Delivery delivery, const google::protobuf::RepeatedPtrField<sync::v1::Change>& changes,
+            const std::string& cursor);
   Delivery Asking() const;
   void Came(Delivery* delivery) const;
   bool stopped() const { return stopped_; }
@@ -82,6 +85,7 @@ class Consumer {
   std::atomic<bool> stopped_{false};
   std::thread thread_;
   bool begun_ = false;
+  bool told_all_ = false;  // Of what was written before CatchUp.
   const std::map<Key, int64_t>* expected_ = nullptr;
 };
 

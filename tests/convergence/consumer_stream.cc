@@ -36,7 +36,7 @@ class StreamConsumer final : public Consumer {
       Came(&delivery);
       delivery.caught_up = batch.caught_up();
       Delivery next = Asking();
-      copy_.Apply(std::move(delivery), batch.changes(), batch.cursor());
+      Take(std::move(delivery), batch.changes(), batch.cursor());
       delivery = next;
       ++i;
     }

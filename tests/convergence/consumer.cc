@@ -99,7 +99,7 @@ void Consumer::Came(Delivery* delivery) const {
 
 absl::Status Consumer::Invoke(const std::string& method, const google::protobuf::Message& request,
                               google::protobuf::Message* response) {
-  const auto client = installation_->client();
+  const auto client = installation_->client(options_.gateway);
   const rpc::Answer answer = client->CallAndWait(method, request.SerializeAsString(),
                                                  MetadataOf(options_.name), absl::Now() + kCallLimit);
   if (answer.status.ok() && !response->ParseFromString(answer.bytes))
@@ -109,8 +109,8 @@ absl::Status Consumer::Invoke(const std::string& method, const google::protobuf:
 
 std::unique_ptr<rpc::ClientStream> Consumer::Open(const std::string& method,
                                                   const google::protobuf::Message& request) {
-  auto stream = installation_->client()->Open(kFeed + method, MetadataOf(options_.name),
-                                              absl::Now() + absl::Seconds(60));
+  auto stream = installation_->client(options_.gateway)
+                    ->Open(method, MetadataOf(options_.name), absl::Now() + absl::Seconds(60));
   (void)stream->WriteAndWait(request.SerializeAsString());  // Its end tells.
   stream->WritesDone();
   return stream;
@@ -152,7 +152,7 @@ absl::Status Consumer::Poll(int page_size, int wait_seconds, bool* caught_up) {
   Delivery delivery = Asking();
   RETURN_IF_ERROR(Invoke(absl::StrCat(kFeed, "ListChanges"), request, &page));
   Came(&delivery);
-  delivery.caught_up = *caught_up = !page.has_more();
+  delivery.caught_up = *caught_up = !page.has_more() && page.incomplete_services().empty();
   Take(std::move(delivery), page.changes(), page.cursor());
   return absl::OkStatus();
 }
@@ -163,8 +163,12 @@ void Consumer::Take(Delivery delivery, const google::protobuf::RepeatedPtrField<
   copy_.Apply(std::move(delivery), changes, cursor);
 }
 
-// The same revisions alone are not the end: a record is told as it is when it is read, so the last changes may
-// still be to come.
+// The same revisions alone are not the end: a record is told as it is when it is read, so the last changes
+// may still be to come.
+bool Consumer::only_unsaid() const {
+  return expected_ != nullptr && !told_all_ && RevisionsOf(copy_) == *expected_;
+}
+
 bool Consumer::settled() const {
   return expected_ != nullptr && told_all_ && RevisionsOf(copy_) == *expected_;
 }
@@ -175,7 +179,7 @@ absl::Status Consumer::ReadPart(const std::string& token,
     sync::v1::ReadSnapshotRequest read;
     read.set_token(rest);
     Delivery delivery = Asking();
-    const auto stream = Open("ReadSnapshot", read);
+    const auto stream = Open(absl::StrCat(kFeed, "ReadSnapshot"), read);
     const bool breaks = Chance(20);
     while (true) {
       const auto bytes = Next(stream.get(), kCallLimit);
@@ -227,7 +231,7 @@ absl::Status Consumer::TakeSnapshotBesideTail() {
   for (const std::string& token : snapshot.partition_tokens()) {
     sync::v1::ReadSnapshotRequest read;
     read.set_token(token);
-    parts.push_back(Open("ReadSnapshot", read));
+    parts.push_back(Open(absl::StrCat(kFeed, "ReadSnapshot"), read));
   }
   for (const auto& part : parts) {
     for (int i = Random(6); i > 0; --i) {
@@ -252,7 +256,9 @@ void Consumer::Recover(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   absl::Status recovered = absl::OkStatus();
   if (reason == "CURSOR_EXPIRED") {
-    recovered = TakeSnapshot("", nullptr);
+    recovered = TakeWhole();
+  } else if (reason == "CURSOR_DIVERGED" && options_.begin == Begin::kExport) {
+    recovered = TakeWhole();  // Files do not say which bucket a record belongs to.
   } else if (reason == "CURSOR_DIVERGED") {
     const std::set<int> buckets = BucketsOf(status);
     recovered = TakeSnapshot(copy_.cursor(), &buckets);
@@ -266,17 +272,27 @@ void Consumer::Recover(const absl::Status& status) {
       report_->Add({"Filter", absl::StrCat(options_.name, ": ", status.ToString()), "", ""});
   } else if (!absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) &&
              !absl::IsCancelled(status) && !absl::IsUnknown(status) && !absl::IsResourceExhausted(status)) {
-    report_->Add({"Unexpected", absl::StrCat(options_.name, ": ", status.ToString()), "", ""});
-    stopped_ = true;
+    Unexpected(status.ToString());
   }
   copy_.BeginAgain();  // What comes next may go over what an answer that was lost has told.
   if (!recovered.ok() || reason != "CURSOR_DIVERGED") absl::SleepFor(kPause);
 }
 
+void Consumer::Unexpected(const std::string& what) {
+  report_->Add({"Unexpected", absl::StrCat(options_.name, ": ", what), "", ""});
+  stopped_ = true;
+}
+
+absl::Status Consumer::TakeWhole() {
+  if (options_.begin == Begin::kExport) return TakeExport();
+  if (options_.begin == Begin::kSnapshotBesideTail) return TakeSnapshotBesideTail();
+  return TakeSnapshot("", nullptr);
+}
+
 void Consumer::Round() {
   absl::Status status;
   if (!begun_ && options_.begin != Begin::kFirstChange) {
-    status = options_.begin == Begin::kSnapshot ? TakeSnapshot("", nullptr) : TakeSnapshotBesideTail();
+    status = TakeWhole();
     begun_ = status.ok();
   } else {
     status = Tail();

@@ -19,10 +19,11 @@ namespace lianqiao::convergence {
 
 class Consumer {
  public:
-  enum class Begin { kFirstChange, kSnapshot, kSnapshotBesideTail };
+  enum class Begin { kFirstChange, kSnapshot, kSnapshotBesideTail, kExport };
   struct Options {
     std::string name;  // Its token too.
     Begin begin = Begin::kFirstChange;
+    bool gateway = false;  // Reads the merged feed.
     bool crashes = false;
     uint32_t seed = 0;
   };
@@ -57,6 +58,10 @@ class Consumer {
   void Came(Delivery* delivery) const;
   bool stopped() const { return stopped_; }
   bool settled() const;
+  // The copy is right, but nobody has said yet that this is all.
+  bool only_unsaid() const;
+  const Options& options() const { return options_; }
+  void Unexpected(const std::string& what);
   int Random(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
   bool Chance(int percent) { return Random(100) < percent; }
   std::unique_ptr<rpc::ClientStream> Open(const std::string& method,
@@ -75,6 +80,10 @@ class Consumer {
   absl::Status ReadPart(const std::string& token,
                         std::vector<std::pair<Delivery, sync::v1::ReadSnapshotResponse>>* pages);
   absl::Status TakeSnapshotBesideTail();
+  // consumer_export.cc: the files of an export, and the cursor in its manifest.
+  absl::Status TakeExport();
+  absl::Status ReadFile(const std::string& id, const std::string& name, std::string* lines);
+  absl::Status TakeWhole();
 
   const Options options_;
   Report* const report_;
@@ -95,6 +104,8 @@ std::map<Key, int64_t> RevisionsOf(const Copy& copy);
 std::unique_ptr<Consumer> MakePoll(Installation* installation, Consumer::Options options, Reach reach,
                                    Report* report);
 std::unique_ptr<Consumer> MakeStream(Installation* installation, Consumer::Options options, Reach reach,
+                                     Report* report);
+std::unique_ptr<Consumer> MakeEvents(Installation* installation, Consumer::Options options, Reach reach,
                                      Report* report);
 
 }  // namespace lianqiao::convergence

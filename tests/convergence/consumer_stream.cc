@@ -20,7 +20,7 @@ class StreamConsumer final : public Consumer {
     if (Chance(25)) request.set_page_size(1 + Random(9));
     copy_.BeginAgain();
     Delivery delivery = Asking();
-    const auto stream = Open("WatchChanges", request);
+    const auto stream = Open("/lianqiao.sync.v1.FeedService/WatchChanges", request);
     const int batches = 1 + Random(20);
     int silent = 0;
     for (int i = 0; i < batches && !stopped() && !settled();) {
@@ -34,7 +34,7 @@ class StreamConsumer final : public Consumer {
       sync::v1::WatchChangesResponse batch;
       if (!batch.ParseFromString(*bytes)) return absl::DataLossError("bad batch");
       Came(&delivery);
-      delivery.caught_up = batch.caught_up();
+      delivery.caught_up = batch.caught_up() && batch.incomplete_services().empty();
       Delivery next = Asking();
       Take(std::move(delivery), batch.changes(), batch.cursor());
       delivery = next;

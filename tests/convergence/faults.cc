@@ -97,16 +97,21 @@ void Faults::Break() {
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
         "usename ="
         " 'alliance_registry'");
-  } else if (draw < 54) {
+  } else if (draw < 50) {
+    Tell("the gateway dies and is started again");
+    installation_->StopGateway();
+    absl::SleepFor(absl::Milliseconds(Random(100)));
+    installation_->StartGateway();
+  } else if (draw < 56) {
     Tell("the service dies and is started again");
     installation_->Stop();
     absl::SleepFor(absl::Milliseconds(Random(50)));
     installation_->Start();
-  } else if (draw < 56) {
+  } else if (draw < 58) {
     Tell("PostgreSQL dies and is started again");
     testing::TestDatabase::StopServer();
     testing::TestDatabase::StartServer();
-  } else if (draw < 68) {
+  } else if (draw < 69) {
     HoldLock();
   } else if (draw < 77) {
     for (int i = 0; i < 3 && !healed_; ++i) {

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "tests/convergence/check.h"
 #include "tests/convergence/faults.h"
+#include "tests/convergence/mirror.h"
 
 namespace lianqiao::convergence {
 namespace {
@@ -28,17 +29,20 @@ class History {
   Verdict Play() {
     const absl::Time start = absl::Now();
     installation_.Start();
+    installation_.StartGateway();
     AddWriters();
     AddConsumers();
     Faults faults(&installation_, &world_, Seed(), &report_);
     faults.OnRestore([this](absl::Time dump_began) { BeforeRestore(dump_began); });
     faults.OnGrant([this] { ChangeGrants(); });
     for (const auto& consumer : consumers_) consumer->Start();
+    if (mirror_ != nullptr) mirror_->Start();
     for (const auto& writer : writers_) writer->Start();
     faults.Start();
     for (const auto& writer : writers_) writer->Join();
     faults.Heal();
     for (const auto& consumer : consumers_) consumer->Stop();
+    if (mirror_ != nullptr) mirror_->Stop();
     Judge();
     Verdict verdict = Tell(faults);
     verdict.took = absl::Now() - start;
@@ -97,16 +101,23 @@ class History {
     for (int i = 0; i < count; ++i) {
       Consumer::Options options;
       options.name = absl::StrCat("c", i);
-      options.begin = static_cast<Consumer::Begin>(i < 2 ? 0 : Random(3));
+      options.begin = static_cast<Consumer::Begin>(i < 2 ? 0 : Random(4));
+      // Exports of several services need the gateway's database, which nobody has here.
+      options.gateway = options.begin != Consumer::Begin::kExport && Random(2) == 0;
       options.crashes = Random(3) == 0;
       options.seed = Seed();
       Reach reach = AnyReach();
       if (i == 0) reach.everything = true;
       if (i == 3 && Random(2) == 0) reach = Reach();  // Until it is given something.
-      const bool streams = Random(2) == 0;
-      consumers_.push_back(streams ? MakeStream(&installation_, options, reach, &report_)
-                                   : MakePoll(&installation_, options, reach, &report_));
+      const auto make = !options.gateway ? (Random(2) == 0 ? MakeStream : MakePoll)
+                        : Random(3) == 0 ? MakePoll
+                        : Random(2) == 0 ? MakeStream
+                                         : MakeEvents;
+      consumers_.push_back(make(&installation_, options, reach, &report_));
     }
+    if (Random(2) == 0) return;
+    Mirror::Options options{.name = "mirror", .seed = Seed(), .gateway = Random(2) == 0};
+    mirror_ = std::make_unique<Mirror>(&installation_, options, AnyReach(), &report_);
   }
 
   // Not of the first two, who show what one scope sees from beginning to end. Now and then back again at
@@ -145,6 +156,9 @@ class History {
       }
       CheckDeliveries(&installation_, *consumer, logs_, &report_);
     }
+    if (mirror_ != nullptr)
+      mirror_->Check(Expected(&installation_, living, mirror_->reach()),
+                     report_.count() == 0 ? kCatchUpLimit : absl::Seconds(3));
   }
 
   // The last events of the records that violations are about.
@@ -197,6 +211,7 @@ class History {
   Installation installation_;
   std::vector<std::unique_ptr<Writer>> writers_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
+  std::unique_ptr<Mirror> mirror_;
   std::vector<Log> logs_;  // One per life.
   absl::Time dump_began_ = absl::InfinitePast();
 };

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/convergence/installation.h"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/base/status.h"
@@ -12,6 +9,7 @@
 #include "libs/feed/epoch.h"
 #include "libs/testing/cluster.h"
 #include "services/alliance-registry/registry.h"
+#include "tests/convergence/report.h"
 
 namespace lianqiao::convergence {
 namespace {
@@ -20,12 +18,6 @@ constexpr char kSchema[] = "alliance_registry";
 constexpr absl::Duration kJobPause = absl::Milliseconds(20);
 // What one statement or job may take before the harness gives up: long, on a busy machine.
 constexpr absl::Duration kPatience = absl::Seconds(60);
-
-void Require(const absl::Status& status, const std::string& what) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "convergence: %s: %s\n", what.c_str(), status.ToString().c_str());
-  std::abort();
-}
 
 std::string NewName() {
   static std::atomic<int> count{0};
@@ -78,8 +70,12 @@ Installation::Installation(const std::string& original, uint32_t seed)
 }
 
 Installation::~Installation() {
+  StopGateway();
   Stop();
   administrator_.reset();
+  for (const std::string& database : databases_)
+    testing::Cluster::Instance().Administer(
+        absl::StrCat("DROP DATABASE IF EXISTS ", database, " WITH (FORCE)"));
   testing::Cluster::Instance().Administer(absl::StrCat("DROP DATABASE IF EXISTS ", name_, " WITH (FORCE)"));
 }
 
@@ -88,9 +84,37 @@ std::string Installation::Connection(const std::string& role, bool through_proxy
   return absl::StrCat("host=", proxy_.folder(), " user=", role, " dbname=", name_);
 }
 
-std::shared_ptr<rpc::Client> Installation::client() const {
+std::string Installation::socket() const {
+  return absl::StrCat("unix:", proxy_.folder(), "/service");
+}
+
+std::shared_ptr<rpc::Client> Installation::client(bool through_gateway) const {
   const std::lock_guard lock(mutex_);
-  return client_;
+  return through_gateway ? gateway_client_ : client_;
+}
+
+int Installation::http_port() const {
+  const std::lock_guard lock(mutex_);
+  return http_port_;
+}
+
+void Installation::StartGateway() {
+  if (gateway_ != nullptr) return;
+  gateway_ = std::make_unique<Gateway>(socket(), proxy_.folder(), &authenticator_);
+  const std::lock_guard lock(mutex_);
+  gateway_client_ = gateway_->client();
+  http_port_ = gateway_->http_port();
+}
+
+void Installation::StopGateway() {
+  gateway_.reset();
+}
+
+std::string Installation::MakeDatabase(const std::string& name) {
+  const std::string full = absl::StrCat(name_, "_", name);
+  testing::Cluster::Instance().Administer("CREATE DATABASE " + full);
+  databases_.push_back(full);
+  return testing::Cluster::Instance().Connection("postgres", full);
 }
 
 void Installation::Start() {
@@ -111,12 +135,14 @@ void Installation::Start() {
   definition.add(*service->engine);
   service->feed = std::make_unique<sync::FeedService>(service->engine.get(),
                                                       sync::FeedService::Options{.service = "registry"});
-  service->exports = std::make_unique<bulk::Exports>(service->feed.get(), bulk::Exports::Options());
+  // What a process that died has begun, the next one takes up at once.
+  service->exports =
+      std::make_unique<bulk::Exports>(service->feed.get(), bulk::Exports::Options{.lease = absl::Seconds(1)});
   service->exports->Bind();
   service->imports = std::make_unique<bulk::Imports>(service->engine.get(), "registry");
   service->imports->Bind();
   rpc::Server::Options server;
-  server.listen = {"127.0.0.1:0"};
+  server.listen = {"127.0.0.1:0", socket()};
   server.reflection = false;
   service->server = std::make_unique<rpc::Server>(server);
   Require(service->engine->Bind(service->server.get()), "bind");
@@ -128,6 +154,7 @@ void Installation::Start() {
   }
   Require(epoch, "epoch");
   Require(service->server->Start(), "start");
+  service->exports->Start();
   service->jobs = std::thread([this, service = service.get()] { RunJobs(service); });
   const std::string address = absl::StrCat("127.0.0.1:", service->server->port(0));
   {

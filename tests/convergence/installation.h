@@ -17,6 +17,7 @@
 #include "libs/rpc/server.h"
 #include "libs/sync/feed_service.h"
 #include "libs/testing/service.h"
+#include "tests/convergence/gateway.h"
 #include "tests/convergence/proxy.h"
 
 namespace lianqiao::convergence {
@@ -32,7 +33,11 @@ class Installation {
   void Stop();
   bool running() const { return running_; }
   // To whatever process serves now; calls on an older one fail.
-  std::shared_ptr<rpc::Client> client() const;
+  std::shared_ptr<rpc::Client> client(bool through_gateway = false) const;
+  // The gateway in front of it, which knows no more than where the service's socket is.
+  void StartGateway();
+  void StopGateway();
+  int http_port() const;
 
   // One statement as the superuser, behind the service's back and past the proxy. Waits out a restart of the
   // server; ends the process on any other failure.
@@ -58,11 +63,15 @@ class Installation {
   testing::TestClock& clock() { return clock_; }
   access::testing::StaticAuthenticator& authenticator() { return authenticator_; }
   const contract::Contract& contract() const { return *contract_; }
+  std::shared_ptr<const contract::Contract> shared_contract() const { return contract_; }
+  // A database of a consumer's own, as the superuser; gone with the installation.
+  std::string MakeDatabase(const std::string& name);
 
  private:
   struct Service;
   void RunJobs(Service* service);
   std::string Connection(const std::string& role, bool through_proxy) const;
+  std::string socket() const;
 
   const std::string name_;
   Proxy proxy_;
@@ -70,13 +79,17 @@ class Installation {
   std::shared_ptr<const contract::Contract> contract_;
   access::testing::StaticAuthenticator authenticator_;
   std::unique_ptr<postgres::Database> administrator_;
-  mutable std::mutex mutex_;  // Guards client_.
+  mutable std::mutex mutex_;  // Guards these three.
   std::shared_ptr<rpc::Client> client_;
+  std::shared_ptr<rpc::Client> gateway_client_;
+  int http_port_ = 0;
+  std::unique_ptr<Gateway> gateway_;
   std::mutex life_mutex_;  // One of Start, Stop, Settle and Purge at a time.
   std::unique_ptr<Service> service_;
   std::atomic<bool> running_{false};
   std::atomic<int> life_{0};
   bool dumped_ = false;
+  std::vector<std::string> databases_;
 };
 
 }  // namespace lianqiao::convergence

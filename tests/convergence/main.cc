@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // tools/convergence: plays histories until one shows a broken promise, or as many as were asked for.
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <map>
+#include <new>
 #include <string>
 
 #include "absl/strings/numbers.h"
@@ -15,11 +21,13 @@ namespace lianqiao::convergence {
 namespace {
 
 constexpr char kUsage[] =
-    R"(convergence [--histories N] [--seed S] [--first N] [--minutes M] [--mutant NAME|list] [--verbose]
+    R"(convergence [--histories N] [--seed S] [--first N] [--minutes M] [--jobs J]
+            [--mutant NAME|list] [--verbose]
 
 Plays N random histories (default 100) of seed S against the real code and proves that every consumer ends
 with what its scope says. --first N begins with that number of the seed: how a failure is played again.
---minutes M stops after so long. --mutant NAME plants a bug and ends with 1 when it is caught, with 3 when
+--minutes M stops after so long. --jobs J plays J at a time, each in a process with a PostgreSQL of its own.
+--mutant NAME plants a bug and ends with 1 when it is caught, with 3 when
 not; --mutant list prints their names. Ends with 0 when all is well, with 1 when a promise was broken.
 )";
 
@@ -28,6 +36,7 @@ struct Options {
   int seed = 1;
   int first = 1;
   double minutes = 0;
+  int jobs = 1;
   std::string mutant;
   bool verbose = false;
 };
@@ -50,6 +59,8 @@ bool Parse(int count, char** arguments, Options* options) {
       ok = absl::SimpleAtoi(value, &options->first);
     } else if (name == "--minutes") {
       ok = absl::SimpleAtod(value, &options->minutes);
+    } else if (name == "--jobs") {
+      ok = absl::SimpleAtoi(value, &options->jobs) && options->jobs >= 1 && options->jobs <= 64;
     } else if (name == "--mutant") {
       options->mutant = value;
     } else {
@@ -71,32 +82,70 @@ void Print(const Options& options, int number, const Verdict& verdict) {
   std::printf("  again: tools/convergence --seed %d --first %d --histories 1\n", options.seed, number);
 }
 
-int Run(const Options& options) {
-  const absl::Time start = absl::Now();
-  int played = 0;
+// What the jobs know of each other: memory that they share.
+struct Shared {
+  std::atomic<int> played{0};
+  std::atomic<bool> broken{false};
+};
+
+// Every `jobs`-th history, until one is broken anywhere.
+void PlayShare(const Options& options, int job, absl::Time start, Shared* shared) {
   std::map<std::string, int> figures;
-  for (int i = 0; i < options.histories; ++i) {
+  for (int i = job; i < options.histories && !shared->broken; i += options.jobs) {
     if (options.minutes > 0 && absl::Now() - start > absl::Minutes(options.minutes)) break;
     const int number = options.first + i;
     const Verdict verdict = Play(static_cast<uint32_t>(options.seed), number);
-    ++played;
+    const int played = ++shared->played;
     for (const auto& [name, value] : verdict.figures) figures[name] += value;
     if (options.verbose)
       std::printf("history %d: %s, %.2f s\n", number, verdict.clean() ? "clean" : "broken",
                   absl::ToDoubleSeconds(verdict.took));
+    if (!verdict.clean() && !shared->broken.exchange(true)) {
+      Print(options, number, verdict);
+      if (!options.mutant.empty())
+        std::printf("caught %s after %d histories: %s\n", options.mutant.c_str(), played,
+                    verdict.violations.front().name.c_str());
+    }
     std::fflush(stdout);
-    if (verdict.clean()) continue;
-    Print(options, number, verdict);
-    if (!options.mutant.empty())
-      std::printf("caught %s after %d histories: %s\n", options.mutant.c_str(), played,
-                  verdict.violations.front().name.c_str());
+  }
+  std::printf("job %d:", job + 1);
+  for (const auto& [name, value] : figures) std::printf(" %d %s", value, name.c_str());
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+// The first job is this process, if it is the only one: a debugger then sees all.
+bool PlayAll(const Options& options, absl::Time start, Shared* shared) {
+  if (options.jobs == 1) {
+    PlayShare(options, 0, start, shared);
+    return true;
+  }
+  for (int job = 0; job < options.jobs; ++job) {
+    const pid_t child = ::fork();
+    if (child < 0) return false;
+    if (child > 0) continue;
+    PlayShare(options, job, start, shared);
+    std::exit(0);
+  }
+  bool well = true;
+  int status = 0;
+  while (::wait(&status) > 0) well = well && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return well;
+}
+
+int Run(const Options& options) {
+  const absl::Time start = absl::Now();
+  void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return 2;
+  auto* shared = new (memory) Shared();
+  if (!PlayAll(options, start, shared)) {
+    std::printf("a job died: see what it wrote last\n");
     return 1;
   }
+  if (shared->broken) return 1;
   const double minutes = absl::ToDoubleMinutes(absl::Now() - start);
-  std::printf("%d histories of seed %d in %.1f minutes (%.1f a minute), all clean", played, options.seed,
-              minutes, played / minutes);
-  for (const auto& [name, value] : figures) std::printf("; %d %s", value, name.c_str());
-  std::printf("\n");
+  std::printf("%d histories of seed %d in %.1f minutes (%.1f a minute), all clean\n", shared->played.load(),
+              options.seed, minutes, shared->played / minutes);
   if (options.mutant.empty()) return 0;
   std::printf("not caught: %s\n", options.mutant.c_str());
   return 3;

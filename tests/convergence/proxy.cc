@@ -59,7 +59,7 @@ Proxy::~Proxy() {
   for (const Link& link : links_) ::close(link.client), ::close(link.server);
   ::close(listener_);
   ::close(wake_[0]);
-  ::unlink((folder_ + kSocket).c_str());
+  for (const char* socket : {kSocket, "/service", "/sync"}) ::unlink((folder_ + socket).c_str());
   ::rmdir(folder_.c_str());
 }
 

@@ -2,9 +2,13 @@
 // What a history found broken. The names are those of the promises: see README.md.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include "absl/status/status.h"
 
 namespace lianqiao::convergence {
 
@@ -14,6 +18,13 @@ struct Violation {
   std::string kind;  // Of the record that it is about; may be empty.
   std::string id;
 };
+
+// The harness itself cannot go on: ends the program.
+inline void Require(const absl::Status& status, const std::string& what) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "convergence: %s: %s\n", what.c_str(), status.ToString().c_str());
+  std::abort();
+}
 
 // Thread-safe. Beyond the first few only counts.
 class Report {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "libs/base/clock.h"
 #include "libs/base/mutant.h"
 #include "libs/base/status.h"
 
@@ -242,6 +243,17 @@ class Step {
   Purged purged_;
 };
 
+// A cursor renews its entry on every day on which it is given out.
+absl::StatusOr<int64_t> DeleteScopes(Statements& statements, absl::Time served, int limit) {
+  static const Query kDelete{"delete_feed_scopes",
+                             "DELETE FROM feed_scope WHERE scope_hash IN (SELECT scope_hash FROM feed_scope"
+                             " WHERE used_on < $1::date ORDER BY used_on LIMIT $2::integer)"};
+  const std::string oldest = base::BusinessDate(served);
+  ASSIGN_OR_RETURN(const postgres::Result gone,
+                   statements.Execute(kDelete, Parameters().Text(oldest).Integer(limit)));
+  return gone.affected_rows();
+}
+
 }  // namespace
 
 absl::Status CheckRetention(const Retention& retention) {
@@ -280,6 +292,8 @@ absl::StatusOr<Purged> PurgeSome(postgres::Session& session, const Retention& re
     total.revisions += step.revisions;
     total.more = total.more || step.more;
   }
+  ASSIGN_OR_RETURN(total.scopes, DeleteScopes(session, limits.served, limit));
+  total.more = total.more || total.scopes == limit;
   return total;
 }
 

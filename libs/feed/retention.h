@@ -30,6 +30,7 @@ struct Purged {
   int64_t withdrawn = 0;  // Changes that are not served any more.
   int64_t changes = 0;    // Deleted.
   int64_t revisions = 0;  // Deleted.
+  int64_t scopes = 0;     // Descriptions that no valid cursor can name any more.
   bool more = false;      // There may be more to do at once.
 };
 
@@ -42,6 +43,8 @@ struct Purged {
 //   how far. The newest revision at or before the horizon stays, and so does every current one. The horizon
 //   is raised first and nothing is deleted for ten minutes: who has looked at it before reads to the end.
 // - Changes go once they are neither served nor needed to find superseded revisions.
+// - feed_scope keeps what cursors name as long as these can be valid: those changes are served that are as
+// old.
 absl::StatusOr<Purged> PurgeSome(postgres::Session& session, const Retention& retention, absl::Time now,
                                  int limit = 1000);
 

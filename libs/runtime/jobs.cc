@@ -72,11 +72,13 @@ absl::StatusOr<bool> Jobs::PurgeSome() {
         ASSIGN_OR_RETURN(purged, feed::PurgeSome(session, options_.retention, absl::Now()));
         return absl::OkStatus();
       }));
-  if (purged.withdrawn + purged.changes + purged.revisions > 0)
+  if (options_.observe_purged != nullptr) options_.observe_purged(purged);
+  if (purged.withdrawn + purged.changes + purged.revisions + purged.scopes > 0)
     base::Log(base::Severity::kInfo, "purged",
               {{"withdrawn", absl::StrCat(purged.withdrawn)},
                {"changes", absl::StrCat(purged.changes)},
-               {"revisions", absl::StrCat(purged.revisions)}});
+               {"revisions", absl::StrCat(purged.revisions)},
+               {"scopes", absl::StrCat(purged.scopes)}});
   if (options_.purge == nullptr) return purged.more;
   ASSIGN_OR_RETURN(const bool more, options_.purge(absl::Now() + absl::Seconds(30)));
   return purged.more || more;

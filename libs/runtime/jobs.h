@@ -23,6 +23,8 @@ class Jobs {
     feed::Retention retention = {};  // Holds its bounds.
     // Told (bucket, position) of every head every few seconds.
     std::function<void(int, int64_t)> observe_head = nullptr;
+    // Told what a step has let go of. May be null.
+    std::function<void(const feed::Purged&)> observe_purged = nullptr;
     // Further things that are let go of hourly in small steps; true: there is more. May be null.
     std::function<absl::StatusOr<bool>(absl::Time deadline)> purge = nullptr;
   };

@@ -80,6 +80,7 @@ class Process::Parts {
                       .reads = reads_.get(),
                       .retention = options_.retention,
                       .observe_head = metrics_.ObserveFeed(),
+                      .observe_purged = metrics_.ObservePurged(),
                       .purge = [this](absl::Time deadline) { return imports_->PurgeSome(deadline); }});
     return StartMetrics();
   }
@@ -130,6 +131,8 @@ class Process::Parts {
   absl::Status StartMetrics() {
     metrics_.WatchGauge("grpc_server_calls_running", "Calls under way",
                         [server = server_.get()] { return static_cast<double>(server->running()); });
+    metrics_.WatchGauge("grpc_server_streams_open", "Streams under way",
+                        [server = server_.get()] { return static_cast<double>(server->streams()); });
     metrics_.WatchCounter("lianqiao_access_log_dropped_total",
                           "Entries of the access log that could not be kept",
                           [log = access_log_.get()] { return static_cast<double>(log->dropped()); });

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/runtime/service_metrics.h"
 
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "libs/runtime/process_metrics.h"
 
@@ -36,6 +40,16 @@ const char* RefusalName(absl::StatusCode code) {
     default:
       return "unavailable";
   }
+}
+
+// As gRPC's customary metrics have it.
+const char* TypeOf(const std::string& path) {
+  std::string name = path.substr(1);
+  std::replace(name.begin(), name.end(), '/', '.');
+  const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(name);
+  if (method == nullptr || (!method->client_streaming() && !method->server_streaming())) return "unary";
+  if (method->client_streaming() && method->server_streaming()) return "bidi_stream";
+  return method->client_streaming() ? "client_stream" : "server_stream";
 }
 
 }  // namespace
@@ -105,12 +119,13 @@ std::vector<prometheus::MetricFamily> ServiceMetrics::Collect() const {
 // Under the lock.
 ServiceMetrics::Method& ServiceMetrics::MethodOf(const std::string& path) {
   Method& method = methods_[path];
-  if (method.seconds != nullptr) return method;
+  if (!method.labels.empty()) return method;
   const size_t slash = path.rfind('/');
-  method.labels = {{"grpc_type", "unary"},
+  const std::string type = TypeOf(path);
+  method.labels = {{"grpc_type", type},
                    {"grpc_service", path.substr(1, slash - 1)},
                    {"grpc_method", path.substr(slash + 1)}};
-  method.seconds = &handling_.Add(method.labels, Seconds());
+  if (type == "unary") method.seconds = &handling_.Add(method.labels, Seconds());
   Handled(&method, absl::StatusCode::kOk);
   return method;
 }
@@ -143,7 +158,7 @@ rpc::Observe ServiceMetrics::ObserveCalls() {
       histogram = method.seconds;
     }
     counter->Increment();
-    histogram->Observe(seconds);
+    if (histogram != nullptr) histogram->Observe(seconds);
   };
 }
 
@@ -171,6 +186,20 @@ void ServiceMetrics::ObservePool(postgres::Database::Options* options) {
   options->observe_refused = [refused](absl::StatusCode code) { refused.at(RefusalName(code))->Increment(); };
   options->observe_query = [this](const std::string& name, double seconds, bool failed) {
     ObserveQuery(name, seconds, failed);
+  };
+}
+
+std::function<void(const feed::Purged&)> ServiceMetrics::ObservePurged() {
+  auto& rows =
+      Counters("lianqiao_purged_rows_total",
+               "What was too old to be kept: changes that left service, and deleted rows", *registry_);
+  const auto counter = [&rows](const char* what) { return &rows.Add({{"what", what}}); };
+  return [withdrawn = counter("withdrawn_changes"), changes = counter("changes"),
+          revisions = counter("revisions"), scopes = counter("feed_scopes")](const feed::Purged& purged) {
+    withdrawn->Increment(static_cast<double>(purged.withdrawn));
+    changes->Increment(static_cast<double>(purged.changes));
+    revisions->Increment(static_cast<double>(purged.revisions));
+    scopes->Increment(static_cast<double>(purged.scopes));
   };
 }
 

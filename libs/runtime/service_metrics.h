@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "libs/feed/retention.h"
 #include "libs/postgres/database.h"
 #include "libs/rpc/server.h"
 
@@ -37,6 +38,9 @@ class ServiceMetrics {
   // (bucket, position) of a feed's head.
   std::function<void(int, int64_t)> ObserveFeed();
 
+  // What a step of the retention job has let go of.
+  std::function<void(const feed::Purged&)> ObservePurged();
+
   // Read on every scrape; what is read outlives the last Collect. A counter's name ends in _total.
   void WatchPool(const std::string& pool, const postgres::Database* database);
   void WatchGauge(const std::string& name, const std::string& help, std::function<double()> read,
@@ -48,7 +52,7 @@ class ServiceMetrics {
   struct Method {
     prometheus::Labels labels;
     std::unordered_map<int, prometheus::Counter*> handled;  // By status code.
-    prometheus::Histogram* seconds = nullptr;
+    prometheus::Histogram* seconds = nullptr;  // Null for streams: how long they last says nothing.
   };
   struct Statement {
     prometheus::Histogram* seconds = nullptr;

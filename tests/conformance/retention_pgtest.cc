@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "lianqiao/sync/v1/feed.pb.h"
 #include "libs/feed/reader.h"
 #include "tests/conformance/registry_world.h"
 
@@ -138,6 +139,24 @@ TEST_F(RetentionOf, TheFeedEndsExactlyADayAfterItsTimeAndKeepsWholeTransactions)
   EXPECT_EQ(withdrawn, old);
   EXPECT_EQ(Count("SELECT sum(pos - low_pos) FROM feed_head"), 1);
   EXPECT_EQ(Count("SELECT count(*) FROM change"), old + 1) << "they stay as the audit";
+}
+
+TEST_F(RetentionOf, TheScopesOfACursorStayAsLongAsItCanBeValid) {
+  sync::v1::ListChangesRequest request;
+  const auto list = [&] {
+    const auto page = service_.Call<sync::v1::ListChangesResponse>(
+        "/lianqiao.sync.v1.FeedService/ListChanges", request, "operator");
+    ASSERT_TRUE(page.ok()) << page.status();
+    request.set_cursor(page->cursor());
+  };
+  list();
+  Wait(9);
+  list();
+  Wait(10);
+  EXPECT_EQ(Step().scopes, 0) << "it was given out ten days ago";
+  Wait(3);
+  EXPECT_EQ(Step().scopes, 1);
+  EXPECT_EQ(Count("SELECT count(*) FROM feed_scope"), 0);
 }
 
 TEST_F(RetentionOf, AYoungChangeAmongOldOnesIsStillServed) {

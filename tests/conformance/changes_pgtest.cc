@@ -86,6 +86,34 @@ TEST_F(Changes, AReaderGetsWhatEntersChangesAndLeavesItsScope) {
   EXPECT_EQ(far.Revisions(), Organisations(far_id_));
 }
 
+TEST_F(Changes, AWishForOnePlaceIsKeptLikeAScope) {
+  FeedCopy wish(&service_, "operator", {"organisation"}, {near_id_});
+  const std::string school = School("一小", near_id_).id();
+  const std::string other = School("二小", far_id_).id();
+  const auto came = wish.CatchUp();
+  EXPECT_THAT(EventsOf(came, school), ElementsAre(Change::EVENT_ENTER));
+  EXPECT_THAT(EventsOf(came, other), IsEmpty());
+  Move(school, far_id_);
+  Move(other, near_id_);
+  const auto moved = wish.CatchUp();
+  EXPECT_THAT(EventsOf(moved, school), ElementsAre(Change::EVENT_LEAVE));
+  EXPECT_THAT(EventsOf(moved, other), ElementsAre(Change::EVENT_ENTER));
+  EXPECT_EQ(wish.Revisions(), Organisations(near_id_));
+  sync::v1::GetDigestRequest digest;
+  digest.add_kinds("organisation");
+  digest.add_jurisdiction_ids(near_id_);
+  const auto sums =
+      service_.Call<sync::v1::Digest>("/lianqiao.sync.v1.DigestService/GetDigest", digest, "operator");
+  ASSERT_TRUE(sums.ok()) << sums.status();
+  int64_t records = 0;
+  for (const auto& part : sums->parts()) records += part.record_count();
+  EXPECT_EQ(records, static_cast<int64_t>(Organisations(near_id_).size()));
+  // A cursor belongs to its wish.
+  FeedCopy elsewhere(&service_, "operator", {"organisation"}, {far_id_});
+  elsewhere.SetCursor(wish.cursor());
+  EXPECT_EQ(ReasonOf(elsewhere.Page().status()), "CURSOR_FILTER_MISMATCH");
+}
+
 TEST_F(Changes, WhatIsNewEntersForWhoeverSeesEverythingToo) {
   const std::string school = School("一小", near_id_).id();
   FeedCopy all(&service_, "operator", {"organisation"});

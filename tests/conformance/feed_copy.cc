@@ -21,6 +21,7 @@ absl::StatusOr<sync::v1::ListChangesResponse> FeedCopy::Page(int page_size, int 
   sync::v1::ListChangesRequest request;
   request.set_cursor(cursor_);
   for (const std::string& kind : kinds_) request.add_kinds(kind);
+  for (const std::string& id : jurisdiction_ids_) request.add_jurisdiction_ids(id);
   request.set_page_size(page_size);
   request.set_wait_seconds(wait_seconds);
   auto page = service_->Call<sync::v1::ListChangesResponse>("/lianqiao.sync.v1.FeedService/ListChanges",

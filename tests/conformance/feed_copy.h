@@ -18,9 +18,13 @@ std::string ReasonOf(const absl::Status& status);
 
 class FeedCopy {
  public:
-  // `kinds` empty: all that the caller may read.
-  FeedCopy(testing::TestService* service, std::string token, std::vector<std::string> kinds = {})
-      : service_(service), token_(std::move(token)), kinds_(std::move(kinds)) {}
+  // `kinds` empty: all that the caller may read; the same of places.
+  FeedCopy(testing::TestService* service, std::string token, std::vector<std::string> kinds = {},
+           std::vector<std::string> jurisdiction_ids = {})
+      : service_(service),
+        token_(std::move(token)),
+        kinds_(std::move(kinds)),
+        jurisdiction_ids_(std::move(jurisdiction_ids)) {}
 
   // Reads until there is no more; the changes that came. A violated promise is a failure of the test.
   std::vector<sync::v1::Change> CatchUp(int page_size = 0);
@@ -48,6 +52,7 @@ class FeedCopy {
   testing::TestService* service_;
   const std::string token_;
   const std::vector<std::string> kinds_;
+  const std::vector<std::string> jurisdiction_ids_;
   std::string cursor_;
   std::map<std::string, std::pair<int64_t, google::protobuf::Any>> held_;
   std::map<std::string, int64_t> gone_;  // What left or was deleted.

@@ -125,6 +125,7 @@ uint64_t HashOf(const Key& key, int64_t revision) {
 
 void CheckDigest(Consumer* consumer, Report* report) {
   sync::v1::GetDigestRequest request;
+  consumer->Narrow(&request);
   request.set_part_count(3);
   sync::v1::Digest digest;
   absl::Status status = absl::UnavailableError("");

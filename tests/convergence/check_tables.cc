@@ -74,7 +74,8 @@ std::map<Key, int64_t> Expected(Installation* installation, const std::map<Key, 
   std::map<Key, int64_t> expected;
   for (const auto& [key, record] : living) {
     const bool platform = installation->contract().FindKind(key.first)->rule->scope().platform();
-    if (platform ? !reach.empty() : reach.Covers(record.scope)) expected[key] = record.revision;
+    if (platform ? !reach.empty() && reach.filter_id.empty() : reach.Covers(record.scope))
+      expected[key] = record.revision;
   }
   return expected;
 }

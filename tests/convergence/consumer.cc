@@ -63,6 +63,7 @@ Consumer::Consumer(Installation* installation, Options options, Reach reach, Rep
 
 void Consumer::SetReach(Reach reach) {
   const std::lock_guard lock(mutex_);
+  reach.filter_id = options_.filter_id;
   installation_->authenticator().Add(options_.name, reach.Caller());
   reaches_.push_back(std::move(reach));
   changed_.push_back(absl::Now());
@@ -145,6 +146,7 @@ std::optional<std::string> Consumer::Next(rpc::ClientStream* stream, absl::Durat
 
 absl::Status Consumer::Poll(int page_size, int wait_seconds, bool* caught_up) {
   sync::v1::ListChangesRequest request;
+  Narrow(&request);
   request.set_cursor(copy_.cursor());
   request.set_page_size(page_size);
   request.set_wait_seconds(wait_seconds);
@@ -197,6 +199,7 @@ absl::Status Consumer::ReadPart(const std::string& token,
 
 absl::Status Consumer::TakeSnapshot(const std::string& diverged_cursor, const std::set<int>* told) {
   sync::v1::StartSnapshotRequest start;
+  Narrow(&start);
   start.set_partition_count(Random(4));
   start.set_diverged_cursor(diverged_cursor);
   sync::v1::StartSnapshotResponse snapshot;
@@ -222,6 +225,7 @@ absl::Status Consumer::TakeSnapshot(const std::string& diverged_cursor, const st
 // come after a change that is newer.
 absl::Status Consumer::TakeSnapshotBesideTail() {
   sync::v1::StartSnapshotRequest start;
+  Narrow(&start);
   start.set_partition_count(4);
   sync::v1::StartSnapshotResponse snapshot;
   RETURN_IF_ERROR(Invoke(absl::StrCat(kFeed, "StartSnapshot"), start, &snapshot));

@@ -23,7 +23,8 @@ class Consumer {
   struct Options {
     std::string name;  // Its token too.
     Begin begin = Begin::kFirstChange;
-    bool gateway = false;  // Reads the merged feed.
+    bool gateway = false;   // Reads the merged feed.
+    std::string filter_id;  // Of every reach that it is given.
     bool crashes = false;
     uint32_t seed = 0;
   };
@@ -46,6 +47,12 @@ class Consumer {
   absl::Status Poll(int page_size, int wait_seconds, bool* caught_up);
   absl::Status Invoke(const std::string& method, const google::protobuf::Message& request,
                       google::protobuf::Message* response);
+
+  // The wish for one jurisdiction, where requests take it.
+  template <typename Request>
+  void Narrow(Request* request) const {
+    if (!options_.filter_id.empty()) request->add_jurisdiction_ids(options_.filter_id);
+  }
 
  protected:
   // Some answers of the feed; OK when the consumer went away by itself.

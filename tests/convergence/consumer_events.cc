@@ -19,7 +19,10 @@ class EventsConsumer final : public Consumer {
   absl::Status Tail() override {
     copy_.BeginAgain();
     Delivery delivery = Asking();
-    EventStream stream(installation_->http_port(), "/v1/changes", options().name, copy_.cursor());
+    const std::string& place = options().filter_id;
+    EventStream stream(installation_->http_port(),
+                       absl::StrCat("/v1/changes", place.empty() ? "" : "?jurisdictionIds=", place),
+                       options().name, copy_.cursor());
     if (stream.status() != 200) return Refused(stream.status(), stream.ReadBody());
     google::protobuf::RepeatedPtrField<sync::v1::Change> changes;
     bool whole = true;

@@ -60,6 +60,7 @@ absl::Status Consumer::ReadFile(const std::string& id, const std::string& name, 
 
 absl::Status Consumer::TakeExport() {
   sync::v1::CreateExportRequest request;
+  Narrow(&request);
   request.set_request_id(base::RandomId());
   sync::v1::Export job;
   Delivery delivery = Asking();

@@ -15,6 +15,7 @@ class StreamConsumer final : public Consumer {
  private:
   absl::Status Tail() override {
     sync::v1::WatchChangesRequest request;
+    Narrow(&request);
     request.set_cursor(copy_.cursor());
     // Streams of whole batches share what the process reads; those of smaller ones read for themselves.
     if (Chance(25)) request.set_page_size(1 + Random(9));

@@ -105,6 +105,7 @@ class History {
       // Exports of several services need the gateway's database, which nobody has here.
       options.gateway = options.begin != Consumer::Begin::kExport && Random(2) == 0;
       options.crashes = Random(3) == 0;
+      if (Random(4) == 0) options.filter_id = world_.county_ids[static_cast<size_t>(Random(3))];
       options.seed = Seed();
       Reach reach = AnyReach();
       if (i == 0) reach.everything = true;

@@ -18,6 +18,8 @@ struct Reach {
   std::string alliance_id;
   std::string organisation_id;
   bool personal = false;
+  // Not a right but a wish: only what lies in this jurisdiction.
+  std::string filter_id;
 
   bool empty() const { return !everything && places.empty() && alliance_id.empty(); }
 
@@ -25,6 +27,7 @@ struct Reach {
     const auto holds = [&](const std::string& id) {
       return std::find(scope.begin(), scope.end(), id) != scope.end();
     };
+    if (!filter_id.empty() && !holds(filter_id)) return false;
     if (everything || std::any_of(places.begin(), places.end(), holds)) return true;
     return !alliance_id.empty() && holds(alliance_id) && holds(organisation_id);
   }

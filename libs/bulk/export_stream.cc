@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // ReadExportFile: rights, one piece, send, again.
-#include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,7 +10,7 @@
 #include "libs/bulk/export_methods.h"
 #include "libs/bulk/export_rights.h"
 #include "libs/bulk/export_row.h"
-#include "libs/sync/watch.h"
+#include "libs/sync/turns.h"
 
 namespace lianqiao::bulk {
 
@@ -24,41 +23,19 @@ namespace {
 
 constexpr absl::Duration kReadLimit = absl::Seconds(30);
 
-class FileReading : public std::enable_shared_from_this<FileReading> {
+class FileReading final : public sync::Turns {
  public:
-  FileReading(const Parts& parts, std::shared_ptr<const rpc::CallContext> context,
-              std::shared_ptr<rpc::ServerStream> stream)
-      : parts_(parts), context_(std::move(context)), stream_(std::move(stream)) {}
-
-  void Start(const access::Caller& caller) {
-    const auto self = shared_from_this();
-    stream_->OnCancel([self] { self->gone_ = true; });
-    stream_->Read([self, caller](std::optional<std::string> bytes) {
-      if (!bytes.has_value()) return self->End(absl::CancelledError("the client has gone"));
-      if (const absl::Status status = sync::Decode(*bytes, &self->request_); !status.ok())
-        return self->End(status);
-      self->offset_ = self->request_.offset();
-      self->Submit(caller);
-    });
-  }
+  using Turns::Turns;
 
  private:
-  void Step() {
-    const auto self = shared_from_this();
-    parts_.engine->options().authenticator->Authenticate(context_,
-                                                         [self](absl::StatusOr<access::Caller> caller) {
-                                                           if (!caller.ok())
-                                                             return self->End(caller.status());
-                                                           self->Submit(*caller);
-                                                         });
+  absl::Status Take(const std::string& request) override {
+    RETURN_IF_ERROR(sync::Decode(request, &request_));
+    offset_ = request_.offset();
+    return absl::OkStatus();
   }
 
-  void Submit(const access::Caller& caller) {
-    if (gone_) return End(absl::CancelledError("the client has gone"));
-    const auto self = shared_from_this();
-    parts_.reads().Submit(
-        absl::Now() + kReadLimit, [self, caller](postgres::Session& session) { self->Read(session, caller); },
-        [self](const absl::Status& status) { self->End(status); });
+  void Turn(const access::Caller& caller) override {
+    Submit(kReadLimit, [this, caller](postgres::Session& session) { Read(session, caller); });
   }
 
   void Read(postgres::Session& session, const access::Caller& caller) {
@@ -119,29 +96,12 @@ class FileReading : public std::enable_shared_from_this<FileReading> {
   }
 
   void Send(std::string content) {
-    const auto self = shared_from_this();
     offset_ += static_cast<int64_t>(content.size());
     v1::ReadExportFileResponse response;
     response.set_content(std::move(content));
-    const int64_t timer = parts_.poller->At(absl::Now() + sync::kSlowReader, [self](bool) {
-      self->End(base::Fail(absl::StatusCode::kResourceExhausted, ErrorReason::CONSUMER_TOO_SLOW));
-    });
-    stream_->Write(response.SerializeAsString(), [self, timer](bool taken) {
-      self->parts_.poller->Cancel(timer);
-      if (!taken) return self->End(absl::CancelledError("the client has gone"));
-      self->Step();
-    });
+    Write(response.SerializeAsString(), [this] { Step(); });
   }
 
-  void End(const absl::Status& status) {
-    if (!ended_.exchange(true)) stream_->Finish(status);
-  }
-
-  const Parts& parts_;
-  const std::shared_ptr<const rpc::CallContext> context_;
-  const std::shared_ptr<rpc::ServerStream> stream_;
-  std::atomic<bool> gone_{false};
-  std::atomic<bool> ended_{false};
   v1::ReadExportFileRequest request_;
   int64_t offset_ = 0;  // Of the next byte to send.
   bool begun_ = false;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/sync/snapshot.h"
 
-#include <atomic>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "libs/base/mutant.h"
 #include "libs/base/status.h"
 #include "libs/sync/snapshot_start.h"
-#include "libs/sync/watch.h"
+#include "libs/sync/turns.h"
 
 namespace lianqiao::sync {
 
@@ -20,43 +19,21 @@ constexpr absl::Duration kMovePause = absl::Milliseconds(50);
 constexpr absl::Duration kReadLimit = absl::Seconds(60);
 
 // Rights, read, send, again.
-class Reading : public std::enable_shared_from_this<Reading> {
+class Reading final : public Turns {
  public:
-  Reading(const Parts& parts, std::shared_ptr<const rpc::CallContext> context,
-          std::shared_ptr<rpc::ServerStream> stream)
-      : parts_(parts), context_(std::move(context)), stream_(std::move(stream)) {}
-
-  void Start(const access::Caller& caller) {
-    const auto self = shared_from_this();
-    stream_->OnCancel([self] { self->gone_ = true; });
-    stream_->Read([self, caller](std::optional<std::string> bytes) {
-      if (!bytes.has_value()) return self->End(absl::CancelledError("the client has gone"));
-      if (const absl::Status status = Decode(*bytes, &self->request_); !status.ok()) return self->End(status);
-      if (!self->request_.token().empty() &&
-          (self->request_.kinds_size() > 0 || self->request_.jurisdiction_ids_size() > 0))
-        return self->End(base::FailIfAny(
-            {base::Refuse("token", ErrorReason::FIELD_CONFLICT, {{"other", "kinds, jurisdictionIds"}})}));
-      self->Submit(caller);
-    });
-  }
+  using Turns::Turns;
 
  private:
-  void Step() {
-    const auto self = shared_from_this();
-    parts_.engine->options().authenticator->Authenticate(context_,
-                                                         [self](absl::StatusOr<access::Caller> caller) {
-                                                           if (!caller.ok())
-                                                             return self->End(caller.status());
-                                                           self->Submit(*caller);
-                                                         });
+  absl::Status Take(const std::string& request) override {
+    RETURN_IF_ERROR(Decode(request, &request_));
+    if (!request_.token().empty() && (request_.kinds_size() > 0 || request_.jurisdiction_ids_size() > 0))
+      return base::FailIfAny(
+          {base::Refuse("token", ErrorReason::FIELD_CONFLICT, {{"other", "kinds, jurisdictionIds"}})});
+    return absl::OkStatus();
   }
 
-  void Submit(const access::Caller& caller) {
-    if (gone_) return End(absl::CancelledError("the client has gone"));
-    const auto self = shared_from_this();
-    parts_.reads().Submit(
-        absl::Now() + kReadLimit, [self, caller](postgres::Session& session) { self->Read(session, caller); },
-        [self](const absl::Status& status) { self->End(status); });
+  void Turn(const access::Caller& caller) override {
+    Submit(kReadLimit, [this, caller](postgres::Session& session) { Read(session, caller); });
   }
 
   void Read(postgres::Session& session, const access::Caller& caller) {
@@ -68,8 +45,7 @@ class Reading : public std::enable_shared_from_this<Reading> {
       return End(waits.status());
     }
     if (*waits && page.records_size() == 0) {
-      const auto self = shared_from_this();
-      parts_.poller->At(absl::Now() + kMovePause, [self](bool) { self->Step(); });
+      parts_.poller->At(absl::Now() + kMovePause, [self = shared_from_this(), this](bool) { Step(); });
       return;
     }
     LogPersonalReads(parts_, caller, *context_, personal);
@@ -106,28 +82,12 @@ class Reading : public std::enable_shared_from_this<Reading> {
   }
 
   void Send(const v1::ReadSnapshotResponse& page) {
-    const auto self = shared_from_this();
-    const bool last = page.token().empty();
-    const int64_t timer = parts_.poller->At(absl::Now() + kSlowReader, [self](bool) {
-      self->End(base::Fail(absl::StatusCode::kResourceExhausted, ErrorReason::CONSUMER_TOO_SLOW));
-    });
-    stream_->Write(page.SerializeAsString(), [self, timer, last](bool taken) {
-      self->parts_.poller->Cancel(timer);
-      if (!taken) return self->End(absl::CancelledError("the client has gone"));
-      if (last) return self->End(absl::OkStatus());
-      self->Step();
+    Write(page.SerializeAsString(), [this, last = page.token().empty()] {
+      if (last) return End(absl::OkStatus());
+      Step();
     });
   }
 
-  void End(const absl::Status& status) {
-    if (!ended_.exchange(true)) stream_->Finish(status);
-  }
-
-  const Parts& parts_;
-  const std::shared_ptr<const rpc::CallContext> context_;
-  const std::shared_ptr<rpc::ServerStream> stream_;
-  std::atomic<bool> gone_{false};
-  std::atomic<bool> ended_{false};
   v1::ReadSnapshotRequest request_;
   std::optional<SnapshotToken> token_;
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/sync/watch.h"
 
-#include <atomic>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "libs/base/status.h"
 #include "libs/sync/teller.h"
+#include "libs/sync/turns.h"
 
 namespace lianqiao::sync {
 namespace {
@@ -16,46 +16,23 @@ constexpr absl::Duration kRightsPause = absl::Milliseconds(500);
 constexpr absl::Duration kReadLimit = absl::Seconds(30);
 
 // One step after another, never two at once: rights, read, send, wait.
-class Watching : public std::enable_shared_from_this<Watching> {
+class Watching final : public Turns {
  public:
-  Watching(const Parts& parts, std::shared_ptr<const rpc::CallContext> context,
-           std::shared_ptr<rpc::ServerStream> stream)
-      : parts_(parts), context_(std::move(context)), stream_(std::move(stream)) {}
-
-  void Start(const access::Caller& caller) {
-    const auto self = shared_from_this();
-    stream_->OnCancel([self] { self->gone_ = true; });
-    stream_->Read([self, caller](std::optional<std::string> bytes) {
-      if (!bytes.has_value()) return self->End(absl::CancelledError("the client has gone"));
-      if (const absl::Status status = Decode(*bytes, &self->request_); !status.ok()) return self->End(status);
-      self->Look(caller, true);
-    });
-  }
+  using Turns::Turns;
 
  private:
-  void Step(bool moved) {
-    const auto self = shared_from_this();
-    if (gone_) return End(absl::CancelledError("the client has gone"));
-    parts_.engine->options().authenticator->Authenticate(
-        context_, [self, moved](absl::StatusOr<access::Caller> caller) {
-          if (!caller.ok()) return self->End(caller.status());
-          self->Look(*caller, moved);
-        });
-  }
+  absl::Status Take(const std::string& request) override { return Decode(request, &request_); }
 
-  void Look(const access::Caller& caller, bool moved) {
+  void Turn(const access::Caller& caller) override {
     auto view = View::Make(parts_.contract(), caller, FilterOf(request_), parts_.now());
     LogDenied(parts_, caller, *context_, view.status());
     if (!view.ok()) return End(view.status());
     const bool same = view_.has_value() && view_->scope_hash() == view->scope_hash();
     caller_ = caller;
     view_ = *std::move(view);
-    if (!moved && same) return Beat();
+    if (!moved_ && same) return Beat();
     if (ReadTail()) return;
-    const auto self = shared_from_this();
-    parts_.reads().Submit(
-        absl::Now() + kReadLimit, [self](postgres::Session& session) { self->Read(session); },
-        [self](const absl::Status& status) { self->End(status); });
+    Submit(kReadLimit, [this](postgres::Session& session) { Read(session); });
   }
 
   // What the process has read for everybody; false: this watcher must read for itself.
@@ -125,7 +102,10 @@ class Watching : public std::enable_shared_from_this<Watching> {
     if (const absl::Status status = TryRead(session); !status.ok()) return End(status);
     read_time_ = absl::Now();
     if (page_.content.changes_size() > 0) return Send(EncodeChanges());
-    if (page_.content.has_more() && !page_.waits) return Step(true);
+    if (page_.content.has_more() && !page_.waits) {
+      moved_ = true;
+      return Step();
+    }
     Beat();
   }
 
@@ -144,8 +124,7 @@ class Watching : public std::enable_shared_from_this<Watching> {
   void Beat() {
     const bool news = !page_.content.has_more() && !told_caught_up_;
     if (news || absl::Now() - sent_ >= kHeartbeat) return Send("");
-    const auto self = shared_from_this();
-    const auto again = [self](bool moved) { self->Post(moved || self->page_.waits); };
+    const auto again = [self = shared_from_this(), this](bool moved) { Post(moved || page_.waits); };
     if (page_.waits) {
       parts_.poller->At(absl::Now() + kMovePause, again);
     } else {
@@ -168,32 +147,19 @@ class Watching : public std::enable_shared_from_this<Watching> {
     rest.set_caught_up(told_caught_up_);
     page_.personal_reads.clear();
     const bool more = page_.content.has_more() && !page_.waits;
-    const auto self = shared_from_this();
-    const int64_t timer = parts_.poller->At(absl::Now() + kSlowReader, [self](bool) {
-      self->End(base::Fail(absl::StatusCode::kResourceExhausted, base::ErrorReason::CONSUMER_TOO_SLOW));
-    });
     rest.AppendToString(&changes);
-    stream_->Write(std::move(changes), [self, timer, more](bool taken) {
-      self->parts_.poller->Cancel(timer);
-      if (!taken) return self->End(absl::CancelledError("the client has gone"));
-      self->sent_ = absl::Now();
-      self->Post(more);
+    Write(std::move(changes), [this, more] {
+      sent_ = absl::Now();
+      Post(more);
     });
   }
 
   void Post(bool moved) {
-    parts_.workers->Post([self = shared_from_this(), moved] { self->Step(moved); });
+    moved_ = moved;
+    parts_.workers->Post([self = shared_from_this(), this] { Step(); });
   }
 
-  void End(const absl::Status& status) {
-    if (!ended_.exchange(true)) stream_->Finish(status);
-  }
-
-  const Parts& parts_;
-  const std::shared_ptr<const rpc::CallContext> context_;
-  const std::shared_ptr<rpc::ServerStream> stream_;
-  std::atomic<bool> gone_{false};
-  std::atomic<bool> ended_{false};
+  bool moved_ = true;  // There is something to look for; otherwise only the rights are looked at.
   v1::WatchChangesRequest request_;
   access::Caller caller_;
   std::optional<View> view_;

@@ -8,8 +8,6 @@
 namespace lianqiao::sync {
 
 inline constexpr absl::Duration kHeartbeat = absl::Seconds(15);
-// A reader that has not taken its batch by then is cut off.
-inline constexpr absl::Duration kSlowReader = absl::Seconds(30);
 
 resource::StreamMethod WatchChanges(const Parts& parts);
 

@@ -14,7 +14,7 @@ class Mutants : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Mutants, IsCaught) {
   const std::string command =
-      std::string(CONVERGENCE_PROGRAM) + " --histories 60 --seed 7 --minutes 0.5 --mutant " + GetParam();
+      std::string(CONVERGENCE_PROGRAM) + " --histories 60 --seed 7 --minutes 2 --mutant " + GetParam();
   const int status = std::system(command.c_str());
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 1);

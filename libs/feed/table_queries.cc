@@ -140,10 +140,11 @@ Table::Queries Table::Queries::Make(const std::string& table, const Fields& fiel
   queries.replace = named("replace", StrCat(insert, UpdateSql(fields, false)));
   queries.keep_put = named("keep_put", KeepPutSql(table, fields));
   queries.remove = named("remove", RemoveSql(table, fields, options));
-  queries.remove_plain = named(
-      "remove_plain", StrCat("WITH removed AS (DELETE FROM ", table, " t WHERE t.id = ANY($1::text::uuid[])",
-                             ReturningSql(fields), ")", KeepSql(table, fields, options, "$2::bigint"),
-                             " SELECT count(*), $2::bigint FROM removed"));
+  queries.remove_plain =
+      named("remove_plain", StrCat("WITH removed AS (DELETE FROM ", table,
+                                   " t WHERE t.id = ANY(ARRAY(SELECT unnest($1::text::uuid[])))",
+                                   ReturningSql(fields), ")", KeepSql(table, fields, options, "$2::bigint"),
+                                   " SELECT count(*), $2::bigint FROM removed"));
   queries.sweep = named("sweep", SweepSql(table, fields, options));
   queries.prove_order = named(
       "prove_order",

@@ -22,10 +22,11 @@ using postgres::Query;
 
 absl::StatusOr<std::vector<store::Row>> Unit::LockAll(const ResourcePlan& resource,
                                                       std::vector<std::string> ids) {
-  const Query query{
-      "lock_" + resource.kind,
-      absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), ", ", Moves::kAnySql, " FROM ",
-                   resource.kind, " t WHERE t.id = ANY($1::text::uuid[]) ORDER BY t.id FOR UPDATE")};
+  const Query query{"lock_" + resource.kind,
+                    absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), ", ", Moves::kAnySql,
+                                 " FROM ", resource.kind,
+                                 " t WHERE t.id = ANY(ARRAY(SELECT unnest($1::text::uuid[])))"
+                                 " ORDER BY t.id FOR UPDATE")};
   ASSIGN_OR_RETURN(const postgres::Result result, transaction_.Execute(query, Parameters().TextArray(ids)));
   std::vector<store::Row> rows;
   for (int i = 0; i < result.rows(); ++i) {

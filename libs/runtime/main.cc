@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/runtime/main.h"
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "absl/flags/flag.h"
@@ -93,11 +97,21 @@ absl::StatusOr<std::unique_ptr<Process>> StartProcess(const Definition& definiti
   return Process::Start(definition, std::move(options));
 }
 
+// A page of 8,000 changes takes 60 MiB for a moment, on whichever thread reads it. With an arena per thread
+// and blocks that are kept for later, each of them would keep as much for good.
+void BoundMemory() {
+  constexpr int kKeptBytes = 1 << 20;
+  mallopt(M_ARENA_MAX, std::max(2, static_cast<int>(std::thread::hardware_concurrency())));
+  mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+  mallopt(M_MMAP_THRESHOLD, kKeptBytes);
+}
+
 }  // namespace
 
 int Main(int argc, char** argv, const Definition& definition) {
   absl::SetProgramUsageMessage(absl::StrCat(definition.name, ": a service of Lianqiao. See README.md."));
   absl::ParseCommandLine(argc, argv);
+  BoundMemory();
   base::SetLogService(definition.name);
   Signals signals;  // Before any thread, so that all of them leave the signals to us.
   if (const absl::Status status = CheckFlags(); !status.ok()) return Fail("bad_flags", status);

@@ -236,7 +236,8 @@ absl::Status UpdateRows(postgres::Statements& transaction, const Resource& resou
 
 absl::Status WriteExternalIds(postgres::Statements& transaction, const std::vector<Change>& changes) {
   static const Query kForget{"forget_external_ids",
-                             "DELETE FROM external_id WHERE id = ANY($1::text::uuid[])"};
+                             "DELETE FROM external_id"
+                             " WHERE id = ANY(ARRAY(SELECT unnest($1::text::uuid[])))"};
   static const Query kInsert{"insert_external_ids",
                              "INSERT INTO external_id (kind, system, value, valid_from, valid_to, id)"
                              " SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], "

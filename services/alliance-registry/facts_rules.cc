@@ -109,23 +109,29 @@ Violations CheckFactSubmission(const v1::FactSubmission* before, const v1::FactS
 }
 
 resource::FactQuery SchoolFactsSubmission() {
-  return {"submission",
-          absl::StrCat(
-              kSubmissionColumns, ", ", PlaceOn("o", "y.statistics_on"),
-              " AS school_jurisdiction_id, o.kind AS school_kind, o.closed_on < y.statistics_on OR ",
-              ClosedForATimeOn("o", "y.statistics_on"),
-              " AS school_closed, EXISTS (SELECT 1 FROM school_year_facts f"
-              " JOIN fact_submission other ON other.id = f.submission_id WHERE f.organisation_id = o.id"
-              " AND f.stage = $3 AND f.delete_time IS NULL AND other.school_year_id = s.school_year_id"
-              " AND other.jurisdiction_id <> s.jurisdiction_id AND other.delete_time IS NULL"
-              " AND NOT EXISTS (SELECT 1 FROM fact_submission newer WHERE newer.delete_time IS NULL"
-              " AND newer.jurisdiction_id = other.jurisdiction_id"
-              " AND newer.school_year_id = other.school_year_id AND newer.restatement > other.restatement))"
-              " AS reported_elsewhere FROM fact_submission s"
-              " LEFT JOIN school_year y ON y.id = s.school_year_id"
-              " LEFT JOIN organisation o ON o.id = nullif($2, '')::uuid WHERE s.id = nullif($1, '')::uuid"),
-          {"submission_id", "organisation_id", "stage"},
-          {}};
+  return {
+      "submission",
+      absl::StrCat(
+          kSubmissionColumns, ", ", PlaceOn("o", "y.statistics_on"),
+          " AS school_jurisdiction_id, o.kind AS school_kind, o.closed_on < y.statistics_on OR ",
+          ClosedForATimeOn("o", "y.statistics_on"),
+          // The few facts of the school first, then their submissions. OFFSET and LATERAL hold the planner to
+          // that order, `revision` to the index by school: a plan that was made while the tables were empty
+          // goes through all submissions of the year, or a whole index, for every record of an import.
+          " AS school_closed, EXISTS (SELECT 1 FROM (SELECT f.submission_id FROM school_year_facts f"
+          " WHERE f.organisation_id = o.id AND f.stage = $3 AND f.delete_time IS NULL AND f.revision > 0"
+          " OFFSET 0) held CROSS JOIN LATERAL (SELECT n.jurisdiction_id, n.school_year_id, n.restatement"
+          " FROM fact_submission n WHERE n.id = held.submission_id AND n.delete_time IS NULL OFFSET 0) other"
+          " WHERE other.school_year_id = s.school_year_id"
+          " AND other.jurisdiction_id <> s.jurisdiction_id"
+          " AND NOT EXISTS (SELECT 1 FROM fact_submission newer WHERE newer.delete_time IS NULL"
+          " AND newer.jurisdiction_id = other.jurisdiction_id"
+          " AND newer.school_year_id = other.school_year_id AND newer.restatement > other.restatement))"
+          " AS reported_elsewhere FROM fact_submission s"
+          " LEFT JOIN school_year y ON y.id = s.school_year_id"
+          " LEFT JOIN organisation o ON o.id = nullif($2, '')::uuid WHERE s.id = nullif($1, '')::uuid"),
+      {"submission_id", "organisation_id", "stage"},
+      {}};
 }
 
 namespace {

@@ -68,9 +68,11 @@ make_bench_folder() {
   choose_ports "$PORT_BASE"
   export BENCH_ROOT=$ROOT BENCH_BIN=$BIN BENCH_FOLDER=$VAR/run BENCH_QUICK=$QUICK
   export BENCH_PORT_BASE=$((PORT_BASE + 12))
-  export BENCH_ROUNDS=${BENCH_ROUNDS:-5} BENCH_SECONDS=${BENCH_SECONDS:-3} BENCH_ORGANISATIONS=1000000
+  export BENCH_ROUNDS=${BENCH_ROUNDS:-5} BENCH_SECONDS=${BENCH_SECONDS:-3}
+  export BENCH_ORGANISATIONS=${BENCH_ORGANISATIONS:-1000000}
   if [ "$QUICK" = yes ]; then
-    BENCH_ROUNDS=2 BENCH_SECONDS=1 BENCH_ORGANISATIONS=100000
+    BENCH_ROUNDS=2 BENCH_SECONDS=1
+    if [ "$BENCH_ORGANISATIONS" -gt 100000 ]; then BENCH_ORGANISATIONS=100000; fi
   fi
 }
 
@@ -112,13 +114,15 @@ as_database_superuser() {
   }
 }
 
-# A client of the city and one of a county, each with one grant, made through the API as the operator.
+# A client of the city, one of a county, each with one grant, and one of the city that also reads changes;
+# made through the API as the operator.
 make_bench_clients() {
   write_curl_credentials
   OPERATOR_TOKEN=$(curl -s -K "$VAR/operator.curl" -d grant_type=client_credentials "$HTTP_URL/oauth2/token" |
     json_field access_token)
   make_bench_client city 10000000-0000-7000-8000-000000000000
   make_bench_client county 10000000-0000-7000-8000-000000000007
+  make_bench_client feed 10000000-0000-7000-8000-000000000000 'registry.*.changes'
 }
 
 json_field() {
@@ -131,18 +135,22 @@ as_operator() {
     fail "the API refused $1; see $LOGS/gateway.log"
 }
 
+# make_bench_client NAME JURISDICTION [PERMISSION…]: with registry.* and more.
 make_bench_client() {
-  local id secret
+  local id secret permission
   id=$(as_operator clients "{\"label\": \"bench $1\"}" | json_field id)
-  as_operator grants "{\"clientId\": \"$id\", \"permission\": \"registry.*\",
-    \"scopeKind\": \"GRANT_SCOPE_KIND_JURISDICTION\", \"scopeId\": \"$2\"}" >/dev/null
+  for permission in 'registry.*' "${@:3}"; do
+    as_operator grants "{\"clientId\": \"$id\", \"permission\": \"$permission\",
+      \"scopeKind\": \"GRANT_SCOPE_KIND_JURISDICTION\", \"scopeId\": \"$2\"}" >/dev/null
+  done
   secret=$(as_operator "clients/$id:issueSecret" '{}' | json_field clientSecret)
   printf '{"client_id": "%s", "client_secret": "%s"}\n' "$id" "$secret" |
     write_as_account "$BENCH_FOLDER/$1.json"
 }
 
 export_platform() {
-  export BENCH_SOCKETS=$SOCKETS BENCH_HTTP_URL=$HTTP_URL
+  export BENCH_SOCKETS=$SOCKETS BENCH_HTTP_URL=$HTTP_URL BENCH_GRPC_ADDRESS=127.0.0.1:$GRPC_PORT
+  BENCH_SUPERUSER_DATABASE=$(connection postgres)
   BENCH_DATABASE=$(connection alliance_registry)
   BENCH_POSTGRES_PID=$(sed -n 1p "$POSTGRES_DATA/postmaster.pid")
   BENCH_REGISTRY_PID=$(process_id alliance-registry)
@@ -150,7 +158,7 @@ export_platform() {
   # How they were started, on other addresses: one word a line.
   BENCH_REGISTRY_COMMAND=$(other_addresses alliance-registry "$BENCH_PORT_BASE")
   BENCH_GATEWAY_COMMAND=$(other_addresses gateway "$((BENCH_PORT_BASE + 2))")
-  export BENCH_DATABASE BENCH_POSTGRES_PID BENCH_REGISTRY_PID BENCH_GATEWAY_PID
+  export BENCH_DATABASE BENCH_SUPERUSER_DATABASE BENCH_POSTGRES_PID BENCH_REGISTRY_PID BENCH_GATEWAY_PID
   export BENCH_REGISTRY_COMMAND BENCH_GATEWAY_COMMAND
 }
 

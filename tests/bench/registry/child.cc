@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/registry/child.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace lianqiao::bench {
 namespace {
@@ -48,6 +52,7 @@ absl::StatusOr<Finished> RunToEnd(const std::vector<std::string>& command) {
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     return absl::UnavailableError(command[0] + " failed:\n" + finished.output);
   finished.processor_seconds = SecondsOf(usage.ru_utime) + SecondsOf(usage.ru_stime);
+  finished.peak_mebibytes = static_cast<double>(usage.ru_maxrss) / 1024;
   return finished;
 }
 
@@ -66,6 +71,23 @@ bool Running::Ended() const {
   siginfo_t info = {};
   return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
          info.si_pid == pid_;
+}
+
+bool IsReady(int metrics_port) {
+  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(metrics_port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer(64, '\0');
+  if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
+    static constexpr char kRequest[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    if (send(connection, kRequest, sizeof(kRequest) - 1, MSG_NOSIGNAL) > 0)
+      answer.resize(
+          static_cast<size_t>(std::max<ssize_t>(0, recv(connection, answer.data(), answer.size(), 0))));
+  }
+  close(connection);
+  return answer.rfind("HTTP/1.1 200", 0) == 0;
 }
 
 }  // namespace lianqiao::bench

@@ -15,6 +15,7 @@ namespace lianqiao::bench {
 struct Finished {
   std::string output;
   double processor_seconds = 0;
+  double peak_mebibytes = 0;  // Resident, of the largest of its processes.
 };
 // UNAVAILABLE with the output if it does not end well.
 absl::StatusOr<Finished> RunToEnd(const std::vector<std::string>& command);
@@ -32,5 +33,8 @@ class Running {
  private:
   pid_t pid_ = -1;
 };
+
+// Whether /readyz on this port of 127.0.0.1 says 200.
+bool IsReady(int metrics_port);
 
 }  // namespace lianqiao::bench

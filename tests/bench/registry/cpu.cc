@@ -74,4 +74,14 @@ long MemoryKibibytes(pid_t pid, const std::string& name) {
   return 0;
 }
 
+bool ResetPeakMemory(pid_t pid) {
+  std::ofstream file("/proc/" + std::to_string(pid) + "/clear_refs");
+  file << "5" << std::flush;
+  return file.good();
+}
+
+double PeakMebibytes(pid_t pid) {
+  return static_cast<double>(MemoryKibibytes(pid, "VmHWM")) / 1024;
+}
+
 }  // namespace lianqiao::bench

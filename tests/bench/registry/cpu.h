@@ -15,5 +15,9 @@ double ProcessorSeconds(pid_t pid);
 double TreeProcessorSeconds(pid_t pid);
 // A line of /proc/<pid>/status in KiB ("VmRSS", "RssAnon"); 0 if there is none.
 long MemoryKibibytes(pid_t pid, const std::string& name);
+// The most that a process has held since the last reset, in MiB (VmHWM). Resetting takes the right to write
+// to the process's /proc: root or the same account.
+bool ResetPeakMemory(pid_t pid);
+double PeakMebibytes(pid_t pid);
 
 }  // namespace lianqiao::bench

@@ -47,6 +47,8 @@ absl::StatusOr<Platform> Platform::FromEnvironment() {
   platform.programs = Variable("BENCH_BIN");
   platform.sockets = Variable("BENCH_SOCKETS");
   platform.database = Variable("BENCH_DATABASE");
+  platform.superuser_database = Variable("BENCH_SUPERUSER_DATABASE");
+  platform.grpc_address = Variable("BENCH_GRPC_ADDRESS");
   platform.http_url = Variable("BENCH_HTTP_URL");
   platform.postgres = Number("BENCH_POSTGRES_PID");
   platform.registry = Number("BENCH_REGISTRY_PID");
@@ -62,7 +64,7 @@ absl::StatusOr<Platform> Platform::FromEnvironment() {
 }
 
 absl::StatusOr<std::string> Platform::Token(const std::string& name) const {
-  const auto credentials = access::ReadCredentials(absl::StrCat(folder, "/", name, ".json"));
+  const auto credentials = access::ReadCredentials(credentials_file(name));
   if (!credentials.ok()) return credentials.status();
   rpc::Client identity({absl::StrCat("unix:", sockets, "/gateway-internal.sock"), 1});
   identity::v1::IssueTokenRequest request;
@@ -157,6 +159,19 @@ std::string Series::Text() const {
                         Rate() / 1000);
   if (p99 > 0) return text + absl::StrFormat("p50 %.1f ms, p99 %.1f ms", p50, p99);
   return text + absl::StrFormat("mean %.1f ms", p50);
+}
+
+std::string Series::PartsText() const {
+  const double client = MedianOf(rounds_, [](const Measured& m) { return m.client / m.operations * 1e6; });
+  const double gateway = MedianOf(rounds_, [](const Measured& m) { return m.gateway / m.operations * 1e6; });
+  const double server = MedianOf(rounds_, [](const Measured& m) { return m.server / m.operations * 1e6; });
+  const double postgres =
+      MedianOf(rounds_, [](const Measured& m) { return m.postgres / m.operations * 1e6; });
+  std::string text = absl::StrFormat("client %.1f", client);
+  if (gateway >= 0.05) absl::StrAppendFormat(&text, " + gateway %.1f", gateway);
+  if (server >= 0.05) absl::StrAppendFormat(&text, " + registry %.1f", server);
+  return absl::StrCat(text, absl::StrFormat(" + postgres %.1f = %.1f us each, %.1f k/s", postgres,
+                                            Microseconds(), Rate() / 1000));
 }
 
 double Series::ProcessorRatio(const Series& other, const Series& ours) {

@@ -13,11 +13,13 @@
 namespace lianqiao::bench {
 
 struct Platform {
-  std::string folder;    // Of this run; private.
-  std::string programs;  // build/release/bin
-  std::string sockets;   // Holds PostgreSQL's and ours.
-  std::string database;  // libpq string of the role of alliance-registry
+  std::string folder;              // Of this run; private.
+  std::string programs;            // build/release/bin
+  std::string sockets;             // Holds PostgreSQL's and ours.
+  std::string database;            // libpq string of the role of alliance-registry
+  std::string superuser_database;  // libpq string: whoever started the bench, as superuser
   std::string http_url;
+  std::string grpc_address;  // Of the gateway.
   pid_t postgres = 0;
   pid_t registry = 0;
   pid_t gateway = 0;
@@ -29,6 +31,8 @@ struct Platform {
   // UNAVAILABLE if the scenario was not started by tools/bench.
   static absl::StatusOr<Platform> FromEnvironment();
   std::string registry_target() const { return "unix:" + sockets + "/alliance-registry.sock"; }
+  // Of the client in <folder>/<name>.json.
+  std::string credentials_file(const std::string& name) const { return folder + "/" + name + ".json"; }
   // A fresh token of the client in <folder>/<name>.json; lives ten minutes.
   absl::StatusOr<std::string> Token(const std::string& name) const;
 };
@@ -78,6 +82,9 @@ class Series {
   double Rate() const;
   // "client 17 + registry 29 + postgres 12 us/op, 24.1 k/s, p50 2.1 ms, p99 4.0 ms"
   std::string Text() const;
+  // The same without latencies and with tenths: "client 1.2 + registry 8.9 + postgres 3.1 = 13.2 us each, 61
+  // k/s".
+  std::string PartsText() const;
   // Medians over the rounds of (ours by that of the other): processor time and rate.
   static double ProcessorRatio(const Series& other, const Series& ours);
   static double RateRatio(const Series& other, const Series& ours);

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long a process takes from its start until /readyz says 200, and what it holds in memory when nobody
 // calls.
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdlib>
 
@@ -22,23 +18,6 @@ namespace lianqiao::bench {
 namespace {
 
 constexpr absl::Duration kIdle = absl::Seconds(3);
-
-bool IsReady(int port) {
-  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer(64, '\0');
-  if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
-    static constexpr char kRequest[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    if (send(connection, kRequest, sizeof(kRequest) - 1, MSG_NOSIGNAL) > 0)
-      answer.resize(
-          static_cast<size_t>(std::max<ssize_t>(0, recv(connection, answer.data(), answer.size(), 0))));
-  }
-  close(connection);
-  return answer.rfind("HTTP/1.1 200", 0) == 0;
-}
 
 struct Start {
   double seconds = 0;

@@ -29,8 +29,9 @@ const Query& ReadQuery() {
                                " FROM access_log WHERE forward_time IS NULL ORDER BY id LIMIT $1"};
   return query;
 }
-const Query kMark = {"access_log_forwarded",
-                     "UPDATE access_log SET forward_time = $2::timestamptz WHERE id = ANY($1::text::uuid[])"};
+const Query kMark = {
+    "access_log_forwarded",
+    "UPDATE access_log SET forward_time = $2::timestamptz WHERE id = ANY((SELECT $1::text::uuid[])::uuid[])"};
 
 }  // namespace
 

@@ -175,7 +175,7 @@ Resolver::StoredReferences(postgres::Statements& statements, const std::vector<L
       const std::string value = field->array ? absl::StrCat("unnest(", field->name, ")") : field->name;
       const Query query{absl::StrCat("stored_references_", resource->kind, "_", field->name),
                         absl::StrCat("SELECT id, ", value, " FROM ", resource->kind,
-                                     " WHERE id = ANY(ARRAY(SELECT unnest($1::text::uuid[])))")};
+                                     " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[])")};
       ASSIGN_OR_RETURN(const postgres::Result rows,
                        statements.Execute(query, Parameters().TextArray(wanted)));
       const int target = order_->IndexOf(*contract_->FindKind(field->rule->reference()));

@@ -142,7 +142,7 @@ Table::Queries Table::Queries::Make(const std::string& table, const Fields& fiel
   queries.remove = named("remove", RemoveSql(table, fields, options));
   queries.remove_plain =
       named("remove_plain", StrCat("WITH removed AS (DELETE FROM ", table,
-                                   " t WHERE t.id = ANY(ARRAY(SELECT unnest($1::text::uuid[])))",
+                                   " t WHERE t.id = ANY((SELECT $1::text::uuid[])::uuid[])",
                                    ReturningSql(fields), ")", KeepSql(table, fields, options, "$2::bigint"),
                                    " SELECT count(*), $2::bigint FROM removed"));
   queries.sweep = named("sweep", SweepSql(table, fields, options));

@@ -25,7 +25,7 @@ absl::StatusOr<std::vector<store::Row>> Unit::LockAll(const ResourcePlan& resour
   const Query query{"lock_" + resource.kind,
                     absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), ", ", Moves::kAnySql,
                                  " FROM ", resource.kind,
-                                 " t WHERE t.id = ANY(ARRAY(SELECT unnest($1::text::uuid[])))"
+                                 " t WHERE t.id = ANY((SELECT $1::text::uuid[])::uuid[])"
                                  " ORDER BY t.id FOR UPDATE")};
   ASSIGN_OR_RETURN(const postgres::Result result, transaction_.Execute(query, Parameters().TextArray(ids)));
   std::vector<store::Row> rows;

@@ -43,7 +43,7 @@ absl::Status Unit::PrepareGuards(const ResourcePlan& resource, const std::vector
     if (ids.empty()) continue;
     const Query query{absl::StrCat("guards_", target->kind),
                       absl::StrCat("SELECT 1 FROM ", target->kind,
-                                   " WHERE id = ANY(ARRAY(SELECT unnest($1::text::uuid[])))"
+                                   " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[])"
                                    " ORDER BY id FOR UPDATE")};
     RETURN_IF_ERROR(transaction_.Execute(query, Parameters().TextArray({ids.begin(), ids.end()})).status());
   }
@@ -56,7 +56,7 @@ absl::Status Unit::PrepareParents(const ResourcePlan& target, const std::set<std
       absl::StrCat("parents_", target.kind),
       absl::StrCat("SELECT id, scope, write_scope, delete_time IS NOT NULL, ",
                    retires ? "replaced_by IS NOT NULL" : "false", ", ", Moves::kAnySql, " FROM ", target.kind,
-                   " WHERE id = ANY(ARRAY(SELECT unnest($1::text::uuid[]))) ORDER BY id FOR KEY SHARE")};
+                   " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[]) ORDER BY id FOR KEY SHARE")};
   ASSIGN_OR_RETURN(const postgres::Result rows,
                    transaction_.Execute(query, Parameters().TextArray({ids.begin(), ids.end()})));
   for (const std::string& id : ids) parents_[{&target, id}] = Parent();

@@ -310,7 +310,7 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   const postgres::Query query{
       "get_" + resource.kind,
       absl::StrCat("SELECT ", store::SelectColumns(resource, "t"), ", ", Moves::kAnySql, " FROM ",
-                   resource.kind, " t WHERE t.id = ANY($1::text::uuid[])")};
+                   resource.kind, " t WHERE t.id = ANY((SELECT $1::text::uuid[])::uuid[])")};
   ASSIGN_OR_RETURN(const postgres::Result found,
                    session.Execute(query, postgres::Parameters().TextArray({id})));
   if (found.rows() == 0) return NotFound(resource);

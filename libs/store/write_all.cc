@@ -237,7 +237,7 @@ absl::Status UpdateRows(postgres::Statements& transaction, const Resource& resou
 absl::Status WriteExternalIds(postgres::Statements& transaction, const std::vector<Change>& changes) {
   static const Query kForget{"forget_external_ids",
                              "DELETE FROM external_id"
-                             " WHERE id = ANY(ARRAY(SELECT unnest($1::text::uuid[])))"};
+                             " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[])"};
   static const Query kInsert{"insert_external_ids",
                              "INSERT INTO external_id (kind, system, value, valid_from, valid_to, id)"
                              " SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], "
@@ -280,10 +280,10 @@ struct Head {
 // circle.
 absl::StatusOr<std::map<int, Head>> LockHeads(postgres::Statements& transaction,
                                               const std::vector<Change>& changes) {
-  static const Query kLock{
-      "lock_heads",
-      "SELECT bucket, pos, head_digest FROM feed_head WHERE bucket = ANY($1::text::smallint[])"
-      " ORDER BY bucket FOR UPDATE"};
+  static const Query kLock{"lock_heads",
+                           "SELECT bucket, pos, head_digest FROM feed_head WHERE bucket = ANY((SELECT "
+                           "$1::text::smallint[])::smallint[])"
+                           " ORDER BY bucket FOR UPDATE"};
   static const Query kLockOne{
       "lock_head", "SELECT bucket, pos, head_digest FROM feed_head WHERE bucket = $1::smallint FOR UPDATE"};
   static const Query kAdd{"add_heads",

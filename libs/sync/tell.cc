@@ -42,7 +42,7 @@ absl::Status ReadSuccessors(postgres::Statements& statements, const Resource& re
                             PageState* state) {
   static const Query kRedirects{"redirects_of",
                                 "SELECT old_id, new_id FROM redirect WHERE kind = $1"
-                                " AND old_id = ANY(ARRAY(SELECT unnest($2::text::uuid[])))"};
+                                " AND old_id = ANY((SELECT $2::text::uuid[])::uuid[])"};
   const auto add = [&](const postgres::Result& rows) {
     for (int i = 0; i < rows.rows(); ++i)
       state->successors[{resource.kind, rows.Text(i, 0)}].push_back(rows.Text(i, 1));
@@ -55,7 +55,7 @@ absl::Status ReadSuccessors(postgres::Statements& statements, const Resource& re
   if (split.empty() || resource.Find(kSplitFrom) == nullptr) return absl::OkStatus();
   const Query parts{absl::StrCat("parts_of_", resource.kind),
                     absl::StrCat("SELECT ", kSplitFrom, ", id FROM ", resource.kind, " WHERE ", kSplitFrom,
-                                 " = ANY(ARRAY(SELECT unnest($1::text::uuid[]))) ORDER BY id LIMIT 1000")};
+                                 " = ANY((SELECT $1::text::uuid[])::uuid[]) ORDER BY id LIMIT 1000")};
   ASSIGN_OR_RETURN(const postgres::Result rows, statements.Execute(parts, Parameters().TextArray(split)));
   add(rows);
   return absl::OkStatus();

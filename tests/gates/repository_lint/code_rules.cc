@@ -28,6 +28,9 @@ constexpr std::string_view kWait = "wait on a condition variable or a deadline";
 constexpr std::string_view kNoSleep = "a sleeping thread serves nobody and delays the drain";
 constexpr std::string_view kOptions = "take an Options struct; libs/runtime and main fill it from flags";
 constexpr std::string_view kOneSetting = "a second way to read a setting is a second copy of it";
+constexpr std::string_view kIdList = "= ANY((SELECT $1::text::uuid[])::uuid[])";
+constexpr std::string_view kReadOnce =
+    "where the planner reads the whole table, the text of the list is read anew for every row";
 constexpr std::string_view kEngine = "declare it in the contract; the engine (libs/resource) does it";
 constexpr std::string_view kServiceIsDomain = "services hold rules of the domain only";
 // Deadlines of calls are absl::Time, so what carries calls may ask for the time; rules, the engine and what
@@ -60,6 +63,9 @@ constexpr Ban kBans[] = {
      "no exception of ours crosses a function"},
     {"throw", "services/", "", true, "return absl::Status (libs/base/status.h)",
      "no exception of ours crosses a function"},
+    {"ANY($1::text::uuid", "", "", false, kIdList, kReadOnce},
+    {"ANY($2::text::uuid", "", "", false, kIdList, kReadOnce},
+    {"ANY($3::text::uuid", "", "", false, kIdList, kReadOnce},
     {"SQLSTATE", "services/", "services/gateway/", true, kEngine, kServiceIsDomain},
     {"request_id", "services/", "services/gateway/", true, kEngine, kServiceIsDomain},
     {"feed_head", "services/", "services/gateway/", true, kEngine, kServiceIsDomain},

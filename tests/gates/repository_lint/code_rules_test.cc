@@ -109,6 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
                       BanCase{"libs/rpc/a.cc", "ABSL_FLAG(int, a, 1, \"\");", "Options struct"},
                       BanCase{"services/gateway/main.cc", "ABSL_FLAG(int, a, 1, \"\");", ""},
                       BanCase{"libs/runtime/flags.cc", "ABSL_FLAG(int, a, 1, \"\");", ""},
+                      BanCase{"libs/store/a.cc", "\" WHERE id = ANY($1::text::uuid[])\"", "SELECT $1"},
+                      BanCase{"libs/store/a.cc", "= ANY((SELECT $1::text::uuid[])::uuid[])", ""},
                       BanCase{"services/gateway/a.cc", "throw 1;", "absl::Status"},
                       BanCase{"services/alliance-registry/a.cc", "request.request_id();", "the engine"},
                       BanCase{"services/gateway/a.cc", "request.request_id();", ""}));

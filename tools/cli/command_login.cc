@@ -17,8 +17,8 @@ constexpr size_t kSecretBytesMax = 1024;
 
 absl::StatusOr<access::Credentials> CredentialsOf(const Context& context) {
   const Arguments& arguments = context.arguments;
-  if (arguments.Has("credentials")) {
-    if (arguments.Has("client-id")) return WrongUsage("--client-id stands in the file of --credentials");
+  if (arguments.Has("credentials") && !arguments.Has("client-id")) {
+    if (arguments.Has("secret-file")) return WrongUsage("--secret-file belongs to --client-id");
     return access::ReadCredentials(arguments.Text("credentials"));
   }
   access::Credentials credentials;
@@ -43,10 +43,12 @@ absl::Status Login(Context& context) {
   rpc::Client client({profile.gateway, 1});
   access::ClientToken token(&client, profile.credentials);
   RETURN_IF_ERROR(token.Authorization(absl::Now() + absl::Seconds(10)).status());
-  RETURN_IF_ERROR(WriteProfile(profile));
-  ASSIGN_OR_RETURN(const std::string folder, ProfileFolder());
-  if (!context.quiet)
-    std::cerr << context.Say("已登录,凭据保存于 ", "logged in; stored in ") << folder << '\n';
+  std::string path = context.arguments.Has("client-id") ? context.arguments.Text("credentials") : "";
+  if (path.empty()) {
+    ASSIGN_OR_RETURN(path, ProfilePath());
+  }
+  RETURN_IF_ERROR(WriteProfile(profile, path));
+  if (!context.quiet) std::cerr << context.Say("已登录,凭据保存于 ", "logged in; stored in ") << path << '\n';
   return absl::OkStatus();
 }
 
@@ -57,8 +59,10 @@ Command LoginCommand() {
           "",
           0,
           0,
-          "核对并保存平台地址与客户端凭据(文件权限 0600)",
-          "checks and stores the platform's address and the client's credentials (mode 0600)",
+          "核对并保存平台地址与客户端凭据(文件权限 0600)\n"
+          "--credentials 为已有凭据文件;同时给出 --client-id 时则保存到该文件。",
+          "checks and stores the platform's address and the client's credentials (mode 0600)\n"
+          "--credentials is a file that holds them or, beside --client-id, the file to store them in.",
           {{"client-id", "ID", "客户端编号;密钥取自 --secret-file 或标准输入",
             "the client's id; its secret comes from --secret-file or standard input"},
            {"secret-file", "FILE", "含密钥的文件", "a file that holds the secret"}},

@@ -111,6 +111,48 @@ TEST_F(CommandPgTest, LoginStoresWhatWorksForItsOwnerOnly) {
       << "a secret never stands on the command line";
 }
 
+// What the help says of --credentials: where they are, or where they are to be.
+TEST_F(CommandPgTest, LoginStoresInAFileOfItsOwnWhichTheOtherCommandsTake) {
+  const std::string file = folder_ + "/own/client.json";
+  ASSERT_EQ(Run({"login", "--gateway", front_.address(), "--client-id", "operator", "--secret-file",
+                 folder_ + "/secret", "--credentials", file}),
+            kSuccess)
+      << error_;
+  EXPECT_THAT(error_, HasSubstr(file));
+  struct stat status = {};
+  ASSERT_EQ(::stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/lianqiao")) << "nothing but the file that was asked for";
+  EXPECT_EQ(Run({"list", "jurisdiction"}), kWrongUsage);
+  EXPECT_EQ(Run({"list", "jurisdiction", "--credentials", file}), kSuccess) << error_;
+  EXPECT_THAT(out_, HasSubstr("渭滨"));
+  EXPECT_EQ(Run({"list", "jurisdiction", "--credentials", folder_ + "/none.json"}), kWrongUsage);
+  // The platform's own files name its HTTP address, which is no place for gRPC.
+  access::Credentials credentials = {"operator", "secret", "http://127.0.0.1:1/oauth2/token"};
+  ASSERT_TRUE(access::WriteCredentials(folder_ + "/operator.json", credentials).ok());
+  EXPECT_EQ(Run({"list", "jurisdiction", "--credentials", folder_ + "/operator.json"}), kWrongUsage);
+  EXPECT_EQ(Run({"list", "jurisdiction", "--credentials", folder_ + "/operator.json", "--gateway",
+                 front_.address()}),
+            kSuccess)
+      << error_;
+  ASSERT_EQ(Run({"login", "--gateway", front_.address(), "--credentials", folder_ + "/operator.json"}),
+            kSuccess)
+      << error_;
+  EXPECT_EQ(Run({"list", "jurisdiction"}), kSuccess) << error_;
+  EXPECT_EQ(Run({"list", "jurisdiction", "--credentials", folder_ + "/operator.json"}), kSuccess)
+      << "the address that login stored";
+  EXPECT_EQ(Run({"login", "--gateway", front_.address(), "--credentials", file, "--secret-file",
+                 folder_ + "/secret"}),
+            kWrongUsage);
+}
+
+TEST_F(CommandPgTest, KindsOfEveryServiceAreKnown) {
+  const auto contract = LoadContract();
+  ASSERT_TRUE(contract.ok()) << contract.status();
+  for (const char* kind : {"organisation", "jurisdiction", "client", "access_grant"})
+    EXPECT_NE((*contract)->FindKind(kind), nullptr) << kind;
+}
+
 TEST_F(CommandPgTest, GetsListsCreatesAndUpdates) {
   ASSERT_EQ(Login(), kSuccess) << error_;
   WriteFile(

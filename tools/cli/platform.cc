@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "libs/base/status.h"
+#include "libs/contract/packages.h"
 #include "tools/cli/profile.h"
 
 namespace lianqiao::cli {
@@ -24,7 +25,9 @@ constexpr size_t kMessageBytesMax = 32u << 20;
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const contract::Contract>> LoadContract() {
-  return contract::Contract::Load({"lianqiao.registry.v1"});
+  std::vector<std::string> packages;
+  for (const auto& [package, kinds] : contract::KindsByPackage()) packages.push_back(package);
+  return contract::Contract::Load(packages);
 }
 
 std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
@@ -41,15 +44,22 @@ absl::StatusOr<std::unique_ptr<Platform>> Platform::Connect(const Context& conte
   Profile profile;
   const std::string gateway = context.arguments.Text("gateway");
   const std::string file = context.arguments.Text("credentials");
-  if (gateway.empty() || file.empty()) {
-    auto stored = ReadProfile();
+  if (!file.empty()) {
+    // Read below if it is missing: that error says more.
+    const auto given = ReadProfile(file);
+    if (given.ok()) profile.gateway = given->gateway;
+  }
+  if (!gateway.empty()) profile.gateway = gateway;
+  if (profile.gateway.empty() || file.empty()) {
+    ASSIGN_OR_RETURN(const std::string path, ProfilePath());
+    auto stored = ReadProfile(path);
     if (absl::IsNotFound(stored.status()))
       return WrongUsage(context.Say("请先执行 lianqiao login,或给出 --gateway 与 --credentials",
                                     "run lianqiao login first, or give --gateway and --credentials"));
     RETURN_IF_ERROR(stored.status());
-    profile = *std::move(stored);
+    if (profile.gateway.empty()) profile.gateway = stored->gateway;
+    profile.credentials = stored->credentials;
   }
-  if (!gateway.empty()) profile.gateway = gateway;
   if (!file.empty()) {
     ASSIGN_OR_RETURN(profile.credentials, access::ReadCredentials(file));
   }

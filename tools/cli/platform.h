@@ -19,7 +19,7 @@
 
 namespace lianqiao::cli {
 
-// The contract that this program knows.
+// The contract that this program knows: of every service whose protos are linked.
 absl::StatusOr<std::shared_ptr<const contract::Contract>> LoadContract();
 
 class Platform {

@@ -16,11 +16,13 @@ struct Profile {
   access::Credentials credentials;
 };
 
-// FAILED_PRECONDITION if neither variable is set.
-absl::StatusOr<std::string> ProfileFolder();
+// Where login stores by default. FAILED_PRECONDITION if neither variable is set.
+absl::StatusOr<std::string> ProfilePath();
 
-// NOT_FOUND if nothing has been stored yet.
-absl::StatusOr<Profile> ReadProfile();
-absl::Status WriteProfile(const Profile& profile);
+// NOT_FOUND if nothing is stored there. The gateway is empty if the file does not say it, as one with
+// credentials that login did not write.
+absl::StatusOr<Profile> ReadProfile(const std::string& path);
+// Makes the folder if it is missing.
+absl::Status WriteProfile(const Profile& profile, const std::string& path);
 
 }  // namespace lianqiao::cli

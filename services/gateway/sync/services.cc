@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/sync/services.h"
 
-#include <google/protobuf/descriptor.h>
-#include <google/protobuf/descriptor_database.h>
-
 #include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "lianqiao/options/v1/options.pb.h"
+#include "libs/contract/packages.h"
 #include "services/gateway/sync/sealed.h"
 
 namespace lianqiao::gateway::sync {
 namespace {
-
-using google::protobuf::DescriptorPool;
-using google::protobuf::FileDescriptor;
-
-// Kinds of every package of the program's own descriptors.
-std::unordered_map<std::string, std::vector<std::string>> KindsByPackage() {
-  std::unordered_map<std::string, std::vector<std::string>> kinds;
-  std::vector<std::string> files;
-  DescriptorPool::internal_generated_database()->FindAllFileNames(&files);
-  std::sort(files.begin(), files.end());
-  for (const std::string& name : files) {
-    const FileDescriptor* file = DescriptorPool::generated_pool()->FindFileByName(name);
-    std::vector<std::string>& own = kinds[file->package()];
-    for (int i = 0; i < file->message_type_count(); ++i) {
-      const auto& options = file->message_type(i)->options();
-      if (options.HasExtension(options::v1::resource))
-        own.push_back(options.GetExtension(options::v1::resource).kind());
-    }
-  }
-  return kinds;
-}
 
 // "lianqiao.registry.v1" -> "registry".
 std::string NameOf(const std::string& package) {
@@ -48,7 +24,7 @@ std::string NameOf(const std::string& package) {
 
 absl::StatusOr<std::vector<ServiceAddress>> ServicesBehind(
     const std::vector<std::pair<std::string, std::string>>& upstreams) {
-  const auto kinds = KindsByPackage();
+  const auto kinds = contract::KindsByPackage();
   std::vector<ServiceAddress> services;
   std::unordered_map<std::string, std::string> owners;
   std::set<std::string> whole;  // Packages that are named as such; their single services do not count.
@@ -61,7 +37,7 @@ absl::StatusOr<std::vector<ServiceAddress>> ServicesBehind(
     if (package != key && whole.count(package) > 0) continue;
     const auto found = kinds.find(package);
     const std::string name = NameOf(package);
-    if (found == kinds.end() || found->second.empty() || name == "identity") continue;
+    if (found == kinds.end() || name == "identity") continue;
     if (!IsServiceName(name))
       return absl::InvalidArgumentError(absl::StrCat("--upstream: ", package, " gives no name of a service"));
     const auto same = std::find_if(services.begin(), services.end(),

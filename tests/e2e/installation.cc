@@ -47,7 +47,7 @@ Installation::Installation() {
   EXPECT_EQ(::chmod(folder_.c_str(), 0711), 0);
   variables_ = absl::StrCat("LIANQIAO_VAR=", folder_, "/var LIANQIAO_BUILD=",
                             std::filesystem::path(ProgramFolder()).parent_path().string(), " ");
-  ports_ = FreePort();
+  ports_ = FreePort({0, 1, 2, 10, 11});  // What tools/lib/services.sh makes of --port-base.
   Guard();
 }
 

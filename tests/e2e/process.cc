@@ -6,14 +6,15 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
-#include <set>
 
 #include "absl/time/clock.h"
 
@@ -37,6 +38,21 @@ bool IsFree(int port) {
   return bound;
 }
 
+// Between a look at a port and the moment at which a program listens there, another test may look, too. So a
+// name that only one process has at a time stands for the port; the kernel takes it back with the process.
+// Its descriptor, or -1 if the port is not free.
+int Reserve(int port) {
+  const int name = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::string text = "lianqiao-test-port-" + std::to_string(port);
+  text.copy(address.sun_path + 1, sizeof(address.sun_path) - 1);  // A first zero byte: no file.
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text.size());
+  if (::bind(name, reinterpret_cast<const sockaddr*>(&address), size) == 0 && IsFree(port)) return name;
+  ::close(name);
+  return -1;
+}
+
 // In the child between fork and exec: system calls only.
 [[noreturn]] void Become(char* const* arguments, int log, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -55,12 +71,18 @@ std::string ProgramFolder() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path();
 }
 
-int FreePort() {
+int FreePort(const std::vector<int>& offsets) {
   static std::mt19937 random{std::random_device{}()};
-  static std::set<int> given;
   while (true) {
-    const int port = std::uniform_int_distribution<int>(kPortMin, kPortMax)(random);
-    if (IsFree(port) && given.insert(port).second) return port;
+    const int base = std::uniform_int_distribution<int>(kPortMin, kPortMax)(random);
+    std::vector<int> reserved;
+    for (const int offset : offsets) {
+      const int reservation = Reserve(base + offset);
+      if (reservation < 0) break;
+      reserved.push_back(reservation);
+    }
+    if (reserved.size() == offsets.size()) return base;  // Reserved until this test ends.
+    for (const int reservation : reserved) ::close(reservation);
   }
 }
 

@@ -16,7 +16,8 @@ std::string ProgramFolder();
 
 // A TCP port of 127.0.0.1 that nothing listens on, and that the kernel never gives to an outgoing connection:
 // a client that tries again and again while a program is away would otherwise take the port, or reach itself.
-int FreePort();
+// With offsets: a port from which on all of these are so. No other test is given them while this one runs.
+int FreePort(const std::vector<int>& offsets = {0});
 
 class Process {
  public:

@@ -265,14 +265,20 @@ absl::Status Connection::Begin(absl::Duration statement_timeout) {
   if (statement_timeout >= kStatementTimeout) return ExecuteScript("begin", "BEGIN");
   const int64_t milliseconds = std::max<int64_t>(1, absl::ToInt64Milliseconds(statement_timeout));
   // Both in one round trip.
-  return ExecuteScript("begin", absl::StrCat("BEGIN; SET LOCAL statement_timeout = ", milliseconds));
+  const absl::Status status =
+      ExecuteScript("begin", absl::StrCat("BEGIN; SET LOCAL statement_timeout = ", milliseconds));
+  if (!status.ok()) Rollback();
+  return status;
 }
 
 absl::Status Connection::Commit() {
   ServerError error;
   if (!link_->Run([this] { link_->statements.exec("COMMIT"); }, &error)) {
     if (!usable() || error.sqlstate == "40003") return OutcomeUnknown(error);
-    return StatusOf(error, "commit");  // Refused by a deferred constraint: rolled back for certain.
+    // Refused by a deferred constraint, or cut off before it began: it will not happen. Cut off, it leaves
+    // the transaction open.
+    Rollback();
+    return StatusOf(error, "commit");
   }
   if (link_->notices.heard) return OutcomeUnknown({.sqlstate = "01000", .constraint = "", .message = ""});
   return absl::OkStatus();
@@ -280,7 +286,8 @@ absl::Status Connection::Commit() {
 
 void Connection::Rollback() {
   ServerError error;
-  if (usable()) link_->Run([this] { link_->statements.exec("ROLLBACK"); }, &error);
+  // Cut off by the transaction's own time limit it leaves a session in which nothing can begin any more.
+  if (usable() && !link_->Run([this] { link_->statements.exec("ROLLBACK"); }, &error)) link_->spoiled = true;
 }
 
 }  // namespace lianqiao::postgres

@@ -169,6 +169,22 @@ TEST_F(DatabaseTest, AStatementThatTheServerCancelsIsDeadlineExceeded) {
   EXPECT_EQ(Sqlstate(status), "57014");
 }
 
+// What ends a transaction can itself be cut off by the transaction's time limit.
+TEST_F(DatabaseTest, ASessionThatWasLeftInAnAbortedTransactionIsReplaced) {
+  Database::Options options = Options();
+  options.workers = 1;
+  Database one(options);
+  EXPECT_FALSE(Run(one, [](Session& session) {
+                 EXPECT_TRUE(Sql(session, "BEGIN").ok());
+                 return Sql(session, "SELECT 1 / 0").status();
+               }).ok());
+  for (int i = 0; i < 3; ++i) {
+    const absl::Status status =
+        Transact(one, [](Statements& transaction) { return Sql(transaction, "SELECT 1").status(); });
+    EXPECT_TRUE(status.ok()) << status;
+  }
+}
+
 TEST_F(DatabaseTest, SessionsCarryTheTimeoutsThatBoundThem) {
   EXPECT_EQ(Value(database, "SHOW statement_timeout"), "30s");
   EXPECT_EQ(Value(database, "SHOW lock_timeout"), "2s");

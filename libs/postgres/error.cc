@@ -111,7 +111,7 @@ bool Repeatable(const absl::Status& status) {
 
 bool SpoilsConnection(const std::string& sqlstate) {
   return StartsWith(sqlstate, "08") || StartsWith(sqlstate, "57P") || sqlstate == "25006" ||
-         sqlstate == "25P03" || sqlstate == "26000" || sqlstate == "0A000";
+         sqlstate == "25P02" || sqlstate == "25P03" || sqlstate == "26000" || sqlstate == "0A000";
 }
 
 std::optional<DatabaseError> DatabaseErrorOf(const absl::Status& status) {

@@ -62,6 +62,7 @@ class History {
       options.seed = Seed();
       options.writes = 8 + Random(22);
       options.pause_ms = pause_ms;
+      options.keyless = i == 0 && Random(2) == 0;
       if (i == 1) options.county_id = world_.county_ids[static_cast<size_t>(Random(3))];
       writers_.push_back(
           std::make_unique<Writer>(&installation_, &world_, &targets_, &ledger_, options, &report_));

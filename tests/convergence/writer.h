@@ -30,6 +30,8 @@ class Writer {
     int pause_ms = 10;
     // May write only there; empty: everywhere.
     std::string county_id;
+    // Sends no keys and creates most of the time: what a server does twice shows there.
+    bool keyless = false;
   };
   Writer(Installation* installation, const World* world, Targets* targets, Ledger* ledger, Options options,
          Report* report);

@@ -21,6 +21,7 @@ Writer::Write Writer::Choose() {
     if (draw < 65) return ChangeSchool();
     return draw < 85 ? MoveSchool() : EndOrReviveSchool();
   }
+  if (options_.keyless && Chance(60)) return NewSchool();
   if (draw < 20) return NewSchool();
   if (draw < 42) return ChangeSchool();
   if (draw < 56) return MoveSchool();

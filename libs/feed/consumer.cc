@@ -226,8 +226,9 @@ absl::Status Consumer::Round(bool once, bool* ended) {
   if (again) return absl::OkStatus();
   if (state.reads_snapshot()) {
     const absl::Status status = ReadSnapshot(state);
-    // The parts cannot be read on: begun anew.
-    if (Names(status, ErrorReason::CURSOR_EXPIRED) || Names(status, ErrorReason::CURSOR_INVALID))
+    // The parts cannot be read on, as when the reader's grants have changed: begun anew.
+    if (Names(status, ErrorReason::CURSOR_EXPIRED) || Names(status, ErrorReason::CURSOR_INVALID) ||
+        Names(status, ErrorReason::PAGE_TOKEN_INVALID))
       return BeginSnapshot(state, !state.buckets.empty());
     return status;
   }

@@ -98,6 +98,20 @@ TEST_F(ConsumerPgTest, AKilledFirstReadGoesOnWhereItWas) {
   EXPECT_LT(again, 17) << "what was stored is not read again";
 }
 
+// As a service does whose reader's grants have changed meanwhile.
+TEST_F(ConsumerPgTest, ASnapshotWhosePartsAreRefusedIsBegunAnew) {
+  CreateSome(100);
+  std::atomic<int> messages{0};
+  model_.OnMessage([&](const std::string& what) {
+    return what == "ReadSnapshot" && ++messages == 8
+               ? base::FailIfAny({base::Refuse("token", base::ErrorReason::PAGE_TOKEN_INVALID)})
+               : absl::OkStatus();
+  });
+  ASSERT_TRUE(CatchUp().ok());
+  EXPECT_EQ(Held(), model_.Visible());
+  EXPECT_EQ(model_.calls("StartSnapshot"), 2);
+}
+
 TEST_F(ConsumerPgTest, WritesDuringTheSnapshotAreNeitherLostNorUndone) {
   const auto ids = CreateSome(60);
   int message = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/feed/epoch.h"
 
+#include <atomic>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -41,7 +42,9 @@ absl::StatusOr<std::optional<Origin>> ReadPresent(postgres::Statements& statemen
       " 'feed_meta'::regclass::oid::text"};
   const absl::StatusOr<postgres::Result> row = statements.Execute(kPresent, {});
   if (!row.ok() && IsNotOffered(row.status())) {
-    base::Log(base::Severity::kWarning, "restores_not_detected", {{"status", row.status().ToString()}});
+    static std::atomic<bool> told{false};
+    if (!told.exchange(true))
+      base::Log(base::Severity::kWarning, "restores_not_detected", {{"status", row.status().ToString()}});
     return std::optional<Origin>();
   }
   RETURN_IF_ERROR(row.status());
@@ -84,6 +87,11 @@ absl::StatusOr<std::string> RenewEpoch(postgres::Session& session, absl::Time no
                            " seen_at = $4::timestamptz"};
   ASSIGN_OR_RETURN(const std::optional<Origin> present, ReadPresent(session));
   if (!present.has_value()) return std::string();
+  // Mostly nothing has moved, and nobody has to wait for anybody to see that.
+  static const Query kLook{"feed_origin_look",
+                           "SELECT system_identifier, timeline, object_ids FROM feed_origin"};
+  ASSIGN_OR_RETURN(const postgres::Result look, session.Execute(kLook, {}));
+  if (look.rows() == 1 && ReasonOf(Decode(look), *present).empty()) return std::string();
   std::string reason;
   const auto body = [&](postgres::Statements& transaction) -> absl::Status {
     Parameters origin;

@@ -12,8 +12,9 @@
 
 namespace lianqiao::feed {
 
-// At the start of a service, as its runtime role, before it serves. Compares where the tables lie (cluster,
-// timeline of its log, object ids) with where they lay at the last start; if they moved, a new row of
+// At the start of a service, as its runtime role, before it serves, and every few seconds from then on: a
+// server that takes over may have lost what readers have seen. Compares where the tables lie (cluster,
+// timeline of its log, object ids) with where they lay before; if they moved, a new row of
 // feed_meta begins an epoch with the same buckets, secret and horizon, and a warning is logged. Answers the
 // reason, empty if nothing moved or nothing was known yet. Safe from several processes: the first one does
 // it. A server that does not say where it is (no such function, no right to it) is logged and left alone;

@@ -104,6 +104,7 @@ void HeadPoller::Poll() {
         heads = feed.places();
         return on_move_ == nullptr || !IsBeyond(heads, heads_) ? absl::OkStatus() : on_move_(session, feed);
       });
+  blind_ = !status.ok();
   // Those who wait read for themselves, and are told what is wrong.
   if (!status.ok() && !absl::IsUnavailable(status))
     base::Log(base::Severity::kError, "feed_tail_failed", {{"status", status.ToString()}});

@@ -3,6 +3,7 @@
 // waits, at once after a commit of our own (design §6). Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -36,6 +37,8 @@ class HeadPoller {
   int64_t At(absl::Time time, std::function<void(bool moved)> then);
   // `then` will not run any more, unless it runs already.
   void Cancel(int64_t number);
+  // What was written last could not be looked for: nobody can say that there is no more.
+  bool blind() const { return blind_; }
   int waiting() const;
 
  private:
@@ -55,6 +58,7 @@ class HeadPoller {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<int64_t, Waiter> waiters_;
+  std::atomic<bool> blind_{false};
   Places heads_;     // As last read; empty while they cannot be.
   int readers_ = 0;  // Waiters with places.
   int64_t next_number_ = 1;

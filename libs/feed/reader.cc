@@ -17,10 +17,6 @@ using postgres::Parameters;
 using postgres::Query;
 using postgres::Result;
 
-// Beyond it a transaction is not read in one page any more: the largest write is an atomic import of 10,000
-// records with their dependants.
-constexpr int kTransactionChangesMax = 40000;
-
 // Planted: behind the newest id that was read, whatever was still under way then.
 const Query& InSequence() {
   static const Query query{

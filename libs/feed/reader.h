@@ -74,6 +74,10 @@ Fit CompareWithHeads(const Heads& heads, const Places& places);
 absl::StatusOr<std::vector<int>> FindDiverged(postgres::Statements& statements, const Heads& heads,
                                               const Places& places);
 
+// Beyond it a transaction is not read in one page any more: the largest write is an atomic import of 10,000
+// records with their dependants.
+inline constexpr int kTransactionChangesMax = 40000;
+
 struct ChangePage {
   std::vector<ChangeRecord> changes;  // In order per bucket; whole transactions of a bucket.
   // The change at a bucket's place is another one than that which was read: nothing is returned.

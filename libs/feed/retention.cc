@@ -11,6 +11,7 @@
 #include "libs/base/clock.h"
 #include "libs/base/mutant.h"
 #include "libs/base/status.h"
+#include "libs/feed/reader.h"
 
 namespace lianqiao::feed {
 namespace {
@@ -27,8 +28,6 @@ constexpr int kMarginDays = 1;
 constexpr int kReadersMarginDays = 1;
 constexpr absl::Duration kReadersEnd = absl::Minutes(10);
 constexpr absl::Duration kHorizonStep = absl::Hours(24);
-// The largest transaction: see reader.cc.
-constexpr int kTransactionChangesMax = 20000;
 
 // What is old enough for each promise at one moment.
 struct Limits {

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
+#include "libs/feed/epoch.h"
 #include "libs/feed/reader.h"
 
 namespace lianqiao::runtime {
@@ -16,6 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kIdlePause{500};
 constexpr std::chrono::milliseconds kBusyPause{5};
 constexpr absl::Duration kHeadsPause = absl::Seconds(2);
+constexpr absl::Duration kEpochPause = absl::Seconds(2);
 constexpr absl::Duration kPurgePause = absl::Hours(1);
 // Between the small steps of one run: writers come first.
 constexpr absl::Duration kPurgeStepPause = absl::Milliseconds(500);
@@ -49,6 +51,7 @@ void Jobs::Run() {
     const bool busy = (done.ok() && *done > 0) || more;
     Purge();
     ObserveHeads();
+    LookAtEpoch();
     lock.lock();
     changed_.wait_for(lock, busy ? kBusyPause : kIdlePause, [this] { return stopped_; });
   }
@@ -91,6 +94,17 @@ void Jobs::Purge() {
   if (!more.ok() && !absl::IsUnavailable(more.status()))
     base::Log(base::Severity::kWarning, "purge_failed", {{"status", more.status().ToString()}});
   next_purge_ = absl::Now() + (more.ok() && *more ? kPurgeStepPause : kPurgePause);
+}
+
+// A server that took over while this process went on may have lost what readers have seen.
+void Jobs::LookAtEpoch() {
+  if (absl::Now() < next_epoch_) return;
+  next_epoch_ = absl::Now() + kEpochPause;
+  const absl::Status status = options_.engine->options().writes->Run(
+      absl::Now() + absl::Seconds(5),
+      [](postgres::Session& session) { return feed::RenewEpoch(session, absl::Now()).status(); });
+  if (!status.ok() && !absl::IsUnavailable(status))
+    base::Log(base::Severity::kWarning, "epoch_failed", {{"status", status.ToString()}});
 }
 
 // What the last position was while the database is away is still the best to tell.

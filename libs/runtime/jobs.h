@@ -39,6 +39,7 @@ class Jobs {
   void Purge();
   absl::StatusOr<bool> PurgeSome();
   void ObserveHeads();
+  void LookAtEpoch();
 
   const Options options_;
   std::mutex mutex_;
@@ -46,6 +47,7 @@ class Jobs {
   bool stopped_ = false;
   absl::Time next_daily_ = absl::InfinitePast();
   absl::Time next_heads_ = absl::InfinitePast();
+  absl::Time next_epoch_ = absl::InfinitePast();
   absl::Time next_purge_ = absl::InfinitePast();
   std::thread thread_;  // Last: starts when everything else is there.
 };

@@ -72,6 +72,13 @@ absl::StatusOr<Page> NextPage(postgres::Statements& statements, CursorStore& cur
   RETURN_IF_ERROR(CheckHeads(statements, cursors, view, heads, now, *cursor));
   if (cursor->epoch.empty()) cursor->epoch = heads.epoch;
   if (cursor->scope != view.scope_hash()) {
+    // What is told of it is as new as these heads, so every place has to belong to their history.
+    if (cursor->epoch != heads.epoch) {
+      ASSIGN_OR_RETURN(const std::vector<int> diverged,
+                       feed::FindDiverged(statements, heads, cursor->places));
+      if (!diverged.empty()) return Diverged(cursors.service(), diverged);
+      cursor->epoch = heads.epoch;
+    }
     RETURN_IF_ERROR(BeginGrantChange(statements, cursors, view, now, cursor));
     Page page;
     page.content.add_changes()->set_event(v1::Change::EVENT_SCOPE_CHANGED);

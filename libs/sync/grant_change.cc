@@ -61,6 +61,7 @@ absl::StatusOr<postgres::Result> Differing(postgres::Statements& statements, con
 void TellRow(const View& view, const Resource& resource, const feed::KindScopes& before,
              const feed::KindScopes* now, const store::Row& row, Page* page) {
   v1::Change* told = page->content.add_changes();
+  told->set_service(ServiceOf(resource));
   told->set_kind(resource.kind);
   told->set_id(store::IdOf(resource, *row.record));
   told->set_revision(store::RevisionOf(resource, *row.record));

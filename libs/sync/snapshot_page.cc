@@ -63,6 +63,7 @@ absl::StatusOr<bool> ReadSnapshotPage(postgres::Statements& statements, const co
       ASSIGN_OR_RETURN(const store::Row decoded, store::DecodeRow(*resource, rows, row));
       if (IsMoving(*view.Find(range.kind), *resource, moves, decoded)) return true;
       v1::SnapshotRecord* record = page->add_records();
+      record->set_service(ServiceOf(*resource));
       record->set_kind(range.kind);
       record->set_id(store::IdOf(*resource, *decoded.record));
       record->set_revision(store::RevisionOf(*resource, *decoded.record));

@@ -14,6 +14,7 @@ namespace {
 constexpr int64_t kMissedChangesMax = 20000;
 // An encoding per view; more views than that are encoded for themselves.
 constexpr size_t kEncodingsMax = 1000;
+constexpr size_t kEncodingBytes = 200;  // About, besides its text.
 
 int64_t Distance(const feed::Places& from, const feed::Places& to) {
   int64_t distance = 0;
@@ -59,7 +60,7 @@ TailBatch::TailBatch(feed::Places from, feed::Places to, std::vector<feed::Chang
       state_(std::move(state)),
       read_time_(read_time),
       at_heads_(at_heads),
-      bytes_(BytesOf(changes_, state_)) {}
+      row_bytes_(BytesOf(changes_, state_)) {}
 
 std::shared_ptr<const EncodedBatch> TailBatch::Encoded(const std::string& key,
                                                        const std::function<EncodedBatch()>& encode) const {
@@ -67,7 +68,11 @@ std::shared_ptr<const EncodedBatch> TailBatch::Encoded(const std::string& key,
   const auto found = encoded_.find(key);
   if (found != encoded_.end()) return found->second;
   auto made = std::make_shared<const EncodedBatch>(encode());
-  if (encoded_.size() < kEncodingsMax) encoded_[key] = made;
+  const size_t bytes = made->bytes.size() + kEncodingBytes;
+  if (encoded_.size() < kEncodingsMax && encoded_bytes_ + bytes <= row_bytes_) {
+    encoded_bytes_ += bytes;
+    encoded_[key] = made;
+  }
   return made;
 }
 
@@ -80,6 +85,16 @@ void Tail::Reset(const feed::Heads& heads) {
 }
 
 absl::Status Tail::Follow(postgres::Statements& statements, const feed::Heads& heads) {
+  const absl::Status status = ReadOn(statements, heads);
+  if (status.ok()) return status;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  end_.reset();
+  batches_.clear();
+  bytes_ = 0;
+  return status;
+}
+
+absl::Status Tail::ReadOn(postgres::Statements& statements, const feed::Heads& heads) {
   const bool fits = end_.has_value() && epoch_ == heads.epoch &&
                     feed::CompareWithHeads(heads, *end_).diverged.empty() &&
                     Distance(*end_, heads.places()) <= kMissedChangesMax;
@@ -118,10 +133,10 @@ absl::Status Tail::Follow(postgres::Statements& statements, const feed::Heads& h
   return absl::OkStatus();
 }
 
-Tail::Found Tail::Find(const feed::Places& places, absl::Time read_time,
+Tail::Found Tail::Find(const std::string& epoch, const feed::Places& places, absl::Time read_time,
                        std::shared_ptr<const TailBatch>* batch) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!end_.has_value()) return Found::kBehind;
+  if (!end_.has_value() || epoch_ != epoch) return Found::kBehind;
   const auto is_new = [&](const TailBatch& candidate) {
     for (const auto& [bucket, place] : candidate.to()) {
       if (PlaceIn(places, bucket).pos < place.pos) return true;

@@ -38,9 +38,10 @@ class TailBatch {
   const PageState& state() const { return state_; }
   absl::Time read_time() const { return read_time_; }  // No row is older.
   bool at_heads() const { return at_heads_; }
-  size_t bytes() const { return bytes_; }
+  // With room for what is encoded.
+  size_t bytes() const { return 2 * row_bytes_; }
 
-  // Made by `encode` once per key.
+  // Made by `encode` once per key, as long as all of them take no more room than the rows.
   std::shared_ptr<const EncodedBatch> Encoded(const std::string& key,
                                               const std::function<EncodedBatch()>& encode) const;
 
@@ -51,8 +52,9 @@ class TailBatch {
   const PageState state_;
   const absl::Time read_time_;
   const bool at_heads_;
-  size_t bytes_ = 0;
+  const size_t row_bytes_;
   mutable std::mutex mutex_;
+  mutable size_t encoded_bytes_ = 0;  // Guarded by mutex_, as what follows.
   mutable std::unordered_map<std::string, std::shared_ptr<const EncodedBatch>> encoded_;
 };
 
@@ -65,16 +67,19 @@ class Tail {
       : contract_(contract), bytes_max_(bytes_max) {}
 
   // Reads on to the heads. Called by one thread at a time, while somebody watches.
+  // After a failure nothing is held: watchers read for themselves, and are told what is wrong.
   absl::Status Follow(postgres::Statements& statements, const feed::Heads& heads);
 
   enum class Found { kBehind, kAtEnd, kBatch };
   // The batch that goes on from `places`, whose rows are not older than `read_time` (what the watcher has
-  // seen last).
-  Found Find(const feed::Places& places, absl::Time read_time, std::shared_ptr<const TailBatch>* batch) const;
+  // seen last). Of another epoch nothing goes on: what the watcher was shown may be lost.
+  Found Find(const std::string& epoch, const feed::Places& places, absl::Time read_time,
+             std::shared_ptr<const TailBatch>* batch) const;
   size_t bytes() const;
 
  private:
   void Reset(const feed::Heads& heads);
+  absl::Status ReadOn(postgres::Statements& statements, const feed::Heads& heads);
 
   const contract::Contract* const contract_;
   const size_t bytes_max_;

@@ -8,6 +8,7 @@
 #include "libs/base/status.h"
 #include "libs/resource/mask.h"
 #include "libs/store/write.h"
+#include "libs/sync/feed_service.h"
 
 namespace lianqiao::sync {
 
@@ -187,6 +188,10 @@ absl::StatusOr<PageState> ReadWholeState(postgres::Statements& statements, const
   return ReadState(statements, contract, all);
 }
 
+std::string ServiceOf(const Resource& resource) {
+  return ServiceName(resource.descriptor->file()->package());
+}
+
 bool Shows(const View& view, const feed::KindScopes& scopes, const store::Row& row) {
   return scopes.Covers(row.scope) && view.Admits(row.scope);
 }
@@ -257,6 +262,7 @@ Told Tell(const View& view, const feed::Scopes* former, const Resource& resource
   const bool shown = covered && !deleted;
   if (shown && IsMoving(*scopes, resource, rows->moves, *row)) return Told::kNotYet;
   if (!shown && !before) return Told::kNothing;  // Came and went before it was read.
+  told->set_service(ServiceOf(resource));
   told->set_kind(change.kind);
   told->set_id(change.id);
   told->set_revision(row == nullptr ? change.revision : store::RevisionOf(resource, *row->record));

@@ -56,6 +56,9 @@ void PackRecord(const View& view, const contract::Resource& resource, const stor
 bool IsMoving(const feed::KindScopes& scopes, const contract::Resource& resource,
               const resource::Moves& moves, const store::Row& row);
 
+// "registry": as answers and cursors of the gateway name the service that a record is of.
+std::string ServiceOf(const contract::Resource& resource);
+
 // Whether a living row is shown to this reader now, apart from moves under way.
 bool Shows(const View& view, const feed::KindScopes& scopes, const store::Row& row);
 

@@ -42,7 +42,7 @@ class Watching final : public Turns {
         page_size < Tail::kBatchChanges)
       return false;
     std::shared_ptr<const TailBatch> batch;
-    const Tail::Found found = parts_.tail->Find(cursor_->places, read_time_, &batch);
+    const Tail::Found found = parts_.tail->Find(cursor_->epoch, cursor_->places, read_time_, &batch);
     if (found == Tail::Found::kBehind) return false;
     if (found == Tail::Found::kAtEnd) {
       page_ = Page();
@@ -56,7 +56,8 @@ class Watching final : public Turns {
     page_.waits = encoded->waits;
     for (const auto& [bucket, place] : encoded->reached) cursor_->places[bucket] = place;
     const bool whole = batch->at_heads() && encoded->reached == batch->to();
-    const bool at_end = parts_.tail->Find(cursor_->places, read_time_, &batch) == Tail::Found::kAtEnd;
+    const bool at_end =
+        parts_.tail->Find(cursor_->epoch, cursor_->places, read_time_, &batch) == Tail::Found::kAtEnd;
     if (whole && at_end) cursor_->ahead.clear();  // What was shown earlier lies before these heads.
     cursor_->ahead.insert(encoded->ahead.begin(), encoded->ahead.end());
     page_.content.set_has_more(encoded->waits || !at_end);
@@ -122,7 +123,7 @@ class Watching final : public Turns {
 
   // Nothing to tell: a sign of life if it is time for one, then wait.
   void Beat() {
-    const bool news = !page_.content.has_more() && !told_caught_up_;
+    const bool news = !page_.content.has_more() && !told_caught_up_ && !parts_.poller->blind();
     if (news || absl::Now() - sent_ >= kHeartbeat) return Send("");
     const auto again = [self = shared_from_this(), this](bool moved) { Post(moved || page_.waits); };
     if (page_.waits) {
@@ -143,7 +144,7 @@ class Watching final : public Turns {
     LogPersonalReads(parts_, caller_, *context_, page_.personal_reads);
     v1::WatchChangesResponse rest;
     rest.set_cursor(feed::SealCursor(*key_, *cursor_));
-    told_caught_up_ = !page_.content.has_more();
+    told_caught_up_ = !page_.content.has_more() && !parts_.poller->blind();
     rest.set_caught_up(told_caught_up_);
     page_.personal_reads.clear();
     const bool more = page_.content.has_more() && !page_.waits;

@@ -71,6 +71,7 @@ TEST_F(Changes, AReaderGetsWhatEntersChangesAndLeavesItsScope) {
   const std::string school = School("一小", near_id_).id();
   EXPECT_THAT(EventsOf(near.CatchUp(), school), ElementsAre(Change::EVENT_ENTER));
   EXPECT_EQ(near.Record<registry::Organisation>(school).name(), "一小");
+  EXPECT_EQ(near.services(), std::set<std::string>({"registry"}));
   EXPECT_THAT(EventsOf(far.CatchUp(), school), IsEmpty());
   ASSERT_TRUE(Rename(school, "一", "").ok());
   EXPECT_THAT(EventsOf(near.CatchUp(), school), ElementsAre(Change::EVENT_UPSERT));

@@ -48,6 +48,7 @@ std::vector<Change> FeedCopy::CatchUp(int page_size) {
 
 void FeedCopy::Apply(const Change& change) {
   if (change.event() == Change::EVENT_SCOPE_CHANGED) return;
+  services_.insert(change.service());
   if (change.position() > 0) {
     EXPECT_GT(change.position(), positions_[change.bucket()]) << "twice, or out of order";
     positions_[change.bucket()] = change.position();

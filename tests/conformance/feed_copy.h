@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,8 @@ class FeedCopy {
   bool Holds(const std::string& id) const { return held_.count(id) > 0; }
   // id -> revision.
   std::map<std::string, int64_t> Revisions() const;
+  // Whose changes came.
+  const std::set<std::string>& services() const { return services_; }
   const std::string& cursor() const { return cursor_; }
   void SetCursor(const std::string& cursor) { cursor_ = cursor; }
   // The record as it came.
@@ -57,6 +60,7 @@ class FeedCopy {
   std::map<std::string, std::pair<int64_t, google::protobuf::Any>> held_;
   std::map<std::string, int64_t> gone_;  // What left or was deleted.
   std::map<int, int64_t> positions_;     // By bucket.
+  std::set<std::string> services_;
 };
 
 }  // namespace lianqiao::conformance

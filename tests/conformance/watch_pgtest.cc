@@ -237,6 +237,18 @@ TEST_F(Watch, AfterALossNothingIsPassedOver) {
   EXPECT_EQ(again.Revisions(), Organisations(near_id_));
 }
 
+// Also to those who share what the process reads, and stand at its end.
+TEST_F(Watch, AHoleInTheFeedIsToldToWhoeverWatches) {
+  const auto stream = OpenWatch("watch");
+  UntilCaughtUp(stream.get());
+  School("一小", near_id_);
+  ASSERT_TRUE(Next(stream.get()).has_value()) << stream->status();
+  ASSERT_TRUE(service_.Query("UPDATE feed_head SET pos = pos + 1 WHERE pos > 0").ok());
+  while (Next(stream.get()).has_value()) {
+  }
+  EXPECT_EQ(stream->status().code(), absl::StatusCode::kDataLoss) << stream->status();
+}
+
 TEST_F(Watch, WhoeverLosesItsGrantStopsReceivingWithinASecond) {
   const auto stream = OpenWatch("watch");
   UntilCaughtUp(stream.get());

@@ -68,8 +68,10 @@ absl::Status Consumer::TakeExport() {
   const absl::Time end = absl::Now() + kExportLimit;
   while (job.state() != sync::v1::Export::STATE_SUCCEEDED) {
     // One whose grants changed meanwhile, or that a restore has forgotten, is asked for anew.
-    if (job.state() == sync::v1::Export::STATE_FAILED || absl::Now() > end || stopped())
-      return absl::UnavailableError("the export has no end");
+    const bool failed = job.state() == sync::v1::Export::STATE_FAILED;
+    if (failed && reaches().size() == 1 && installation_->life() == 0)
+      Unexpected("an export failed for no reason");
+    if (failed || absl::Now() > end || stopped()) return absl::UnavailableError("the export has no end");
     absl::SleepFor(absl::Milliseconds(10));
     sync::v1::GetExportRequest get;
     get.set_id(job.id());
@@ -81,7 +83,8 @@ absl::Status Consumer::TakeExport() {
   for (const sync::v1::ExportFile& file : job.files()) {
     std::string lines;
     const absl::Status status = ReadFile(job.id(), file.name(), &lines);
-    if (absl::IsNotFound(status)) return absl::UnavailableError("the export is gone");
+    if (absl::IsNotFound(status) || absl::IsFailedPrecondition(status))
+      return absl::UnavailableError("a restore has taken the export back");
     RETURN_IF_ERROR(status);
     sync::v1::ReadSnapshotResponse page;
     for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {

@@ -76,7 +76,8 @@ void Writer::Send(Write write) {
   Entry entry;
   entry.writer = options_.name;
   entry.method = write.method;
-  if (!options_.keyless && Chance(80)) entry.key = absl::StrCat(options_.name, "-", Random(1 << 30), "-", ++count_);
+  if (!options_.keyless && Chance(80))
+    entry.key = absl::StrCat(options_.name, "-", Random(1 << 30), "-", ++count_);
   entry.mark = write.mark;
   entry.creates = write.creates;
   entry.life = installation_->life();

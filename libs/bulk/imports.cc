@@ -135,7 +135,12 @@ absl::StatusOr<bool> Imports::PurgeSome(absl::Time deadline) {
             session.Execute(kOld,
                             Parameters().Time(now - absl::Hours(24) * kKeptDays).Time(now - kReceivingKept)));
         more = old.rows() > 0;
-        if (!more) return absl::OkStatus();
+        if (!more) {
+          ASSIGN_OR_RETURN(const postgres::Result served,
+                           session.ExecuteWrite(kServed, Parameters().Integer(kPurgeRows)));
+          more = served.affected_rows() > 0;
+          return absl::OkStatus();
+        }
         for (const Query& part : kParts) {
           ASSIGN_OR_RETURN(const postgres::Result gone,
                            session.ExecuteWrite(part, Parameters().Text(old.Text(0, 0)).Integer(kPurgeRows)));

@@ -96,7 +96,12 @@ absl::Status Job::Fail(const absl::Status& status) {
       RETURN_IF_ERROR(ledger_.AddErrors(transaction, {ErrorOf(1, row_.options.kind(), "", status)}));
       RETURN_IF_ERROR(ledger_.Progress(transaction, counts, environment_.now()));
     }
-    return ledger_.End(transaction, v1::Import::STATE_FAILED, failure, environment_.now());
+    ASSIGN_OR_RETURN(const ImportRow row, ReadAgain(transaction, row_));
+    // What earlier chunks have written stays.
+    const Counts& done = row.counts;
+    const bool written = done.created + done.updated + done.unchanged + done.deleted > 0;
+    const auto state = written ? v1::Import::STATE_FINISHED_WITH_ERRORS : v1::Import::STATE_FAILED;
+    return ledger_.End(transaction, state, failure, environment_.now());
   });
 }
 

@@ -58,7 +58,8 @@ absl::Status Writer::WriteWhole() {
     const absl::Status status = TryWhole(&works, *author, one_by_one, &refused, &explained);
     if (status.ok()) return absl::OkStatus();
     if (absl::IsCancelled(status) && status.message() == kRefused) break;
-    if (IsLeaseLost(status) || absl::IsUnavailable(status) || absl::IsUnknown(status)) return status;
+    if (IsPassing(status) && !resource::MustStandAlone(status)) return status;
+    if (explained.ok()) explained = status;
     if (!std::exchange(one_by_one, true)) continue;
     // The first record without an outcome is the one that the database stopped at.
     refused = true;

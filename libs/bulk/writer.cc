@@ -22,12 +22,6 @@ namespace {
 // records.
 constexpr size_t kSplitMin = 16;
 
-// Not the record's fault; it is tried again, perhaps by another worker.
-bool IsPassing(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsUnknown(status) || absl::IsResourceExhausted(status) ||
-         absl::IsAborted(status) || absl::IsCancelled(status);
-}
-
 UpsertItem::Mode ModeOf(const v1::ImportOptions& options, bool removes) {
   if (removes) return UpsertItem::Mode::kDelete;
   return options.mode() == v1::ImportOptions::MODE_CREATE ? UpsertItem::Mode::kCreate
@@ -35,6 +29,11 @@ UpsertItem::Mode ModeOf(const v1::ImportOptions& options, bool removes) {
 }
 
 }  // namespace
+
+bool IsPassing(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsUnknown(status) || absl::IsResourceExhausted(status) ||
+         absl::IsAborted(status) || absl::IsCancelled(status) || absl::IsDeadlineExceeded(status);
+}
 
 Counts Writer::Work::CountsOf() const {
   Counts counts;
@@ -232,12 +231,14 @@ absl::Status Writer::WriteBlock(Work* work) {
     Remember(*work);
     return absl::OkStatus();
   }
-  if (IsPassing(status)) return status;
+  // What takes too long takes less in halves.
+  const bool too_long = absl::IsDeadlineExceeded(status) && work->records.size() > 1;
+  if (IsPassing(status) && !too_long) return status;
   if (work->records.size() > 1) return Split(*work);
   if (absl::IsInternal(status) || absl::IsDataLoss(status))
     base::Log(base::Severity::kError, "import_record_failed",
               {{"import", row_.id}, {"kind", work->block.kind}, {"status", status.ToString()}});
-  return RefuseAll(work, explained);
+  return RefuseAll(work, explained.ok() ? status : explained);
 }
 
 absl::Status Writer::TryBlock(Work* work, const resource::BulkAuthor& author, bool one_by_one,

@@ -15,6 +15,9 @@
 
 namespace lianqiao::bulk {
 
+// Not the record's fault; it is tried again, perhaps by another worker.
+bool IsPassing(const absl::Status& status);
+
 class Writer {
  public:
   // `lines` from the stager, or null: they are made from the blocks.

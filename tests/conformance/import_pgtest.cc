@@ -2,6 +2,9 @@
 // Imports into the registry: places in places, schools with campuses, yearly facts.
 #include <zlib.h>
 
+#include <atomic>
+#include <thread>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -34,6 +37,20 @@ std::string SchoolLine(const std::string& id, const std::string& place, const st
       "\"", more, "}}\n");
 }
 
+std::string Zip(const std::string& content) {
+  z_stream stream = {};
+  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string zip(content.size() + 1000, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+  stream.avail_in = static_cast<uInt>(content.size());
+  stream.next_out = reinterpret_cast<Bytef*>(zip.data());
+  stream.avail_out = static_cast<uInt>(zip.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  zip.resize(stream.total_out);
+  deflateEnd(&stream);
+  return zip;
+}
+
 class Imports : public ::testing::Test {
  protected:
   Imports() : world_(::lianqiao::registry::RegistryDefinition()) {
@@ -59,6 +76,48 @@ class Imports : public ::testing::Test {
   }
   std::string Count(const std::string& table) {
     return world_.Value(absl::StrCat("SELECT count(*) FROM ", table, " WHERE delete_time IS NULL"));
+  }
+  // Blocks of the import that are still to be written.
+  std::string Waiting(const std::string& id) {
+    return world_.Value(
+        absl::StrCat("SELECT count(*) FROM import_block WHERE NOT done AND import_id = '", id, "'"));
+  }
+  // One step of the job, while somebody else holds the blocks; so often the server ends its waiting for them.
+  void Stall(int times) {
+    std::thread step;
+    const absl::Status held =
+        world_.service().reads().Run(absl::Now() + absl::Seconds(30), [&](postgres::Session& session) {
+          return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+            RETURN_IF_ERROR(
+                transaction.Execute({"hold_blocks", "SELECT 1 FROM import_block FOR UPDATE", false}, {})
+                    .status());
+            std::atomic<bool> ended{false};
+            step = std::thread([&] {
+              (void)world_.imports().RunSome(absl::Now() + absl::Seconds(60), 1);
+              ended = true;
+            });
+            for (int i = 0; i < 1000 && times > 0 && !ended; ++i) {
+              absl::SleepFor(absl::Milliseconds(10));
+              if (world_.Value("SELECT pg_cancel_backend(pid)::text FROM pg_stat_activity WHERE datname ="
+                               " current_database() AND wait_event_type = 'Lock'") == "true")
+                --times;
+            }
+            for (int i = 0; i < 1000 && !ended; ++i) {
+              if (times == 0) break;
+              absl::SleepFor(absl::Milliseconds(10));
+            }
+            return absl::OkStatus();
+          });
+        });
+    EXPECT_TRUE(held.ok()) << held;
+    if (step.joinable()) step.join();
+  }
+  void Purge() {
+    for (bool more = true; more;) {
+      const auto purged = world_.imports().PurgeSome(absl::Now() + absl::Seconds(30));
+      ASSERT_TRUE(purged.ok()) << purged.status();
+      more = *purged;
+    }
   }
   // Positions without a hole, each change with its revision.
   void ExpectWholeFeed() {
@@ -420,17 +479,7 @@ TEST_F(Imports, FilesThatCannotBeReadChangeNothing) {
   options_.set_format(sync::ImportOptions::FORMAT_NDJSON);
   options_.clear_kind();
   options_.set_gzip(true);
-  z_stream stream = {};
-  ASSERT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  const std::string content = Places() + Schools(200);
-  std::string zip(content.size() + 1000, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-  stream.avail_in = static_cast<uInt>(content.size());
-  stream.next_out = reinterpret_cast<Bytef*>(zip.data());
-  stream.avail_out = static_cast<uInt>(zip.size());
-  ASSERT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  zip.resize(stream.total_out);
-  deflateEnd(&stream);
+  const std::string zip = Zip(Places() + Schools(200));
   import = world_.Run(options_, zip.substr(0, zip.size() - 20));
   EXPECT_EQ(import.problem().reason(), "IMPORT_COMPRESSION_INVALID");
   EXPECT_EQ(Count("organisation"), "0");
@@ -475,20 +524,67 @@ TEST_F(Imports, YearlyFactsMeetTheirRulesInChunks) {
   EXPECT_EQ(again.refused_count(), 3) << ::testing::PrintToString(world_.Errors(again.id()));
 }
 
+// The database stalls: whoever waits for a block gives up. That says nothing about the records.
+TEST_F(Imports, AStallOfTheDatabaseRefusesNothing) {
+  world_.Run(options_, Places());
+  for (const bool atomic : {false, true}) {
+    options_.set_atomic(atomic);
+    const auto sent = world_.Send(options_, Schools(1, atomic ? "a" : "b"));
+    ASSERT_TRUE(sent.ok()) << sent.status();
+    for (int i = 0; i < 20 && Waiting(sent->id()) == "0"; ++i) world_.Steps(1);
+    ASSERT_EQ(Waiting(sent->id()), "1");
+    Stall(atomic ? 2 : 1);
+    EXPECT_EQ(CountsOf(world_.Get(sent->id())), "0 0 0 0 0");
+    world_.service().clock().Advance(absl::Minutes(1));
+    world_.Work();
+    const auto import = world_.Get(sent->id());
+    EXPECT_EQ(import.state(), sync::Import::STATE_SUCCEEDED);
+    EXPECT_EQ(CountsOf(import), "1 0 0 0 0");
+    EXPECT_THAT(world_.Errors(import.id()), ElementsAre());
+  }
+}
+
+TEST_F(Imports, GivenUpInTheMiddleHaveNotFailedAltogether) {
+  const auto give_up = [this](const std::string& id) {
+    world_.Value(absl::StrCat("UPDATE import SET attempts = 10 WHERE import_id = '", id, "' RETURNING 1"));
+    world_.Restart();
+    world_.Work();
+    return world_.Get(id);
+  };
+  auto import = give_up(world_.Send(options_, Places())->id());
+  EXPECT_EQ(import.state(), sync::Import::STATE_FAILED);
+  EXPECT_EQ(import.problem().reason(), "INTERNAL");
+  const auto sent = world_.Send(options_, Places() + Schools(1));
+  for (int i = 0; i < 20 && world_.Get(sent->id()).created_count() == 0; ++i) world_.Steps(1);
+  import = give_up(sent->id());
+  EXPECT_GT(import.created_count(), 0);
+  EXPECT_LT(import.created_count(), 4);
+  EXPECT_EQ(import.state(), sync::Import::STATE_FINISHED_WITH_ERRORS);
+  EXPECT_EQ(import.problem().reason(), "INTERNAL");
+  EXPECT_TRUE(import.has_end_time());
+}
+
+TEST_F(Imports, BlocksThatHaveServedAreDeleted) {
+  const auto ended = world_.Run(options_, Places() + SchoolLine("bad", "x"));
+  const auto sent = world_.Send(options_, Schools(3));
+  for (int i = 0; i < 20 && Waiting(sent->id()) == "0"; ++i) world_.Steps(1);
+  ASSERT_NE(world_.Value("SELECT count(DISTINCT import_id) FROM import_block"), "1");
+  Purge();
+  EXPECT_EQ(world_.Value("SELECT min(import_id::text) || max(import_id::text) FROM import_block"),
+            absl::StrCat(sent->id(), sent->id()));
+  EXPECT_EQ(world_.ErrorsOf(ended.id()).size(), 1u);
+  EXPECT_EQ(world_.RefusedLines(ended.id()), SchoolLine("bad", "x"));
+  world_.Work();
+  EXPECT_EQ(CountsOf(world_.Get(sent->id())), "3 0 0 0 0");
+}
+
 TEST_F(Imports, AreForgottenAfterAWeek) {
   const auto import = world_.Run(options_, Places() + SchoolLine("bad", "x"));
-  const auto purge = [&] {
-    for (bool more = true; more;) {
-      const auto purged = world_.imports().PurgeSome(absl::Now() + absl::Seconds(30));
-      ASSERT_TRUE(purged.ok()) << purged.status();
-      more = *purged;
-    }
-  };
   world_.service().clock().Advance(absl::Hours(24 * 7 - 1));
-  purge();
+  Purge();
   EXPECT_EQ(world_.Value("SELECT count(*) FROM import"), "1");
   world_.service().clock().Advance(absl::Hours(2));
-  purge();
+  Purge();
   for (const char* table : {"import", "import_chunk", "import_block", "import_error"})
     EXPECT_EQ(world_.Value(absl::StrCat("SELECT count(*) FROM ", table)), "0") << table;
 }

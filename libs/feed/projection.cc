@@ -2,6 +2,8 @@
 #include "libs/feed/projection.h"
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,12 +13,9 @@
 
 namespace lianqiao::feed {
 
-using base::ErrorReason;
-
 namespace {
 
-constexpr absl::Duration kWaitMax = absl::Seconds(2);
-constexpr int64_t kRetryMilliseconds = 200;
+constexpr int kMergesMax = 20;  // In a row.
 
 TableOptions OptionsOf(const ProjectionSpec& spec) {
   TableOptions options;
@@ -64,18 +63,34 @@ absl::StatusOr<std::unique_ptr<Projection>> Projection::Start(const ProjectionSp
   if (own.observe)
     consumer.observe = [observe = own.observe](const Progress& progress) { observe(LagOf(progress)); };
   projection->consumer_ = std::make_unique<Consumer>(consumer);
-  projection->thread_ = std::thread([self = projection.get()] {
-    const absl::Status status = self->consumer_->Follow();
-    if (status.ok()) return;
-    base::Log(base::Severity::kError, "feed_projection_stopped",
-              {{"consumer", self->tables_->options().consumer}, {"status", status.ToString()}});
-    if (self->options_.stopped) self->options_.stopped(status);
-  });
+  projection->waiter_ = std::make_unique<Waiter>(projection->consumer_.get(),
+                                                 own.questions == nullptr ? own.source : own.questions);
+  projection->thread_ = std::thread([self = projection.get()] { self->Follow(); });
   return projection;
 }
 
-Projection::~Projection() {
+void Projection::Follow() {
+  while (true) {
+    const absl::Status status = consumer_->Follow();
+    if (status.ok()) return;
+    base::Log(base::Severity::kError, "feed_projection_stopped",
+              {{"consumer", name()}, {"status", status.ToString()}});
+    if (options_.stopped) options_.stopped(status);
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, absl::ToChronoNanoseconds(options_.again), [this] { return stopped_; }))
+      return;
+  }
+}
+
+void Projection::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  changed_.notify_all();
   if (consumer_ != nullptr) consumer_->Stop();
+  if (options_.questions != nullptr) options_.questions->Cancel();
+  if (waiter_ != nullptr) waiter_->Stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -83,30 +98,63 @@ ProjectionLag Projection::lag() const {
   return LagOf(consumer_->progress());
 }
 
-bool Projection::Reached(int bucket, int64_t position) const {
-  return consumer_->Reached(bucket) >= position;
+absl::StatusOr<std::map<std::string, ProjectedRecord>> Projection::Find(
+    postgres::Statements& statements, const std::string& kind, const std::vector<std::string>& ids) const {
+  const Table* table = tables_->Find(kind);
+  if (table == nullptr) return absl::InternalError(absl::StrCat(name(), " has no ", kind));
+  const bool merges = table->Copies("replaced_by");
+  const postgres::Query query{
+      absl::StrCat("projected_", table->name()),
+      absl::StrCat("SELECT id, ", merges ? "replaced_by" : "NULL::uuid", " FROM ", table->name(),
+                   " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[])")};
+  std::map<std::string, std::string> next;  // By id, what replaced it; empty: nothing.
+  std::vector<std::string> wanted = ids;
+  for (int round = 0; round < kMergesMax && !wanted.empty(); ++round) {
+    ASSIGN_OR_RETURN(const postgres::Result rows,
+                     statements.Execute(query, postgres::Parameters().TextArray(wanted)));
+    wanted.clear();
+    for (int i = 0; i < rows.rows(); ++i)
+      next[rows.Text(i, 0)] = rows.IsNull(i, 1) ? std::string() : rows.Text(i, 1);
+    for (const auto& [id, successor] : next)
+      if (!successor.empty() && next.count(successor) == 0) wanted.push_back(successor);
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+    if (round > 0 && rows.rows() == 0) break;  // Whatever replaced them is gone.
+  }
+  std::map<std::string, ProjectedRecord> found;
+  for (const std::string& id : ids) {
+    auto at = next.find(id);
+    if (at == next.end()) continue;
+    ProjectedRecord& record = found[id];
+    record.living = true;
+    for (int step = 0; step < kMergesMax && at != next.end() && !at->second.empty(); ++step) {
+      record.successor = at->second;
+      at = next.find(record.successor);
+    }
+    record.successor_living = !record.successor.empty() && at != next.end();
+  }
+  return found;
 }
 
-// A position of a change that the projection does not take is never seen. But whoever asks for the next page
-// behind the stored cursor, and gets none, knows that everything committed before the question is here.
+absl::StatusOr<bool> Projection::IsWhole(postgres::Statements& statements) const {
+  const std::string& prefix = tables_->options().state_prefix;
+  const postgres::Query query{absl::StrCat("projection_whole_", prefix),
+                              absl::StrCat("SELECT cursor <> '' AND snapshot_cursor = '' FROM ", prefix,
+                                           "cursor WHERE consumer = $1")};
+  ASSIGN_OR_RETURN(const postgres::Result rows,
+                   statements.Execute(query, postgres::Parameters().Text(name())));
+  return rows.rows() == 1 && rows.Boolean(0, 0);
+}
+
+void Projection::Await(Waiter::Positions positions, absl::Time deadline, Waiter::Done done) {
+  waiter_->Await(std::move(positions), deadline, std::move(done));
+}
+
 absl::Status Projection::Wait(int bucket, int64_t position, absl::Time deadline) {
-  const absl::Time end = std::min(deadline, base::Clock::System().Now() + kWaitMax);
-  while (true) {
-    const int64_t seen = consumer_->batches();
-    if (Reached(bucket, position)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const ConsumerState state, consumer_->LoadState());
-    if (!state.cursor.empty() && !state.reads_snapshot()) {
-      const auto page = options_.source->List(state.filter, state.cursor, 1, 0);
-      if (page.ok() && page->changes().empty() && !page->has_more() && page->incomplete_services().empty())
-        return absl::OkStatus();
-    }
-    if (base::Clock::System().Now() >= end) break;
-    consumer_->WaitForBatch(seen, std::min(end, base::Clock::System().Now() + absl::Milliseconds(100)));
-    if (base::Clock::System().Now() >= end && !Reached(bucket, position)) break;
-  }
-  return base::WithRetryAfter(
-      base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::REFERENCE_NOT_YET_VISIBLE),
-      kRetryMilliseconds);
+  std::promise<absl::Status> answer;
+  Await({{bucket, position}}, deadline,
+        [&answer](absl::Status status) { answer.set_value(std::move(status)); });
+  return answer.get_future().get();
 }
 
 }  // namespace lianqiao::feed

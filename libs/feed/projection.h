@@ -8,8 +8,11 @@
 // what they were from `from_step` on and before `to_step`; `<prefix>consumer_cursor.step` is the newest step.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/feed/consumer.h"
+#include "libs/feed/waiter.h"
 
 namespace lianqiao::feed {
 
@@ -35,6 +39,15 @@ struct ProjectionLag {
   bool ready = false;  // Has been caught up once.
 };
 
+// What the copy knows of an id.
+struct ProjectedRecord {
+  bool living = false;
+  // What merges made of it in the end, where the kind is projected with its field `replaced_by`; empty: it is
+  // still itself.
+  std::string successor;
+  bool successor_living = false;
+};
+
 // What a migration must hold, one statement each.
 absl::StatusOr<std::vector<std::string>> ProjectionDdl(std::shared_ptr<const contract::Contract> contract,
                                                        const ProjectionSpec& spec);
@@ -44,31 +57,53 @@ class Projection {
   struct Options {
     std::shared_ptr<const contract::Contract> contract;  // Of the service that is followed.
     Source* source = nullptr;                            // Outlives the projection, which ends it.
-    postgres::Database* database = nullptr;              // Outlives the projection.
+    // Asked while somebody waits for a position: it should answer within a second or fail. Null: `source`.
+    Source* questions = nullptr;
+    postgres::Database* database = nullptr;  // At least `partitions` + 1 workers; outlives the projection.
     int partitions = 2;
     // After every batch and failure, for metrics. May be null.
     std::function<void(const ProjectionLag&)> observe;
-    // Follow has ended for good: the copy no longer moves. May be null.
+    // Something that needs a person, or another process that follows into the same tables, has ended it: it
+    // is tried again after `again`. May be null.
     std::function<void(const absl::Status&)> stopped;
+    absl::Duration again = absl::Seconds(30);
   };
   // Begins to follow at once.
   static absl::StatusOr<std::unique_ptr<Projection>> Start(const ProjectionSpec& spec, Options options);
-  ~Projection();
+  ~Projection() { Stop(); }
+  // Answers who waits; the copy stays and can still be read. Safe to repeat, not from two threads.
+  void Stop();
 
+  const std::string& name() const { return tables_->options().consumer; }
+  bool Has(const std::string& kind) const { return tables_->Find(kind) != nullptr; }
   ProjectionLag lag() const;
 
-  // Waits until what the followed service wrote at this position (as its answer's Lianqiao-Position says) is
+  // By id; an id that was never there has no entry.
+  absl::StatusOr<std::map<std::string, ProjectedRecord>> Find(postgres::Statements& statements,
+                                                              const std::string& kind,
+                                                              const std::vector<std::string>& ids) const;
+  // Whether what is not here was nowhere either, up to the lag: a first snapshot has been read to its end, by
+  // this process or one before it, and no other is being read.
+  absl::StatusOr<bool> IsWhole(postgres::Statements& statements) const;
+
+  // Waits until what the followed service wrote at these positions (as its answers' Lianqiao-Position say) is
   // here, whether or not the projection takes any of it: at most until `deadline` and for 2 s, then
-  // FAILED_PRECONDITION REFERENCE_NOT_YET_VISIBLE with advice when to come again.
+  // FAILED_PRECONDITION REFERENCE_NOT_YET_VISIBLE with advice when to come again. `done` must not block.
+  void Await(Waiter::Positions positions, absl::Time deadline, Waiter::Done done);
+  // The same for one position; blocks.
   absl::Status Wait(int bucket, int64_t position, absl::Time deadline);
 
  private:
   explicit Projection(Options options) : options_(std::move(options)) {}
-  bool Reached(int bucket, int64_t position) const;
+  void Follow();
 
   const Options options_;
   std::unique_ptr<Tables> tables_;
   std::unique_ptr<Consumer> consumer_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopped_ = false;  // Guarded by mutex_.
+  std::unique_ptr<Waiter> waiter_;
   std::thread thread_;
 };
 

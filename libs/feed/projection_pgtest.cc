@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/feed/consumer_fixture.h"
 
@@ -90,6 +91,75 @@ TEST_F(ProjectionPgTest, SaysWhenToComeAgainIfTheOtherServiceIsAway) {
   EXPECT_GT(failure.retry_after_milliseconds(), 0);
   model_.OnMessage(nullptr);
   EXPECT_TRUE(projection->Wait(later.bucket(), later.position(), absl::Now() + absl::Seconds(5)).ok());
+}
+
+TEST_F(ProjectionPgTest, KnowsWhatIsThereAndWhetherThatIsAll) {
+  const auto ids = CreateSome(5);
+  model_.OnMessage([](const std::string&) { return absl::UnavailableError("away"); });
+  auto projection = Start();
+  const auto whole = [&] {
+    absl::StatusOr<bool> answer = false;
+    const absl::Status status =
+        database_->Run(absl::Now() + absl::Seconds(10), [&](postgres::Session& session) {
+          answer = projection->IsWhole(session);
+          return answer.status();
+        });
+    EXPECT_TRUE(status.ok()) << status;
+    return answer.ok() && *answer;
+  };
+  EXPECT_FALSE(whole());
+  model_.OnMessage(nullptr);
+  ASSERT_TRUE(Eventually(whole));
+  // What one process has read to the end, the next one knows without the followed service.
+  projection.reset();
+  model_.OnMessage([](const std::string&) { return absl::UnavailableError("away"); });
+  projection = Start();
+  EXPECT_TRUE(whole());
+  EXPECT_FALSE(projection->lag().ready);
+  const std::string unknown = base::RandomId();
+  const absl::Status status =
+      database_->Run(absl::Now() + absl::Seconds(10), [&](postgres::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto found, projection->Find(session, FeedModel::kKind, {ids[0], unknown}));
+        EXPECT_TRUE(found.at(ids[0]).living);
+        EXPECT_TRUE(found.at(ids[0]).successor.empty());
+        EXPECT_EQ(found.count(unknown), 0u);
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_F(ProjectionPgTest, AnswersWhoWaitsWhenItStops) {
+  CreateSome(5);
+  const auto projection = Start();
+  ASSERT_TRUE(Eventually([&] { return projection->lag().ready; }));
+  model_.OnMessage([](const std::string&) { return absl::UnavailableError("away"); });
+  std::atomic<int> answered{0};
+  for (int i = 0; i < 3; ++i)
+    projection->Await({{0, 1'000'000}}, absl::InfiniteFuture(), [&](absl::Status status) {
+      EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+      ++answered;
+    });
+  projection->Stop();
+  EXPECT_EQ(answered, 3);
+  EXPECT_TRUE(absl::IsUnavailable(projection->Wait(0, 1'000'000, absl::InfiniteFuture())));
+}
+
+TEST_F(ProjectionPgTest, IsTriedAgainAfterItHasStopped) {
+  const auto ids = CreateSome(5);
+  std::atomic<int> stops{0};
+  Projection::Options options;
+  options.contract = contract_;
+  options.source = &model_;
+  options.database = database_.get();
+  options.stopped = [&](const absl::Status&) { ++stops; };
+  options.again = absl::Milliseconds(50);
+  // As while another process follows into the same tables.
+  model_.OnMessage([](const std::string&) { return absl::FailedPreconditionError("not now"); });
+  const auto projection = Projection::Start(spec_, options);
+  ASSERT_TRUE(projection.ok()) << projection.status();
+  ASSERT_TRUE(Eventually([&] { return stops >= 2; }));
+  model_.OnMessage(nullptr);
+  EXPECT_TRUE(Eventually([&] { return Projected() == model_.Visible(); }));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/feed/table.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -91,6 +92,10 @@ Table::Table(const Resource& resource, std::vector<const Field*> fields, bool al
       options_(options),
       name_(options.table_prefix + resource.kind),
       queries_(std::make_shared<Queries>(Queries::Make(name_, fields_, options_))) {}
+
+bool Table::Copies(const std::string& field) const {
+  return std::any_of(fields_.begin(), fields_.end(), [&](const Field* own) { return own->name == field; });
+}
 
 std::vector<std::string> Table::Ddl() const {
   return queries_->ddl;

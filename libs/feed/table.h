@@ -50,6 +50,7 @@ class Table {
 
   const std::string& name() const { return name_; }
   const contract::Resource& resource() const { return resource_; }
+  bool Copies(const std::string& field) const;
   std::vector<std::string> Ddl() const;
   // What differs from the contract, for people; empty: nothing.
   absl::StatusOr<std::string> Differences(postgres::Statements& statements) const;

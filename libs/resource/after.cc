@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Position tokens that a call brings along (design §6): what it has written must be visible to it.
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
@@ -16,23 +18,62 @@ constexpr int64_t kRetryMilliseconds = 200;
 
 }  // namespace
 
-absl::StatusOr<store::Positions> AwaitedHere(const Call& call) {
-  store::Positions positions;
+absl::StatusOr<Awaited> AwaitedBy(const Call& call) {
+  Awaited awaited;
   const std::string text = call.context->Metadata(rpc::kAfter);
-  if (text.empty()) return positions;
+  if (text.empty()) return awaited;
   const auto refused = base::FailIfAny({base::Refuse(rpc::kAfter, ErrorReason::FIELD_BAD_FORMAT,
                                                      {{"expected", "service:bucket:position, …"}})});
   if (text.size() > kAfterBytesMax) return refused;
-  const std::string& own = call.method->descriptor->file()->package();
   for (const absl::string_view token : absl::StrSplit(text, ',')) {
     const std::vector<std::string> parts = absl::StrSplit(absl::StripAsciiWhitespace(token), ':');
     store::Position position;
     if (parts.size() != 3 || parts[0].empty() || !absl::SimpleAtoi(parts[1], &position.bucket) ||
         !absl::SimpleAtoi(parts[2], &position.pos) || position.bucket < 0 || position.pos < 0)
       return refused;
-    if (parts[0] == own) positions.push_back(position);
+    awaited[parts[0]].push_back(position);
   }
-  return positions;
+  return awaited;
+}
+
+namespace {
+
+// A partial update may name the kind, or the id, alone.
+bool Names(const ForeignReference& reference, const Message& record) {
+  return !TextOf(record, *reference.field).empty() || TargetOf(reference, record) != nullptr;
+}
+
+bool AnyNames(const ForeignReference& reference, const Call& call) {
+  const auto& reflection = *call.request->GetReflection();
+  const FieldDescriptor* record = call.method->record;
+  if (!record->is_repeated()) return Names(reference, reflection.GetMessage(*call.request, record));
+  for (int i = 0; i < reflection.FieldSize(*call.request, record); ++i)
+    if (Names(reference, reflection.GetRepeatedMessage(*call.request, record, i))) return true;
+  return false;
+}
+
+}  // namespace
+
+bool MayReferTo(const EngineCore& core, const Call& call, const Followed& followed) {
+  if (!call.method->writes) return false;
+  const auto any = [&](const Kind& kind, bool given) {
+    return std::any_of(kind.foreign.begin(), kind.foreign.end(), [&](const ForeignReference& reference) {
+      return reference.followed == &followed && (!given || AnyNames(reference, call));
+    });
+  };
+  switch (call.method->standard) {
+    case Standard::kCreate:
+    case Standard::kUpdate:
+    case Standard::kBatchUpsert:
+      return any(core.KindOf(*call.method->resource), true);
+    case Standard::kUndelete:
+      return any(core.KindOf(*call.method->resource), false);
+    case Standard::kCustom:
+      return std::any_of(core.kinds_.begin(), core.kinds_.end(),
+                         [&](const auto& kind) { return any(*kind.second, false); });
+    default:
+      return false;  // What stays as it is may name what has gone.
+  }
 }
 
 absl::Status CheckReached(postgres::Statements& statements, const store::Positions& positions) {

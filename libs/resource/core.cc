@@ -186,6 +186,7 @@ EngineCore::EngineCore(Engine::Options given) : options(std::move(given)) {
     auto kind = std::make_unique<Kind>();
     kind->resource = resource.get();
     kind->transact_always = resource->rule->lock_size() > 0 || resource->rule->no_overlap_size() > 0;
+    kind->foreign = ForeignReferencesOf(*resource, options.followed, &mistakes_);
     kinds_[resource.get()] = std::move(kind);
   }
   for (const auto& resource : options.contract->resources()) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "libs/resource/engine.h"
+#include "libs/resource/foreign.h"
 #include "libs/rpc/call.h"
 #include "libs/store/page_token.h"
 #include "libs/store/write.h"
@@ -38,6 +39,7 @@ struct Kind {
   // References whose row decides about this kind's records by methods of its own (`party_fields`): who
   // manages an alliance files it.
   std::vector<const contract::Field*> deciding;
+  std::vector<ForeignReference> foreign;  // Into services that are followed.
 };
 
 struct Custom {
@@ -76,6 +78,9 @@ struct Call {
 };
 using CallPointer = std::shared_ptr<Call>;
 
+// By the package of the service that has come to them.
+using Awaited = std::map<std::string, store::Positions>;
+
 class EngineCore {
  public:
   explicit EngineCore(Engine::Options options);
@@ -92,6 +97,8 @@ class EngineCore {
                     std::shared_ptr<rpc::ServerStream> stream);
   void Start(CallPointer call, std::string bytes, rpc::Done done);
   void Dispatch(CallPointer call, rpc::Done done);
+  // Dispatches when the projections from options.followed[index] on hold what the call has to see.
+  void DispatchAfter(CallPointer call, std::shared_ptr<const Awaited> awaited, size_t index, rpc::Done done);
 
   // read.cc, list.cc, past.cc
   void Get(CallPointer call, rpc::Done done);
@@ -137,9 +144,11 @@ class EngineCore {
   std::atomic<int> buckets_{0};  // 0: not read yet. Never changes once there are changes.
 };
 
-// after.cc: the positions of this service's own stream in lianqiao-after. INVALID_ARGUMENT if it is none.
-// Positions of other services matter to a service that keeps a projection of them.
-absl::StatusOr<store::Positions> AwaitedHere(const Call& call);
+// after.cc: the positions in lianqiao-after. INVALID_ARGUMENT if they are none. Those of other services
+// matter to a service that follows them.
+absl::StatusOr<Awaited> AwaitedBy(const Call& call);
+// Whether what the call writes may refer to a record of this service.
+bool MayReferTo(const EngineCore& core, const Call& call, const Followed& followed);
 // FAILED_PRECONDITION for a position that the stream has not come to: it is another installation's, or from
 // before a restore.
 absl::Status CheckReached(postgres::Statements& statements, const store::Positions& positions);

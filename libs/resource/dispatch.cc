@@ -137,17 +137,37 @@ void EngineCore::Start(CallPointer call, std::string bytes, rpc::Done done) {
   if (!violations.empty()) return done(base::FailIfAny(violations));
   // Planted: a request that names a place of the caller's own is taken for one about it.
   if (base::Planted("authorisation-on-request") && NamesOwnPlace(*call)) call->scope.everything = true;
-  const auto after = AwaitedHere(*call);
+  auto after = AwaitedBy(*call);
   if (!after.ok()) return done(after.status());
-  if (after->empty()) return Dispatch(std::move(call), std::move(done));
+  const auto awaited = std::make_shared<const Awaited>(*std::move(after));
+  const auto own = awaited->find(method.descriptor->file()->package());
+  if (own == awaited->end()) return DispatchAfter(std::move(call), awaited, 0, std::move(done));
   options.reads->Submit(
       call->context->deadline,
-      [this, call, done, positions = *after](postgres::Session& session) {
-        const absl::Status reached = CheckReached(session, positions);
+      [this, call, done, awaited, own](postgres::Session& session) {
+        const absl::Status reached = CheckReached(session, own->second);
         if (!reached.ok()) return done(reached);
-        Dispatch(call, done);
+        DispatchAfter(call, awaited, 0, done);
       },
       done);
+}
+
+void EngineCore::DispatchAfter(CallPointer call, std::shared_ptr<const Awaited> awaited, size_t index,
+                               rpc::Done done) {
+  for (; index < options.followed.size(); ++index) {
+    const Followed& followed = options.followed[index];
+    const auto found = awaited->find(followed.package);
+    if (found == awaited->end() || !MayReferTo(*this, *call, followed)) continue;
+    feed::Waiter::Positions positions;
+    for (const store::Position& position : found->second)
+      positions.emplace_back(position.bucket, position.pos);
+    return followed.projection->Await(std::move(positions), call->context->deadline,
+                                      [this, call, awaited, index, done](absl::Status reached) {
+                                        if (!reached.ok()) return done(std::move(reached));
+                                        DispatchAfter(call, awaited, index + 1, done);
+                                      });
+  }
+  Dispatch(std::move(call), std::move(done));
 }
 
 void EngineCore::Dispatch(CallPointer call, rpc::Done done) {

@@ -15,6 +15,10 @@
 #include "libs/resource/service.h"
 #include "libs/rpc/server.h"
 
+namespace lianqiao::feed {
+class Projection;
+}  // namespace lianqiao::feed
+
 namespace lianqiao::resource {
 
 // 0001–0009 of every service's schema.
@@ -37,6 +41,14 @@ using StreamMethod =
     std::function<void(const access::Caller& caller, std::shared_ptr<const rpc::CallContext> context,
                        std::shared_ptr<rpc::ServerStream> stream)>;
 
+// Another service that this one follows: what the contract refers to there ("registry/organisation") is
+// checked against its projection. References to services that are not followed are not checked.
+struct Followed {
+  std::string package;                                 // "lianqiao.registry.v1", as in lianqiao-after.
+  std::shared_ptr<const contract::Contract> contract;  // Of that package.
+  feed::Projection* projection = nullptr;              // Its tables lie in the service's own schema.
+};
+
 class Engine : public Service {
  public:
   struct Options {
@@ -48,6 +60,7 @@ class Engine : public Service {
     const base::Clock* clock = &base::Clock::System();
     // Told after every commit of this process: readers of the feed need not wait for their next look.
     std::function<void()> on_commit;
+    std::vector<Followed> followed = {};  // Their projections outlive the engine.
   };
   explicit Engine(Options options);
   ~Engine() override;

@@ -127,7 +127,8 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
                                    ErrorReason::REFERENCE_NOT_FOUND,
                                    {{"kind", target.kind}, {"kind_zh", target.rule->label().zh()}}));
   }
-  return absl::OkStatus();
+  return foreign_.Check(transaction_, core_.KindOf(resource).foreign, before, after, revives, path,
+                        violations);
 }
 
 absl::Status Unit::LockGuards(const ResourcePlan& resource, const Message& after) {

@@ -87,6 +87,7 @@ absl::Status Unit::Prepare(const ResourcePlan& resource, const std::vector<const
     }
   }
   for (const auto& [target, ids] : wanted) RETURN_IF_ERROR(PrepareParents(*target, ids));
+  RETURN_IF_ERROR(foreign_.Prepare(transaction_, core_.KindOf(resource).foreign, records));
   for (const FactQuery& fact : core_.KindOf(resource).facts)
     RETURN_IF_ERROR(PrepareFact(resource, fact, records, &known_facts_));
   return absl::OkStatus();

@@ -57,6 +57,9 @@ absl::StatusOr<rpc::Reply> EngineCore::Create(postgres::Session& session, const 
     if (!pure.ok() && key.request_id.empty()) return pure;
     alone = pure.ok();
   }
+  if (alone && !kind.foreign.empty()) {
+    ASSIGN_OR_RETURN(alone, ForeignRecords().AllStand(session, kind.foreign, *record));
+  }
   if (alone) {
     store::Change change;
     change.resource = &resource;
@@ -250,6 +253,8 @@ bool StandsAlone(const Call& call, const Kind& kind, const Message& after,
   for (const std::string& name : changed) {
     const Field& field = *resource.Find(name);
     if (&field == resource.external_ids || !field.rule->reference().empty()) return false;
+    const auto names_kind = [&](const ForeignReference& reference) { return reference.kind_field == &field; };
+    if (std::any_of(kind.foreign.begin(), kind.foreign.end(), names_kind)) return false;
   }
   return true;
 }

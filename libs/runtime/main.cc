@@ -28,6 +28,8 @@ ABSL_FLAG(std::string, listen, "", "gRPC address: unix:/path or 127.0.0.1:port")
 ABSL_FLAG(std::string, metrics_listen, "", "address of /metrics, /healthz and /readyz on loopback");
 ABSL_FLAG(std::string, identity, "", "gRPC address of identity");
 ABSL_FLAG(std::string, credentials, "", "file with the service's own client_id and client_secret");
+ABSL_FLAG(std::vector<std::string>, follow, {},
+          "package=address of services whose records this one refers to, separated by commas");
 ABSL_FLAG(bool, migrate_only, false, "apply migrations and exit");
 ABSL_FLAG(int32_t, readers, 6, "connections for reads");
 ABSL_FLAG(int32_t, writers, 16, "connections for writes");
@@ -82,6 +84,17 @@ absl::Status ApplyMigrations(const Definition& definition) {
   return postgres::Migrate(owner, schema, role, resource::WithEngine(definition.migrations));
 }
 
+absl::StatusOr<std::map<std::string, std::string>> FollowFlag() {
+  std::map<std::string, std::string> addresses;
+  for (const std::string& pair : absl::GetFlag(FLAGS_follow)) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
+      return absl::InvalidArgumentError(absl::StrCat("--follow: \"", pair, "\" is no package=address"));
+    addresses[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return addresses;
+}
+
 absl::StatusOr<std::unique_ptr<Process>> StartProcess(const Definition& definition, const Signals& signals) {
   Process::Options options;
   options.database = absl::GetFlag(FLAGS_database);
@@ -94,6 +107,7 @@ absl::StatusOr<std::unique_ptr<Process>> StartProcess(const Definition& definiti
   options.feed_buckets = absl::GetFlag(FLAGS_feed_buckets);
   options.writers = absl::GetFlag(FLAGS_writers);
   options.retention = RetentionFlags();
+  ASSIGN_OR_RETURN(options.follow, FollowFlag());
   return Process::Start(definition, std::move(options));
 }
 

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/access/access_log.h"
 #include "libs/access/access_log_forwarder.h"
 #include "libs/access/authenticator.h"
+#include "libs/access/client_token.h"
 #include "libs/access/denials.h"
 #include "libs/access/grant_follower.h"
 #include "libs/bulk/exports.h"
@@ -18,6 +20,7 @@
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
+#include "libs/runtime/following.h"
 #include "libs/runtime/jobs.h"
 #include "libs/runtime/metrics_server.h"
 #include "libs/runtime/service_metrics.h"
@@ -37,6 +40,7 @@ class Process::Parts {
     reads_ = Pool("read", options_.readers);
     writes_ = Pool("write", options_.writers);
     FollowIdentity();
+    RETURN_IF_ERROR(FollowServices(definition));
     access_log_ = std::make_unique<access::AccessLog>(
         access::AccessLog::Options{.database = writes_.get(), .forward = access::Forward::kToIdentity});
     denials_ = std::make_unique<access::Denials>(access_log_.get());
@@ -53,7 +57,8 @@ class Process::Parts {
                                   .writes = writes_.get(),
                                   .authenticator = authenticator_.get(),
                                   .access_log = access_log_.get(),
-                                  .on_commit = [this] { feed_->OnCommit(); }});
+                                  .on_commit = [this] { feed_->OnCommit(); },
+                                  .followed = Followed()});
     definition.add(*engine_);
     feed_ = std::make_unique<sync::FeedService>(
         engine_.get(), sync::FeedService::Options{.service = sync::ServiceName(definition.packages.front()),
@@ -91,6 +96,7 @@ class Process::Parts {
     server_->SetServing(false);
     jobs_->Stop();  // Calls are not taken any longer while the job under way ends.
     server_->Drain(left());
+    for (const auto& following : followings_) following->Stop();
     imports_->Stop();
     exports_->Stop();
     jobs_.reset();
@@ -128,6 +134,32 @@ class Process::Parts {
         std::make_unique<access::TokenAuthenticator>(verifier_.get(), grants_.get(), follower_->Fetch());
   }
 
+  absl::Status FollowServices(const Definition& definition) {
+    for (const Follow& follow : definition.follows) {
+      const auto address = options_.follow.find(follow.package);
+      if (address == options_.follow.end())
+        return absl::InvalidArgumentError(absl::StrCat("--follow must name the address of ", follow.package));
+      if (token_ == nullptr)
+        token_ = std::make_unique<access::ClientToken>(identity_.get(), options_.credentials);
+      projections_.push_back(Pool("projection_" + follow.projection.name, Following::kWorkers));
+      Following::Options options;
+      options.address = address->second;
+      options.authorize = [this](absl::Time deadline) { return token_->Authorization(deadline); };
+      options.refused = [this](const std::string& token) { token_->Refused(token); };
+      options.database = projections_.back().get();
+      ASSIGN_OR_RETURN(auto following, Following::Start(follow, std::move(options)));
+      following->Watch(&metrics_);
+      followings_.push_back(std::move(following));
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<resource::Followed> Followed() const {
+    std::vector<resource::Followed> followed;
+    for (const auto& following : followings_) followed.push_back(following->followed());
+    return followed;
+  }
+
   absl::Status StartMetrics() {
     metrics_.WatchGauge("grpc_server_calls_running", "Calls under way",
                         [server = server_.get()] { return static_cast<double>(server->running()); });
@@ -139,10 +171,13 @@ class Process::Parts {
     metrics_.WatchGauge("lianqiao_grants_fresh", "1 while identity was heard of within 30 s",
                         [grants = grants_.get()] { return grants->fresh() ? 1.0 : 0.0; });
     if (options_.metrics_listen.empty()) return absl::OkStatus();
+    std::vector<MetricsServer::Check> checks = {{"database", [this] { return reads_->load().connected > 0; }},
+                                                {"identity", [this] { return grants_->fresh(); }}};
+    for (const auto& following : followings_)
+      checks.emplace_back(following->projection().name(), [one = following.get()] { return one->IsReady(); });
     ASSIGN_OR_RETURN(metrics_server_,
-                     MetricsServer::Start(options_.metrics_listen, [this] { return metrics_.Collect(); },
-                                          {{"database", [this] { return reads_->load().connected > 0; }},
-                                           {"identity", [this] { return grants_->fresh(); }}}));
+                     MetricsServer::Start(
+                         options_.metrics_listen, [this] { return metrics_.Collect(); }, std::move(checks)));
     return absl::OkStatus();
   }
 
@@ -155,6 +190,9 @@ class Process::Parts {
   std::unique_ptr<access::GrantCache> grants_;
   std::unique_ptr<access::GrantFollower> follower_;
   std::unique_ptr<access::TokenAuthenticator> authenticator_;
+  std::unique_ptr<access::ClientToken> token_;
+  std::vector<std::unique_ptr<postgres::Database>> projections_;  // One for each of those who follow.
+  std::vector<std::unique_ptr<Following>> followings_;
   std::unique_ptr<access::AccessLog> access_log_;
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<access::AccessLogForwarder> forwarder_;

@@ -3,6 +3,7 @@
 // Used by Main and by tests that need more than testing::TestService.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -27,6 +28,7 @@ class Process {
     int feed_buckets = 0;  // Of an empty schema; 0: as it is.
     int writers = 16;
     feed::Retention retention;
+    std::map<std::string, std::string> follow;  // gRPC addresses by package: one for each of `follows`.
   };
   // The schema is migrated already.
   static absl::StatusOr<std::unique_ptr<Process>> Start(const Definition& definition, Options options);

@@ -64,6 +64,7 @@ class Gateway::Parts {
     options_.identity.observe_pool = [this](postgres::Database::Options* pool) {
       service_metrics_.ObservePool(pool);
     };
+    RETURN_IF_ERROR(FindRegistry());
     ASSIGN_OR_RETURN(identity_, identity::IdentityHost::Start(options_.identity));
     service_metrics_.AddMethods(identity_->methods());
     for (const auto& [name, pool] : identity_->pools()) service_metrics_.WatchPool(name, pool);
@@ -72,7 +73,16 @@ class Gateway::Parts {
     service_metrics_.WatchCounter("lianqiao_access_log_dropped_total",
                                   "Entries of the access log that could not be kept",
                                   [this] { return static_cast<double>(identity_->access_log().dropped()); });
+    if (identity_->following() != nullptr) identity_->following()->Watch(&service_metrics_);
     options_.catalogue.upstreams.emplace_back("lianqiao.identity.v1", options_.identity.listen.front());
+    return absl::OkStatus();
+  }
+
+  // Grants name records of the registry: identity follows it if it stands behind this gateway.
+  absl::Status FindRegistry() {
+    ASSIGN_OR_RETURN(const auto services, sync::ServicesBehind(options_.catalogue.upstreams));
+    for (const sync::ServiceAddress& service : services)
+      if (service.name == "registry") options_.identity.registry = service.target;
     return absl::OkStatus();
   }
 
@@ -254,6 +264,10 @@ class Gateway::Parts {
     std::vector<runtime::MetricsServer::Check> checks;
     for (const NamedUpstream& upstream : Upstreams()) {
       checks.emplace_back(upstream.name, [client = upstream.client] { return client->Connected(); });
+    }
+    if (identity_ != nullptr && identity_->following() != nullptr) {
+      const runtime::Following* following = identity_->following();
+      checks.emplace_back(following->projection().name(), [following] { return following->IsReady(); });
     }
     ASSIGN_OR_RETURN(metrics_server_,
                      runtime::MetricsServer::Start(

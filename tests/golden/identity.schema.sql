@@ -378,6 +378,128 @@ CREATE INDEX redirect_new ON redirect USING btree (kind, new_id);
 CREATE UNIQUE INDEX redirect_pkey ON redirect USING btree (kind, old_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON redirect TO runtime;
 
+CREATE TABLE registry_alliance (
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  replaced_by uuid,
+  sync_service text NOT NULL,
+  sync_bucket smallint NOT NULL,
+  sync_step bigint NOT NULL,
+  CONSTRAINT registry_alliance_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX registry_alliance_pkey ON registry_alliance USING btree (id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_alliance TO runtime;
+
+CREATE TABLE registry_alliance_former (
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  replaced_by uuid,
+  from_step bigint NOT NULL,
+  to_step bigint NOT NULL,
+  CONSTRAINT registry_alliance_former_pkey PRIMARY KEY (id, from_step)
+);
+CREATE UNIQUE INDEX registry_alliance_former_pkey ON registry_alliance_former USING btree (id, from_step);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_alliance_former TO runtime;
+
+CREATE TABLE registry_consumer_cursor (
+  consumer text NOT NULL,
+  kinds text[] NOT NULL,
+  jurisdiction_ids uuid[] NOT NULL,
+  cursor text NOT NULL DEFAULT ''::text,
+  epochs text NOT NULL DEFAULT ''::text,
+  step bigint NOT NULL DEFAULT 0,
+  snapshot_step bigint NOT NULL DEFAULT 0,
+  snapshot_cursor text NOT NULL DEFAULT ''::text,
+  snapshot_estimate bigint NOT NULL DEFAULT 0,
+  caught_up_step bigint NOT NULL DEFAULT 0,
+  caught_up_time timestamp with time zone,
+  CONSTRAINT registry_consumer_cursor_pkey PRIMARY KEY (consumer)
+);
+CREATE UNIQUE INDEX registry_consumer_cursor_pkey ON registry_consumer_cursor USING btree (consumer);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_consumer_cursor TO runtime;
+
+CREATE TABLE registry_consumer_partition (
+  consumer text NOT NULL,
+  number integer NOT NULL,
+  token text NOT NULL,
+  done boolean NOT NULL DEFAULT false,
+  record_count bigint NOT NULL DEFAULT 0,
+  CONSTRAINT registry_consumer_partition_consumer_fkey FOREIGN KEY (consumer) REFERENCES registry_consumer_cursor(consumer) ON DELETE CASCADE,
+  CONSTRAINT registry_consumer_partition_pkey PRIMARY KEY (consumer, number)
+);
+CREATE UNIQUE INDEX registry_consumer_partition_pkey ON registry_consumer_partition USING btree (consumer, number);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_consumer_partition TO runtime;
+
+CREATE TABLE registry_consumer_replaced_bucket (
+  consumer text NOT NULL,
+  service text NOT NULL,
+  bucket smallint NOT NULL,
+  CONSTRAINT registry_consumer_replaced_bucket_consumer_fkey FOREIGN KEY (consumer) REFERENCES registry_consumer_cursor(consumer) ON DELETE CASCADE,
+  CONSTRAINT registry_consumer_replaced_bucket_pkey PRIMARY KEY (consumer, service, bucket)
+);
+CREATE UNIQUE INDEX registry_consumer_replaced_bucket_pkey ON registry_consumer_replaced_bucket USING btree (consumer, service, bucket);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_consumer_replaced_bucket TO runtime;
+
+CREATE TABLE registry_consumer_tombstone (
+  consumer text NOT NULL,
+  kind text NOT NULL,
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  service text NOT NULL,
+  bucket smallint NOT NULL,
+  step bigint NOT NULL,
+  CONSTRAINT registry_consumer_tombstone_consumer_fkey FOREIGN KEY (consumer) REFERENCES registry_consumer_cursor(consumer) ON DELETE CASCADE,
+  CONSTRAINT registry_consumer_tombstone_pkey PRIMARY KEY (consumer, kind, id)
+);
+CREATE UNIQUE INDEX registry_consumer_tombstone_pkey ON registry_consumer_tombstone USING btree (consumer, kind, id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_consumer_tombstone TO runtime;
+
+CREATE TABLE registry_jurisdiction (
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  replaced_by uuid,
+  sync_service text NOT NULL,
+  sync_bucket smallint NOT NULL,
+  sync_step bigint NOT NULL,
+  CONSTRAINT registry_jurisdiction_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX registry_jurisdiction_pkey ON registry_jurisdiction USING btree (id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_jurisdiction TO runtime;
+
+CREATE TABLE registry_jurisdiction_former (
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  replaced_by uuid,
+  from_step bigint NOT NULL,
+  to_step bigint NOT NULL,
+  CONSTRAINT registry_jurisdiction_former_pkey PRIMARY KEY (id, from_step)
+);
+CREATE UNIQUE INDEX registry_jurisdiction_former_pkey ON registry_jurisdiction_former USING btree (id, from_step);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_jurisdiction_former TO runtime;
+
+CREATE TABLE registry_organisation (
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  replaced_by uuid,
+  sync_service text NOT NULL,
+  sync_bucket smallint NOT NULL,
+  sync_step bigint NOT NULL,
+  CONSTRAINT registry_organisation_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX registry_organisation_pkey ON registry_organisation USING btree (id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_organisation TO runtime;
+
+CREATE TABLE registry_organisation_former (
+  id uuid NOT NULL,
+  revision bigint NOT NULL,
+  replaced_by uuid,
+  from_step bigint NOT NULL,
+  to_step bigint NOT NULL,
+  CONSTRAINT registry_organisation_former_pkey PRIMARY KEY (id, from_step)
+);
+CREATE UNIQUE INDEX registry_organisation_former_pkey ON registry_organisation_former USING btree (id, from_step);
+GRANT SELECT, INSERT, UPDATE, DELETE ON registry_organisation_former TO runtime;
+
 CREATE TABLE restamp_job (
   job_id uuid NOT NULL,
   kind text NOT NULL,

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "lianqiao/identity/v1/client.pb.h"
 #include "lianqiao/identity/v1/secret.pb.h"
 #include "libs/access/credentials.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
+#include "services/gateway/identity/registry_follower.h"
 
 namespace lianqiao::identity {
 
@@ -142,7 +144,8 @@ absl::Status Found(const Founding& founding, const BootstrapOptions& options, co
 
 absl::Status Bootstrap(const BootstrapOptions& options) {
   std::vector<Wanted> all = {{"operator", "平台运维 operator", false, {"*"}, true, options.operator_file}};
-  if (!options.services.empty()) mkdir(options.secrets_folder.c_str(), 0700);
+  if (!options.services.empty() || !options.own_permissions.empty())
+    mkdir(options.secrets_folder.c_str(), 0700);
   for (const std::string& service : options.services) {
     all.push_back({service,
                    service,
@@ -151,6 +154,9 @@ absl::Status Bootstrap(const BootstrapOptions& options) {
                    false,
                    options.secrets_folder + "/" + service + ".json"});
   }
+  if (!options.own_permissions.empty())
+    all.push_back({kOwnClient, kOwnClient, true, options.own_permissions, false,
+                   absl::StrCat(options.secrets_folder, "/", kOwnClient, ".json")});
   std::vector<Wanted> missing;
   for (const Wanted& wanted : all) {
     if (!IsComplete(*options.server, wanted)) missing.push_back(wanted);

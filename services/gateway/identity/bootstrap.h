@@ -19,6 +19,9 @@ struct BootstrapOptions {
   std::string token_url;              // Written beside them.
   std::string secrets_folder;         // Gets <service>.json of each service; made if it is missing.
   std::vector<std::string> services;  // "alliance-registry", …
+  // What identity itself may do elsewhere, on the whole platform: "registry.organisation.changes", …; empty:
+  // it has no client of its own.
+  std::vector<std::string> own_permissions;
 };
 
 // Does nothing for a client whose file holds credentials that work; a service also gets the grants that its

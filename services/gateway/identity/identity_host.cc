@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/identity/identity_host.h"
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/status.h"
 #include "libs/feed/epoch.h"
 
@@ -24,16 +25,38 @@ std::unique_ptr<postgres::Database> IdentityHost::Open(const std::string& name, 
 }
 
 std::vector<std::pair<std::string, const postgres::Database*>> IdentityHost::pools() const {
-  return {{"identity_read", reads_.get()},
-          {"identity_write", writes_.get()},
-          {"identity_poll", polls_.get()},
-          {"identity_log", log_writes_.get()}};
+  std::vector<std::pair<std::string, const postgres::Database*>> pools = {
+      {"identity_read", reads_.get()},
+      {"identity_write", writes_.get()},
+      {"identity_poll", polls_.get()},
+      {"identity_log", log_writes_.get()}};
+  if (projection_ != nullptr) pools.emplace_back("identity_projection", projection_.get());
+  return pools;
 }
 
 absl::StatusOr<std::unique_ptr<IdentityHost>> IdentityHost::Start(Options options) {
   std::unique_ptr<IdentityHost> host(new IdentityHost(std::move(options)));
   RETURN_IF_ERROR(host->Run());
   return host;
+}
+
+// The service may be away, and our own credentials may not be made yet: it is tried until they are there.
+absl::Status IdentityHost::FollowRegistry() {
+  if (options_.registry.empty()) return absl::OkStatus();
+  if (options_.bootstrap.secrets_folder.empty())
+    return absl::InvalidArgumentError(
+        "to follow alliance-registry identity needs a folder for its own credentials: --service_secret_dir");
+  projection_ = Open("identity_projection", runtime::Following::kWorkers);
+  token_ = std::make_unique<OwnToken>(
+      server_.get(), absl::StrCat(options_.bootstrap.secrets_folder, "/", kOwnClient, ".json"),
+      options_.clock);
+  runtime::Following::Options options;
+  options.address = options_.registry;
+  options.authorize = [this](absl::Time deadline) { return token_->Authorization(deadline); };
+  options.refused = [this](const std::string& token) { token_->Refused(token); };
+  options.database = projection_.get();
+  ASSIGN_OR_RETURN(following_, runtime::Following::Start(RegistryFollow(), std::move(options)));
+  return absl::OkStatus();
 }
 
 absl::Status IdentityHost::Run() {
@@ -53,7 +76,10 @@ absl::Status IdentityHost::Run() {
                                                    .access_log = access_log_.get(),
                                                    .master_key_file = options_.master_key_file,
                                                    .clock = options_.clock}));
+  RETURN_IF_ERROR(FollowRegistry());
   ASSIGN_OR_RETURN(auto contract, contract::Contract::Load({"lianqiao.identity.v1"}));
+  std::vector<resource::Followed> followed;
+  if (following_ != nullptr) followed.push_back(following_->followed());
   engine_ =
       std::make_unique<resource::Engine>(resource::Engine::Options{.contract = std::move(contract),
                                                                    .reads = reads_.get(),
@@ -61,7 +87,8 @@ absl::Status IdentityHost::Run() {
                                                                    .authenticator = server_->authenticator(),
                                                                    .access_log = access_log_.get(),
                                                                    .clock = options_.clock,
-                                                                   .on_commit = nullptr});
+                                                                   .on_commit = nullptr,
+                                                                   .followed = std::move(followed)});
   RETURN_IF_ERROR(writes_->Run(absl::Now() + absl::Seconds(30), [this](postgres::Session& session) {
     return feed::RenewEpoch(session, options_.clock->Now()).status();
   }));
@@ -82,6 +109,9 @@ absl::Status IdentityHost::Run() {
   BootstrapOptions bootstrap = options_.bootstrap;
   bootstrap.server = server_.get();
   bootstrap.client = &client;
+  if (following_ != nullptr) {
+    ASSIGN_OR_RETURN(bootstrap.own_permissions, runtime::PermissionsToFollow(RegistryFollow()));
+  }
   return Bootstrap(bootstrap);
 }
 
@@ -92,6 +122,8 @@ void IdentityHost::Drain(absl::Duration limit) {
 
 IdentityHost::~IdentityHost() {
   Drain(absl::Seconds(2));
+  // Who waits for it is answered while the server is still there.
+  if (following_ != nullptr) following_->Stop();
   jobs_.reset();
   rpc_.reset();
   // What is still queued there uses the engine and the server.
@@ -99,6 +131,8 @@ IdentityHost::~IdentityHost() {
   if (writes_ != nullptr) writes_->Drain(absl::Seconds(2));
   if (polls_ != nullptr) polls_->Drain(absl::Seconds(2));
   engine_.reset();
+  following_.reset();
+  token_.reset();
   server_.reset();
 }
 

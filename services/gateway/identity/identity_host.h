@@ -18,9 +18,11 @@
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
+#include "libs/runtime/following.h"
 #include "libs/runtime/jobs.h"
 #include "services/gateway/identity/bootstrap.h"
 #include "services/gateway/identity/identity_server.h"
+#include "services/gateway/identity/registry_follower.h"
 
 namespace lianqiao::identity {
 
@@ -39,6 +41,9 @@ class IdentityHost {
     int readers = 4;
     int writers = 4;
     absl::Duration access_log_retention = access::kAccessLogRetention;
+    // gRPC address of alliance-registry, which is followed: grants name its records. Empty: what they name is
+    // not checked. It needs bootstrap.secrets_folder, where identity's own credentials lie.
+    std::string registry;
     BootstrapOptions bootstrap;  // Without server and client; without operator_file nothing is made.
     // Gets every pool's options before it is opened, to observe it; may be null.
     std::function<void(postgres::Database::Options*)> observe_pool;
@@ -53,12 +58,14 @@ class IdentityHost {
   int port(size_t index) const { return rpc_->port(index); }
   std::vector<std::string> methods() const { return rpc_->methods(); }
   int running() const { return rpc_->running(); }
+  const runtime::Following* following() const { return following_.get(); }  // Null: nobody is followed.
   std::vector<std::pair<std::string, const postgres::Database*>> pools() const;
   void Drain(absl::Duration limit);
 
  private:
   explicit IdentityHost(Options options) : options_(std::move(options)) {}
   std::unique_ptr<postgres::Database> Open(const std::string& name, int workers) const;
+  absl::Status FollowRegistry();
   absl::Status Run();
 
   const Options options_;
@@ -69,6 +76,9 @@ class IdentityHost {
   std::unique_ptr<postgres::Database> log_writes_;  // Of its own: a flood of refusals must not hold up calls.
   std::unique_ptr<access::AccessLog> access_log_;
   std::unique_ptr<IdentityServer> server_;
+  std::unique_ptr<postgres::Database> projection_;
+  std::unique_ptr<OwnToken> token_;
+  std::unique_ptr<runtime::Following> following_;
   std::unique_ptr<resource::Engine> engine_;
   std::unique_ptr<rpc::Server> rpc_;
   std::unique_ptr<runtime::Jobs> jobs_;

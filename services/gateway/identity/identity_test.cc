@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <ctime>
 
+#include "absl/strings/str_join.h"
 #include "libs/base/ids.h"
 #include "services/gateway/identity/directory.h"
 #include "services/gateway/identity/grant_rules.h"
 #include "services/gateway/identity/guess_limiter.h"
+#include "services/gateway/identity/identity_host.h"
+#include "services/gateway/identity/registry_follower.h"
 #include "services/gateway/identity/secret.h"
 #include "services/gateway/identity/token_endpoint.h"
 
@@ -233,6 +236,25 @@ TEST(GrantRuleTest, ValidityRunsForward) {
   EXPECT_EQ(CheckGrant(nullptr, grant, {}).size(), 1u);
   grant.mutable_valid_to()->set_nanos(1);
   EXPECT_TRUE(CheckGrant(nullptr, grant, {}).empty());
+}
+
+TEST(FollowedRegistry, ItsTablesAreThoseOfTheMigration) {
+  const auto ddl = runtime::FollowingDdl(RegistryFollow());
+  ASSERT_TRUE(ddl.ok()) << ddl.status();
+  std::string held;
+  for (const postgres::Migration& migration : IdentityMigrations())
+    if (migration.name == "0015_follow_registry") held = migration.sql;
+  // Behind the comment at its head.
+  EXPECT_EQ(held.substr(std::min(held.find("CREATE"), held.size())), absl::StrJoin(*ddl, ";\n\n") + ";\n")
+      << "another set of kinds or fields is a migration with a prefix of its own";
+}
+
+TEST(FollowedRegistry, NeedsTheRightToItsChanges) {
+  const auto permissions = runtime::PermissionsToFollow(RegistryFollow());
+  ASSERT_TRUE(permissions.ok()) << permissions.status();
+  EXPECT_EQ(*permissions,
+            (std::vector<std::string>{"registry.jurisdiction.changes", "registry.organisation.changes",
+                                      "registry.alliance.changes"}));
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// References to records of other services, and what the projections of those say of them. Only for
+// libs/resource.
+//
+//   reference: "registry/organisation"   a record of that kind of lianqiao.registry.v1
+//   reference: "registry/{scope_kind}"   of the kind that the value of this enum field names: …_ORGANISATION
+//   is
+//                                        "organisation"; a value that no kind there has by name is no
+//                                        reference
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "libs/feed/projection.h"
+#include "libs/resource/engine.h"
+#include "libs/resource/facts.h"
+
+namespace lianqiao::resource {
+
+// Into a service that is followed.
+struct ForeignReference {
+  const contract::Field* field = nullptr;
+  const Followed* followed = nullptr;
+  const contract::Field* kind_field = nullptr;     // Null: always kinds[0].
+  std::map<int, const contract::Resource*> kinds;  // By the number of kind_field's value.
+};
+
+// The references of this kind; what does not fit is added to `mistakes`.
+std::vector<ForeignReference> ForeignReferencesOf(const contract::Resource& resource,
+                                                  const std::vector<Followed>& followed,
+                                                  std::vector<std::string>* mistakes);
+
+// The kind that the record's reference means; null: none.
+const contract::Resource* TargetOf(const ForeignReference& reference, const contract::Message& record);
+
+// What the projections say, asked for once per transaction.
+class ForeignRecords {
+ public:
+  // Reads what these records refer to, in one statement per kind.
+  absl::Status Prepare(postgres::Statements& statements, const std::vector<ForeignReference>& references,
+                       const std::vector<const contract::Message*>& records);
+  // Whether everything that the record refers to is there and has not been merged away.
+  absl::StatusOr<bool> AllStand(postgres::Statements& statements,
+                                const std::vector<ForeignReference>& references,
+                                const contract::Message& record);
+  // As for references inside the service: what was merged away gives way to its successor, unless it is kept
+  // (`keeps_on_merge`); REFERENCE_NOT_FOUND for what is not there. What did not change since `before` (may be
+  // null) is let be, unless `revives`. FAILED_PRECONDITION REFERENCE_NOT_YET_VISIBLE if something is not
+  // there and the projection cannot tell yet.
+  absl::Status Check(postgres::Statements& statements, const std::vector<ForeignReference>& references,
+                     const contract::Message* before, contract::Message* after, bool revives,
+                     const std::string& path, Violations* violations);
+
+ private:
+  using Key = std::pair<const contract::Resource*, std::string>;
+  absl::StatusOr<feed::ProjectedRecord> Find(postgres::Statements& statements, const Followed& followed,
+                                             const contract::Resource& target, const std::string& id);
+
+  std::map<Key, feed::ProjectedRecord> known_;
+};
+
+}  // namespace lianqiao::resource

@@ -89,8 +89,9 @@ TEST_F(Load, AHundredThousandLinesNeedLittleMemory) {
   EXPECT_EQ(CountsOf(import), "4900 0 0 0 95100");
   EXPECT_EQ(world_.Value("SELECT count(*) FROM specimen"), "4900");
   EXPECT_EQ(world_.Value("SELECT count(*) FROM import_error"), "95100");
-  // What is freed stays in the sanitiser's hands for a while: 256 MiB of it.
-  EXPECT_LT(most - before, 400);
+  // What is freed stays in the sanitiser's hands for a while: 256 MiB of it, with holes of half as much
+  // again. The figure without it is the row import_memory of tools/bench.
+  EXPECT_LT(most - before, 550);
 }
 
 TEST_F(Load, TypedRecordsComeWithTheirExternalIds) {

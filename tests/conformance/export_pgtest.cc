@@ -61,26 +61,7 @@ TEST_F(Exports, BesideWritersFilesAndTailEndAtTheTables) {
   for (int i = 0; i < 20; ++i) School(absl::StrCat("学校", i), i % 2 == 0 ? near_id_ : far_id_);
   Multiply("学校0", 5000);
   std::atomic<bool> writing{true};
-  std::vector<std::thread> writers;
-  for (int writer = 0; writer < 4; ++writer) {
-    writers.emplace_back([&, writer] {
-      std::mt19937 random(static_cast<unsigned>(writer));
-      std::vector<std::string> ids;
-      for (int i = 0; writing.load(); ++i) {
-        const unsigned dice = random() % 10;
-        if (ids.empty() || dice < 3) {
-          ids.push_back(School(absl::StrCat("新", writer, "-", i), near_id_).id());
-        } else if (dice < 8) {
-          Rename(ids[random() % ids.size()], absl::StrCat("简", i), "").IgnoreError();
-        } else {
-          registry::UpdateOrganisationRequest move;
-          move.mutable_organisation()->set_id(ids[random() % ids.size()]);
-          move.mutable_organisation()->set_jurisdiction_id(random() % 2 == 0 ? near_id_ : far_id_);
-          service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", move).IgnoreError();
-        }
-      }
-    });
-  }
+  std::vector<std::thread> writers = StartWriters(4, &writing);
   absl::SleepFor(absl::Milliseconds(200));
   const auto created = Create(Organisations());
   const auto runner = Runner(1500);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/conformance/registry_world.h"
 
+#include <random>
+
+#include "absl/strings/str_cat.h"
+
 #include "libs/store/scope.h"
 
 namespace lianqiao::conformance {
@@ -80,6 +84,30 @@ int64_t RegistryWorld::Count(const std::string& sql) {
   const auto result = service_.Query(sql);
   EXPECT_TRUE(result.ok()) << result.status();
   return result.ok() && result->rows() == 1 ? result->Integer(0, 0) : -1;
+}
+
+std::vector<std::thread> RegistryWorld::StartWriters(int count, const std::atomic<bool>* writing) {
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < count; ++writer) {
+    writers.emplace_back([this, writer, writing] {
+      std::mt19937 random(static_cast<unsigned>(writer));
+      std::vector<std::string> ids;
+      for (int i = 0; writing->load(); ++i) {
+        const unsigned dice = random() % 10;
+        if (ids.empty() || dice < 3) {
+          ids.push_back(School(absl::StrCat("新", writer, "-", i), near_id_).id());
+        } else if (dice < 8) {
+          Rename(ids[random() % ids.size()], absl::StrCat("简", i), "").IgnoreError();
+        } else {
+          registry::UpdateOrganisationRequest move;
+          move.mutable_organisation()->set_id(ids[random() % ids.size()]);
+          move.mutable_organisation()->set_jurisdiction_id(random() % 2 == 0 ? near_id_ : far_id_);
+          service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", move).IgnoreError();
+        }
+      }
+    });
+  }
+  return writers;
 }
 
 }  // namespace lianqiao::conformance

@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "lianqiao/registry/v1/jurisdiction.pb.h"
 #include "lianqiao/registry/v1/organisation.pb.h"
@@ -31,6 +34,8 @@ class RegistryWorld : public ::testing::Test {
                                                 const std::string& etag,
                                                 const std::string& token = "operator");
   int64_t Count(const std::string& sql);
+  // Create, rename and move schools until *writing is false; then to be joined.
+  std::vector<std::thread> StartWriters(int count, const std::atomic<bool>* writing);
 
   testing::TestService service_;
   std::string city_id_;

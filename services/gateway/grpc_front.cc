@@ -9,7 +9,6 @@
 #include "services/gateway/error.h"
 #include "services/gateway/http_message.h"
 #include "services/gateway/http_status.h"
-#include "services/gateway/stream_relay.h"
 
 namespace lianqiao::gateway {
 namespace {
@@ -77,6 +76,19 @@ absl::Status GrpcFront::Public(const Call& call, const rpc::Answer& answer) cons
                                     call.context->language, call.context->request_id));
 }
 
+absl::Status GrpcFront::StatusOf(const Call& call, StreamRelay::End end,
+                                 const rpc::ClientStream& service) const {
+  switch (end) {
+    case StreamRelay::End::kClientGone:
+      return rpc::StatusOfGone(*call.context);
+    case StreamRelay::End::kClientTooSlow:
+      return base::Fail(absl::StatusCode::kResourceExhausted, base::ErrorReason::CONSUMER_TOO_SLOW);
+    case StreamRelay::End::kByService:
+      break;
+  }
+  return Public(call, {service.status(), "", {}, service.error_details()});
+}
+
 void GrpcFront::Log(const Call& call, absl::StatusCode code, int64_t took) const {
   if (!parts_.access_log) return;
   base::Log(base::Severity::kInfo, "grpc_request",
@@ -134,14 +146,12 @@ void GrpcFront::HandleStream(const std::shared_ptr<const rpc::CallContext>& cont
   }
   auto service =
       parts_.upstreams[call->method->upstream]->Open(call->method->path, Forwarded(*call), context->deadline);
-  const auto ended = [this, call](const rpc::ClientStream* service) -> absl::Status {
-    const absl::Status status = service == nullptr
-                                    ? rpc::StatusOfGone(*call->context)
-                                    : Public(*call, {service->status(), "", {}, service->error_details()});
+  const auto ended = [this, call](StreamRelay::End end, const rpc::ClientStream& service) -> absl::Status {
+    const absl::Status status = StatusOf(*call, end, service);
     OnStreamEnded(call.get(), status.code());
     return status;
   };
-  std::make_shared<StreamRelay>(stream, std::move(service), ended)->Start();
+  std::make_shared<StreamRelay>(stream, std::move(service), parts_.slow_reader, ended)->Start();
 }
 
 void GrpcFront::OnStreamEnded(Call* call, absl::StatusCode code) {

@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 #include "services/gateway/catalogue.h"
 #include "services/gateway/guard.h"
 #include "services/gateway/metrics.h"
 #include "services/gateway/positions.h"
+#include "services/gateway/stream_relay.h"
 
 namespace lianqiao::gateway {
 
@@ -27,6 +29,8 @@ class GrpcFront {
     Positions* positions = nullptr;
     Metrics* metrics = nullptr;
     bool access_log = true;
+    // A client that has not taken a message of its stream by then is cut off.
+    absl::Duration slow_reader = absl::Seconds(30);
   };
   explicit GrpcFront(Parts parts) : parts_(std::move(parts)) {}
   // After the server: waits for what its streams still have to tell.
@@ -46,6 +50,7 @@ class GrpcFront {
   std::shared_ptr<Call> Admit(const std::shared_ptr<const rpc::CallContext>& context, bool stream) const;
   rpc::Client::Metadata Forwarded(const Call& call) const;
   absl::Status Public(const Call& call, const rpc::Answer& answer) const;
+  absl::Status StatusOf(const Call& call, StreamRelay::End end, const rpc::ClientStream& service) const;
   void Log(const Call& call, absl::StatusCode code, int64_t took) const;
   void OnStreamEnded(Call* call, absl::StatusCode code);
 

@@ -122,7 +122,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadBody(HttpCall* call, HttpCall::Piece then);
   void PumpBody();
   bool ParsePiece();
-  void WritePiece(HttpCall* call, std::string piece, HttpCall::Written written);
+  void WritePiece(HttpCall* call, std::string piece, bool goes_on, HttpCall::Written written);
   void BeginStream();
   void Frame(std::string piece);
   void OnPieceWritten();

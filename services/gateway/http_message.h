@@ -103,6 +103,9 @@ class HttpCall {
   // client has gone or was cut off. One at a time, from any thread.
   using Written = std::function<void(bool ok)>;
   virtual void Write(std::string piece, Written written) = 0;
+  // A further piece of the same message, which adds only the time that its size needs: a client that takes a
+  // piece now and then could hold the message for as long as it likes.
+  virtual void WriteOn(std::string piece, Written written) = 0;
   // Ends such a response, behind its last `written`. Not `complete`: in a way that the client notices.
   virtual void End(bool complete) = 0;
 

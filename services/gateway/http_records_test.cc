@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/gateway/compression.h"
@@ -348,6 +349,79 @@ TEST_F(HttpRecords, AReaderThatDoesNotReadIsCutOffAndHoldsTheServiceBack) {
   EXPECT_TRUE(WaitFor([&] { return cancelled.load(); }));
   EXPECT_LT(sent, 40) << "what sockets and transport take, not more";
   EXPECT_TRUE(WaitFor([&] { return guard->streams() == 0; }));
+}
+
+// 3 MB that become 18 MB of JSON: more than the sockets take.
+pb::WatchBooksResponse LargeBatch(const std::string& cursor) {
+  return Batch(std::vector<std::string>(300, std::string(10'000, '\x01')), cursor);
+}
+
+TEST_F(HttpRecords, AReaderThatTricklesIsCutOff) {
+  http_options.stream_write_limit = absl::Seconds(1);
+  http_options.stream_bytes_per_second_min = int64_t{1} << 30;
+  Start();
+  AnswerWith<pb::WatchBooksResponse>({LargeBatch("c1")}, StaysOpen());
+  Socket socket(server->port());
+  ASSERT_TRUE(socket.Send(Text("GET", kWatch, kToken)));
+  EXPECT_EQ(socket.ReadHead().status, 200);
+  bool whole = false;
+  for (std::string chunk; !whole && !(chunk = socket.ReadChunk()).empty();) {
+    whole = chunk.find("{\"batch\":") != std::string::npos;
+    if (!cancelled) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_FALSE(whole);
+  EXPECT_TRUE(WaitFor([&] { return cancelled.load(); }));
+  EXPECT_TRUE(WaitFor([&] { return guard->streams() == 0; }));
+}
+
+TEST_F(HttpRecords, AReaderThatIsSlowButSteadyGetsALargeMessage) {
+  http_options.stream_write_limit = absl::Seconds(1);
+  http_options.stream_bytes_per_second_min = int64_t{1} << 20;
+  Start();
+  AnswerWith<pb::WatchBooksResponse>({LargeBatch("c1")}, absl::OkStatus());
+  Socket socket(server->port());
+  ASSERT_TRUE(socket.Send(Text("GET", kWatch, kToken)));
+  EXPECT_EQ(socket.ReadHead().status, 200);
+  const absl::Time start = absl::Now();
+  bool whole = false;
+  for (std::string chunk; !whole && !(chunk = socket.ReadChunk()).empty();) {
+    whole = chunk.find("{\"batch\":") != std::string::npos;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(whole);
+  EXPECT_GT(absl::Now() - start, absl::Milliseconds(1500)) << "longer than a message has";
+}
+
+TEST_F(HttpRecords, WhatFollowsAnErrorOfTheServiceIsNotSent) {
+  const absl::Status revoked =
+      base::Fail(absl::StatusCode::kUnauthenticated, base::ErrorReason::UNAUTHENTICATED);
+  AnswerWith<pb::WatchBooksResponse>({LargeBatch("c1"), LargeBatch("c2")}, revoked);
+  for (const bool events : {false, true}) {
+    Socket socket(server->port());
+    ASSERT_TRUE(socket.Send(Text("GET", kWatch, events ? absl::StrCat(kToken, kEvents) : kToken)));
+    EXPECT_EQ(socket.ReadHead().status, 200);
+    const std::string first = events ? "id: c1\n" : R"({"batch":{"cursor":"c1"}})";
+    const std::string second = events ? "id: c2\n" : R"({"batch":{"cursor":"c2"}})";
+    std::string body;
+    for (std::string chunk; !(chunk = socket.ReadChunk()).empty();) {
+      body += chunk;
+      // Meanwhile the gateway takes the second message, and with it learns of the end.
+      if (chunk.find(first) != std::string::npos) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    }
+    EXPECT_TRUE(body.find(first) != std::string::npos) << events;
+    EXPECT_TRUE(body.find(second) == std::string::npos) << events;
+    std::vector<std::string> parts = absl::StrSplit(body, events ? "\n\n" : "\n");
+    EXPECT_LT(parts.size(), 600u) << events;
+    ASSERT_GT(parts.size(), 300u) << events;
+    EXPECT_EQ(parts.back(), "") << events;
+    parts.pop_back();
+    EXPECT_THAT(parts.back(), HasSubstr(R"({"error":{"code":401,"status":"UNAUTHENTICATED")")) << events;
+    parts.pop_back();
+    for (const std::string& part : parts) {
+      const bool whole = part == "retry: 3000" || absl::EndsWith(part, "}");
+      EXPECT_TRUE(whole) << events << ": " << part.substr(0, 40);
+    }
+  }
 }
 
 TEST_F(HttpRecords, AHundredThousandRecordsComeWhole) {

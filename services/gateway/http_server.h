@@ -29,7 +29,9 @@ class HttpServer {
     absl::Duration body_limit = absl::Seconds(30);
     absl::Duration idle_limit = absl::Seconds(75);
     absl::Duration write_limit = absl::Seconds(60);
-    absl::Duration stream_write_limit = absl::Seconds(30);  // For each piece of a stream.
+    absl::Duration stream_write_limit = absl::Seconds(30);  // For each message of a stream.
+    // And what lies beyond its first piece may take as long as this rate needs.
+    int64_t stream_bytes_per_second_min = int64_t{64} << 10;
     // PEM files; both or none. Read again when they change.
     std::string tls_certificate;
     std::string tls_key;

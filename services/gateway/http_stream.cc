@@ -20,10 +20,10 @@ class ConnectionCall : public HttpCall {
                   [this, connection = connection_] { connection->Finished(this); });
   }
   void Write(std::string piece, Written written) override {
-    Resume(
-        [this, connection = connection_, piece = std::move(piece), written = std::move(written)]() mutable {
-          connection->WritePiece(this, std::move(piece), std::move(written));
-        });
+    WritePiece(std::move(piece), false, std::move(written));
+  }
+  void WriteOn(std::string piece, Written written) override {
+    WritePiece(std::move(piece), true, std::move(written));
   }
   void End(bool complete) override {
     Resume([this, connection = connection_, complete] { connection->EndStream(this, complete); });
@@ -36,6 +36,13 @@ class ConnectionCall : public HttpCall {
   void Resume(std::function<void()> work) override { connection_->worker_->Post(std::move(work)); }
 
  private:
+  void WritePiece(std::string piece, bool goes_on, Written written) {
+    Resume([this, connection = connection_, piece = std::move(piece), goes_on,
+            written = std::move(written)]() mutable {
+      connection->WritePiece(this, std::move(piece), goes_on, std::move(written));
+    });
+  }
+
   std::shared_ptr<Connection> connection_;
 };
 
@@ -91,14 +98,22 @@ bool Connection::ParsePiece() {
   return false;
 }
 
-void Connection::WritePiece(HttpCall* call, std::string piece, HttpCall::Written written) {
+void Connection::WritePiece(HttpCall* call, std::string piece, bool goes_on, HttpCall::Written written) {
   if (call_.get() != call || (state_ != State::kBusy && state_ != State::kStreaming)) return written(false);
   head_.clear();
-  if (state_ != State::kStreaming) BeginStream();
+  if (state_ != State::kStreaming) {
+    BeginStream();
+    goes_on = false;  // Nothing came before it.
+  }
   Frame(std::move(piece));
   if (head_.empty() && body_.empty()) return written(true);
   written_ = std::move(written);
-  SetDeadline(options_.stream_write_limit);
+  if (goes_on) {
+    deadline_ += static_cast<int64_t>(1e9 * static_cast<double>(body_.size()) /
+                                      static_cast<double>(options_.stream_bytes_per_second_min));
+  } else {
+    SetDeadline(options_.stream_write_limit);
+  }
   Write({net::buffer(head_), net::buffer(body_)});
 }
 

@@ -46,8 +46,17 @@ void StreamExchange::OnMessage(std::optional<std::string> message) {
     next_ = std::move(message);
   } else {
     exhausted_ = true;
+    if (!upstream_->status().ok()) DropRest();
   }
   Pump();
+}
+
+// After an error of the service nothing more is sent than that: the client may have lost its rights. A batch
+// of which a part is missing counts as not received, and pieces end with a record, so that the text stays
+// whole.
+void StreamExchange::DropRest() {
+  next_.reset();
+  taken_ = false;
 }
 
 // Writes the next piece of what is there, if none is being written.
@@ -58,6 +67,7 @@ void StreamExchange::Pump() {
         base::WithRetryAfter(base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::OVERLOADED), 1000),
         "");
   }
+  const bool goes_on = taken_;
   std::string piece;
   if (const absl::Status status = Fill(&piece); !status.ok()) {
     base::Log(base::Severity::kError, "bad_upstream_message", {{"status", status.ToString()}});
@@ -65,11 +75,13 @@ void StreamExchange::Pump() {
   }
   if (over_) return;
   if (exhausted_ && !taken_ && !next_.has_value()) return Ended(std::move(piece));
-  if (!piece.empty()) Write(std::move(piece), After::kMore);
+  if (!piece.empty()) Write(std::move(piece), After::kMore, goes_on);
 }
 
-// Joins small messages that have come meanwhile; the one behind is read while these are written.
+// Joins small messages that have come meanwhile, but none to the rest of a large one, whose time is not
+// theirs; the one behind is read while these are written.
 absl::Status StreamExchange::Fill(std::string* piece) {
+  const bool goes_on = taken_;
   while (taken_ || next_.has_value()) {
     if (!taken_) {
       RETURN_IF_ERROR(writer_->Take(*std::exchange(next_, std::nullopt)));
@@ -85,7 +97,7 @@ absl::Status StreamExchange::Fill(std::string* piece) {
       piece->resize(before);  // The records before it are whole.
       return status;
     }
-    if (taken_ || piece->size() >= kPieceBytes) break;
+    if (taken_ || goes_on || piece->size() >= kPieceBytes) break;
   }
   return absl::OkStatus();
 }
@@ -137,14 +149,15 @@ void StreamExchange::Break(const absl::Status& status, std::string piece) {
   Write(piece + last, last.empty() ? After::kCut : After::kWhole);
 }
 
-void StreamExchange::Write(std::string piece, After after) {
+void StreamExchange::Write(std::string piece, After after, bool goes_on) {
   writing_ = true;
   last_write_ = SteadyNow();
   streamed_.bytes += static_cast<int64_t>(piece.size());
   exchange_->metrics().OnStreamed(StreamWay::kDown, 0, static_cast<int64_t>(piece.size()));
-  call_->Write(std::move(piece), [self = shared_from_this(), after](bool ok) {
+  const auto written = [self = shared_from_this(), after](bool ok) {
     if (ok) self->OnWritten(after);
-  });
+  };
+  goes_on ? call_->WriteOn(std::move(piece), written) : call_->Write(std::move(piece), written);
 }
 
 void StreamExchange::OnWritten(After after) {

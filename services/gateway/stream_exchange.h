@@ -24,12 +24,14 @@ class StreamExchange : public std::enable_shared_from_this<StreamExchange> {
   enum class After { kMore, kWhole, kCut };
   void ReadNext();
   void OnMessage(std::optional<std::string> message);
+  void DropRest();
   void Pump();
   absl::Status Fill(std::string* piece);
   bool Begin();
   void Ended(std::string piece);
   void Break(const absl::Status& status, std::string piece);
-  void Write(std::string piece, After after);
+  // `goes_on`: the piece is of the message of which the last one was, and shares its time.
+  void Write(std::string piece, After after, bool goes_on = false);
   void OnWritten(After after);
   void OnGone();
   void OnDrain();

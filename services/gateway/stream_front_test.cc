@@ -250,6 +250,45 @@ TEST_F(StreamFront, ASlowClientHoldsTheServiceUp) {
   EXPECT_TRUE(Idle());
 }
 
+TEST_F(StreamFront, AClientThatStopsReadingIsCutOffAndToldWhy) {
+  slow_reader = absl::Milliseconds(500);
+  Start();
+  const auto taken = std::make_shared<std::atomic<int64_t>>(0);
+  backend_stream = [this, taken](auto, const std::shared_ptr<rpc::ServerStream>& stream) {
+    stream->OnCancel([this] { ++cancelled_; });
+    {
+      const std::lock_guard lock(mutex_);
+      held_.push_back(stream);
+    }
+    Flood(stream, taken);
+  };
+  const auto stream = Open("FollowShelf");
+  ASSERT_TRUE(Within(absl::Seconds(20), [&] { return *taken > 0; }));
+  EXPECT_TRUE(Idle()) << "it still has its connection";
+  EXPECT_TRUE(Within(absl::Seconds(20), [&] { return cancelled_ == 1; }));
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry->Collect()),
+              HasSubstr("gateway_grpc_streams_total{grpc_code=\"RESOURCE_EXHAUSTED\"} 1"));
+  if (HasFailure()) return;  // The flood would never end.
+  while (stream->ReadAndWait().has_value()) {
+  }
+  EXPECT_EQ(stream->status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(base::FailureOf(stream->status()).reason(), base::ErrorReason::CONSUMER_TOO_SLOW);
+}
+
+TEST_F(StreamFront, AQuietStreamAndAClientThatTakesEveryMessageAreKept) {
+  slow_reader = absl::Milliseconds(300);
+  Start();
+  EchoStreams();
+  const auto stream = Open("TradeBooks");
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(stream->WriteAndWait("book"));
+    EXPECT_EQ(stream->ReadAndWait(), "book");
+    absl::SleepFor(absl::Milliseconds(500));
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(Ends(stream).ok());
+}
+
 TEST_F(StreamFront, ADrainEndsStreamsAtBothSides) {
   HoldStreams();
   const auto stream = Open("TradeBooks");

@@ -168,8 +168,8 @@ void GatewayFixture::Start() {
   http_options.listen = "127.0.0.1:0";
   server = std::make_unique<HttpServer>(http_options, front.get());
   ASSERT_TRUE(server->Start().ok());
-  grpc_front = std::make_unique<GrpcFront>(
-      GrpcFront::Parts{catalogue.get(), {client.get()}, guard.get(), positions.get(), metrics.get(), false});
+  grpc_front = std::make_unique<GrpcFront>(GrpcFront::Parts{
+      catalogue.get(), {client.get()}, guard.get(), positions.get(), metrics.get(), false, slow_reader});
   grpc_server = std::make_unique<rpc::Server>(options);
   grpc_server->BindOther([this](std::shared_ptr<const rpc::CallContext> context, std::string request,
                                 rpc::Done done) { grpc_front->Handle(context, std::move(request), done); });

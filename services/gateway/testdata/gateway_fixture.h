@@ -72,8 +72,9 @@ class GatewayFixture : public ::testing::Test {
   HttpServer::Options http_options;
   HttpFront::Options front_options;
   Guard::Options guard_options;
-  rpc::Unary backend;          // Default: answers with the bytes of the request.
-  rpc::Stream backend_stream;  // Default: drops its stream.
+  absl::Duration slow_reader = absl::Seconds(30);  // Of the gRPC front.
+  rpc::Unary backend;                              // Default: answers with the bytes of the request.
+  rpc::Stream backend_stream;                      // Default: drops its stream.
   absl::Status verify_failure;
 
   std::shared_ptr<prometheus::Registry> registry;

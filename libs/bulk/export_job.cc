@@ -37,8 +37,8 @@ bool IsPassing(const absl::Status& status) {
 
 }  // namespace
 
-ExportJob::ExportJob(const sync::Parts& parts, const Exports::Options& options)
-    : parts_(parts), options_(options), store_(parts, options.lease) {}
+ExportJob::ExportJob(const sync::Parts& parts, const Exports::Options& options, ExportTally* tally)
+    : parts_(parts), options_(options), tally_(tally), store_(parts, options.lease) {}
 
 absl::StatusOr<ExportJob::Outcome> ExportJob::Step() {
   if (!row_.has_value()) {
@@ -78,6 +78,7 @@ absl::StatusOr<ExportJob::Outcome> ExportJob::Work() {
   if (row_->cursor.empty() || row_->scopes != view.description()) RETURN_IF_ERROR(Begin(view));
   if (row_->kinds_left.empty()) {
     RETURN_IF_ERROR(store_.Succeed(*row_));
+    ++tally_->succeeded;
     Drop();
     return Outcome::kWorked;
   }
@@ -98,7 +99,7 @@ absl::StatusOr<ExportJob::Outcome> ExportJob::Work() {
 absl::Status ExportJob::Begin(const sync::View& view) {
   file_.reset();
   if (row_->beginnings >= kBeginningsMax)
-    return absl::FailedPreconditionError("the grants of the client do not stand still");
+    return base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::GRANTS_CHANGING);
   RETURN_IF_ERROR(
       parts_.reads().Run(absl::Now() + kReadLimit, [&](postgres::Session& session) -> absl::Status {
         ASSIGN_OR_RETURN(const store::TokenKey* key, parts_.cursors->Key(session));
@@ -143,6 +144,7 @@ absl::Status ExportJob::Write(const v1::ReadSnapshotResponse& page) {
     file_->gzip.Add(line);
     ++file_->records;
     ++row_->record_count;
+    ++tally_->records;
     row_->after_id = record.id();
     RETURN_IF_ERROR(FlushChunks());
     if (file_->records >= options_.file_records_max || file_->gzip.size_bytes() >= options_.file_bytes_max)
@@ -152,7 +154,9 @@ absl::Status ExportJob::Write(const v1::ReadSnapshotResponse& page) {
 }
 
 absl::Status ExportJob::OpenFile(const std::string& kind) {
-  if (row_->file_count >= kExportFilesMax) return absl::OutOfRangeError("the export has too many files");
+  if (row_->file_count >= kExportFilesMax)
+    return base::Fail(absl::StatusCode::kOutOfRange, base::ErrorReason::EXPORT_TOO_LARGE,
+                      {{"max", absl::StrCat(kExportFilesMax)}});
   const auto format = row_->request.format();
   file_ = std::make_unique<File>(ExportFileName(row_->file_count + 1, kind, format), format,
                                  parts_.contract().FindKind(kind));
@@ -218,7 +222,8 @@ absl::StatusOr<ExportJob::Outcome> ExportJob::Settle(const absl::Status& status)
     return absl::IsAborted(released) ? absl::StatusOr<Outcome>(Outcome::kWorked) : status;
   }
   base::Log(base::Severity::kWarning, "export_failed", {{"export", row.id}, {"status", status.ToString()}});
-  RETURN_IF_ERROR(store_.Fail(row));
+  RETURN_IF_ERROR(store_.Fail(row, base::FailureOf(status)));
+  ++tally_->failed;
   return Outcome::kWorked;
 }
 

@@ -23,7 +23,7 @@ class ExportJob {
     kWorked,  // There may be more.
     kWaits,   // For a move under way.
   };
-  ExportJob(const sync::Parts& parts, const Exports::Options& options);
+  ExportJob(const sync::Parts& parts, const Exports::Options& options, ExportTally* tally);
 
   // A failure is the platform's, such as a database out of reach; the export is taken up later.
   absl::StatusOr<Outcome> Step();
@@ -59,6 +59,7 @@ class ExportJob {
 
   const sync::Parts& parts_;
   const Exports::Options options_;
+  ExportTally* const tally_;
   ExportStore store_;
   std::optional<ExportRow> row_;  // The export under way, at the place where the page to read begins.
   std::unique_ptr<File> file_;

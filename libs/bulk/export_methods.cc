@@ -26,9 +26,11 @@ constexpr char kPagePurpose[] = "lianqiao export page token";
 // Chunks that a cancellation removes by itself; the job removes the rest.
 constexpr int64_t kSweptChunks = 64;
 
-absl::Status TooMany(absl::Duration retry_after) {
-  return base::WithRetryAfter(base::Fail(absl::StatusCode::kResourceExhausted, ErrorReason::RATE_LIMITED),
-                              absl::ToInt64Milliseconds(std::max(retry_after, absl::Seconds(1))));
+absl::Status TooMany(ErrorReason reason, int64_t max, absl::Duration retry_after) {
+  return base::WithRetryAfter(
+      base::Fail(absl::StatusCode::kResourceExhausted, reason,
+                 {{"kind", "export"}, {"kind_zh", "导出"}, {"max", absl::StrCat(max)}}),
+      absl::ToInt64Milliseconds(std::max(retry_after, absl::Seconds(1))));
 }
 
 struct Created {
@@ -86,7 +88,8 @@ absl::StatusOr<std::optional<ExportRow>> FindRepeated(postgres::Statements& tran
       "find_repeated_export",
       absl::StrCat("SELECT ", kExportColumns,
                    " FROM export e WHERE e.client_id = $1 AND e.request_id = $2 AND e.request_id <> ''"
-                   " AND e.create_time > $3::timestamptz ORDER BY e.export_id DESC LIMIT 1")};
+                   " AND e.state <> 'STATE_CANCELLED' AND e.create_time > $3::timestamptz"
+                   " ORDER BY e.export_id DESC LIMIT 1")};
   ASSIGN_OR_RETURN(const postgres::Result row,
                    transaction.Execute(kFind, Parameters()
                                                   .Text(wanted.client_id)
@@ -108,9 +111,11 @@ absl::Status CheckLimits(postgres::Statements& transaction, const ExportRow& wan
   ASSIGN_OR_RETURN(const postgres::Result count,
                    transaction.Execute(
                        kCount, Parameters().Text(wanted.client_id).Time(wanted.create_time - kExportLife)));
-  if (count.Integer(0, 0) >= kUnfinishedExportsMax) return TooMany(absl::Minutes(1));
+  if (count.Integer(0, 0) >= kUnfinishedExportsMax)
+    return TooMany(ErrorReason::TOO_MANY_UNFINISHED, kUnfinishedExportsMax, absl::Minutes(1));
   if (count.Integer(0, 1) >= kKeptExportsMax)
-    return TooMany(count.Time(0, 2) + kExportLife - wanted.create_time);
+    return TooMany(ErrorReason::TOO_MANY_KEPT, kKeptExportsMax,
+                   count.Time(0, 2) + kExportLife - wanted.create_time);
   return absl::OkStatus();
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/bulk/export_row.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
+#include "libs/bulk/import_row.h"
 #include "libs/store/codec.h"
 
 namespace lianqiao::bulk {
@@ -14,7 +17,7 @@ using postgres::Query;
 const char kExportColumns[] =
     "e.export_id, e.client_id, e.request, e.request_hash, e.token_id, e.acting_person, e.acting_role, e.peer,"
     " e.call_id, e.trace_id, e.state, e.create_time, e.end_time, e.cursor, e.scopes, e.kinds_left,"
-    " e.after_id, e.file_count, e.record_count, e.beginnings";
+    " e.after_id, e.file_count, e.record_count, e.beginnings, e.problem";
 
 absl::StatusOr<ExportRow> DecodeExport(const postgres::Result& result, int row) {
   ExportRow read;
@@ -35,6 +38,8 @@ absl::StatusOr<ExportRow> DecodeExport(const postgres::Result& result, int row) 
   read.file_count = static_cast<int>(result.Integer(row, 17));
   read.record_count = result.Integer(row, 18);
   read.beginnings = static_cast<int>(result.Integer(row, 19));
+  if (!result.IsNull(row, 20) && !read.problem.ParseFromString(result.Bytes(row, 20)))
+    return absl::DataLossError("the problem of export " + read.id + " cannot be read");
   return read;
 }
 
@@ -58,6 +63,7 @@ v1::Export ToProto(const ExportRow& row, const std::string& service) {
   store::SetTimestamp(row.create_time, shown.mutable_create_time());
   if (row.end_time.has_value()) store::SetTimestamp(*row.end_time, shown.mutable_end_time());
   shown.set_record_count(row.record_count);
+  if (auto problem = ProblemOf(row.problem)) *shown.mutable_problem() = *std::move(problem);
   store::SetTimestamp(row.create_time + kExportLife, shown.mutable_expire_time());
   shown.set_service(service);
   return shown;

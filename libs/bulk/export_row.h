@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "lianqiao/sync/v1/export.pb.h"
+#include "libs/base/status.h"
 #include "libs/postgres/database.h"
 
 namespace lianqiao::bulk {
@@ -44,6 +45,7 @@ struct ExportRow {
   int file_count = 0;
   int64_t record_count = 0;
   int beginnings = 0;
+  base::Failure problem;  // Reason 0: none.
 };
 
 // Columns of DecodeExport, of table alias e.

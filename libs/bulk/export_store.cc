@@ -9,6 +9,7 @@
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/bulk/export_lines.h"
+#include "libs/store/write.h"
 
 namespace lianqiao::bulk {
 
@@ -186,29 +187,35 @@ absl::Status ExportStore::Finish(const ExportRow& row, const FinishedFile& file)
   });
 }
 
-absl::Status ExportStore::End(const ExportRow& row, v1::Export::State state) {
+absl::Status ExportStore::End(const ExportRow& row, v1::Export::State state, const base::Failure& problem) {
   static const Query kEnd{
       "end_export",
       "UPDATE export SET state = $2, end_time = $3::timestamptz, record_count = $4::bigint,"
-      " unswept = $5::boolean, lease_id = NULL, lease_until = NULL"
+      " unswept = $5::boolean, problem = $6::bytea, lease_id = NULL, lease_until = NULL"
       " WHERE export_id = $1::uuid"};
   const bool failed = state == v1::Export::STATE_FAILED;
   RETURN_IF_ERROR(TransactOwn(row, [&](Statements& transaction) -> absl::Status {
     if (failed) RETURN_IF_ERROR(RemoveFiles(transaction, row.id));
     Parameters p;
     p.Text(row.id).Text(v1::Export::State_Name(state)).Time(parts_.now()).Integer(row.record_count);
-    return transaction.Execute(kEnd, p.Boolean(failed)).status();
+    p.Boolean(failed);
+    if (failed) {
+      p.Bytes(store::StateBytes(problem));
+    } else {
+      p.Null();
+    }
+    return transaction.Execute(kEnd, p).status();
   }));
   Forget();
   return absl::OkStatus();
 }
 
 absl::Status ExportStore::Succeed(const ExportRow& row) {
-  return End(row, v1::Export::STATE_SUCCEEDED);
+  return End(row, v1::Export::STATE_SUCCEEDED, {});
 }
 
-absl::Status ExportStore::Fail(const ExportRow& row) {
-  return End(row, v1::Export::STATE_FAILED);
+absl::Status ExportStore::Fail(const ExportRow& row, const base::Failure& problem) {
+  return End(row, v1::Export::STATE_FAILED, problem);
 }
 
 absl::Status ExportStore::Renew(const ExportRow& row) {

@@ -41,7 +41,7 @@ class ExportStore {
                         const std::string& content);
   absl::Status Finish(const ExportRow& row, const FinishedFile& file);
   absl::Status Succeed(const ExportRow& row);
-  absl::Status Fail(const ExportRow& row);
+  absl::Status Fail(const ExportRow& row, const base::Failure& problem);
   // Keeps the lease while there is nothing to write; cheap until it is time for it.
   absl::Status Renew(const ExportRow& row);
   // Others may take it after the pause.
@@ -61,7 +61,7 @@ class ExportStore {
   absl::Status Transact(const Body& body);
   // With the row locked and the lease prolonged.
   absl::Status TransactOwn(const ExportRow& row, const Body& body);
-  absl::Status End(const ExportRow& row, v1::Export::State state);
+  absl::Status End(const ExportRow& row, v1::Export::State state, const base::Failure& problem);
 
   const sync::Parts& parts_;
   const absl::Duration lease_;

@@ -24,7 +24,9 @@ constexpr absl::Duration kRound = absl::Seconds(5);
 }  // namespace
 
 Exports::Exports(sync::FeedService* feed, Options options)
-    : feed_(feed), options_(std::move(options)), job_(std::make_unique<ExportJob>(feed->parts(), options_)) {}
+    : feed_(feed),
+      options_(std::move(options)),
+      job_(std::make_unique<ExportJob>(feed->parts(), options_, &tally_)) {}
 
 Exports::~Exports() {
   {

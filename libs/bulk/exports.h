@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "libs/bulk/tally.h"
 #include "libs/sync/feed_service.h"
 
 namespace lianqiao::bulk {
@@ -46,6 +47,8 @@ class Exports {
   // Removes some of what is older than 7 days; true: there is more. The thread does it by itself.
   absl::StatusOr<bool> PurgeSome(absl::Time deadline);
 
+  const ExportTally& tally() const { return tally_; }
+
  private:
   void Loop();
   void Wake();
@@ -53,6 +56,7 @@ class Exports {
 
   sync::FeedService* const feed_;
   const Options options_;
+  ExportTally tally_;
   std::unique_ptr<ExportJob> job_;
   std::mutex mutex_;
   std::condition_variable changed_;

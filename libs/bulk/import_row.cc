@@ -101,8 +101,7 @@ v1::Import ToProto(const ImportRow& row, const std::string& service) {
   import.set_unchanged_count(row.counts.unchanged);
   import.set_deleted_count(row.counts.deleted);
   import.set_refused_count(row.counts.refused);
-  if (row.problem.reason() != ErrorReason::ERROR_REASON_UNSPECIFIED || row.problem.violations_size() > 0)
-    *import.mutable_problem() = ToProblem(ProblemsOf(row.problem).front(), nullptr);
+  if (auto problem = ProblemOf(row.problem)) *import.mutable_problem() = *std::move(problem);
   import.set_service(service);
   return import;
 }
@@ -125,6 +124,12 @@ v1::ImportProblem ToProblem(const base::Violation& violation, const Columns* col
   problem.set_remedy_zh(base::Remedy(violation.reason(), base::Language::kChinese));
   problem.set_remedy_en(base::Remedy(violation.reason(), base::Language::kEnglish));
   return problem;
+}
+
+std::optional<v1::ImportProblem> ProblemOf(const base::Failure& failure) {
+  if (failure.reason() == ErrorReason::ERROR_REASON_UNSPECIFIED && failure.violations_size() == 0)
+    return std::nullopt;
+  return ToProblem(ProblemsOf(failure).front(), nullptr);
 }
 
 std::string OptionsHash(const v1::ImportOptions& options) {

@@ -22,6 +22,9 @@ struct Counts {
   int64_t unchanged = 0;
   int64_t deleted = 0;
   int64_t refused = 0;
+
+  // The records that are as the submission wants them.
+  int64_t good() const { return created + updated + unchanged + deleted; }
 };
 
 struct ImportRow {
@@ -67,6 +70,8 @@ v1::Import ToProto(const ImportRow& row, const std::string& service);
 // One violation, or a failure without any, in both languages. `columns` may be null.
 v1::ImportProblem ToProblem(const base::Violation& violation, const Columns* columns);
 std::vector<base::Violation> ProblemsOf(const base::Failure& failure);
+// The first of them; nothing for a failure without a reason.
+std::optional<v1::ImportProblem> ProblemOf(const base::Failure& failure);
 
 // Equal options are equal bytes; without the request id.
 std::string OptionsHash(const v1::ImportOptions& options);

@@ -11,6 +11,7 @@
 #include "libs/bulk/job.h"
 #include "libs/bulk/limits.h"
 #include "libs/bulk/methods.h"
+#include "libs/sync/feed_methods.h"
 
 namespace lianqiao::bulk {
 
@@ -28,14 +29,15 @@ constexpr absl::Duration kReceivingKept = absl::Hours(24);
 
 }  // namespace
 
-Imports::Imports(resource::Engine* engine, std::string service)
-    : engine_(engine),
-      service_(std::move(service)),
-      order_(*engine->options().contract),
-      environment_{engine, &order_,
-                   [authenticator = engine->options().authenticator](const std::string& client_id) {
+Imports::Imports(sync::FeedService* feed)
+    : parts_(feed->parts()),
+      engine_(parts_.engine),
+      order_(parts_.contract()),
+      environment_{engine_, &order_,
+                   [authenticator = engine_->options().authenticator](const std::string& client_id) {
                      return FindClient(authenticator, client_id);
-                   }} {}
+                   },
+                   &tally_} {}
 
 Imports::~Imports() {
   {
@@ -47,7 +49,7 @@ Imports::~Imports() {
 }
 
 void Imports::Bind() {
-  AddImportMethods(engine_, service_, [this] { Wake(); });
+  AddImportMethods(parts_, [this] { Wake(); });
 }
 
 void Imports::Start() {

@@ -11,6 +11,7 @@
 
 #include "libs/bulk/job_environment.h"
 #include "libs/resource/engine.h"
+#include "libs/sync/feed_service.h"
 
 namespace lianqiao::bulk {
 
@@ -18,8 +19,8 @@ class Job;
 
 class Imports {
  public:
-  // The engine outlives it; `service` is what answers name: "alliance-registry".
-  Imports(resource::Engine* engine, std::string service);
+  // The feed and its engine outlive it.
+  explicit Imports(sync::FeedService* feed);
   // As if the process had died: what is under way is taken up by whoever comes next, when its lease is over.
   ~Imports();
 
@@ -39,13 +40,16 @@ class Imports {
   // the background jobs.
   absl::StatusOr<bool> PurgeSome(absl::Time deadline);
 
+  const ImportTally& tally() const { return tally_; }
+
  private:
   void Loop();
   void Wake();
 
+  const sync::Parts& parts_;
   resource::Engine* const engine_;
-  const std::string service_;
   const KindOrder order_;
+  ImportTally tally_;
   const JobEnvironment environment_;
   std::unique_ptr<Job> job_;
   std::mutex mutex_;

@@ -68,17 +68,28 @@ absl::StatusOr<bool> Job::Work() {
   return false;
 }
 
+absl::Status Job::EndAs(const StateFinder& find, const base::Failure& failure) {
+  v1::Import::State state = v1::Import::STATE_UNSPECIFIED;
+  bool ended = false;
+  RETURN_IF_ERROR(Transact(environment_, [&](postgres::Statements& transaction) -> absl::Status {
+    ended = false;
+    ASSIGN_OR_RETURN(state, find(transaction));
+    if (state == v1::Import::STATE_UNSPECIFIED) return absl::OkStatus();
+    ASSIGN_OR_RETURN(ended, ledger_.End(transaction, state, failure, environment_.now()));
+    return absl::OkStatus();
+  }));
+  if (ended) ++environment_.tally->ended[static_cast<size_t>(state)];
+  return absl::OkStatus();
+}
+
 absl::Status Job::End() {
-  return Transact(environment_, [&](postgres::Statements& transaction) -> absl::Status {
+  const auto find = [&](postgres::Statements& transaction) -> absl::StatusOr<v1::Import::State> {
     RETURN_IF_ERROR(ledger_.Progress(transaction, {}, environment_.now()));
     ASSIGN_OR_RETURN(const ImportRow row, ReadAgain(transaction, row_));
-    const Counts& counts = row.counts;
-    const int64_t good = counts.created + counts.updated + counts.unchanged + counts.deleted;
-    const auto state = counts.refused == 0 ? v1::Import::STATE_SUCCEEDED
-                       : good > 0          ? v1::Import::STATE_FINISHED_WITH_ERRORS
-                                           : v1::Import::STATE_FAILED;
-    return ledger_.End(transaction, state, {}, environment_.now());
-  });
+    if (row.counts.refused == 0) return v1::Import::STATE_SUCCEEDED;
+    return row.counts.good() > 0 ? v1::Import::STATE_FINISHED_WITH_ERRORS : v1::Import::STATE_FAILED;
+  };
+  return EndAs(find, {});
 }
 
 // The file as a whole cannot be read. A header's mistakes are the first line's.
@@ -88,7 +99,7 @@ absl::Status Job::Fail(const absl::Status& status) {
     base::Log(base::Severity::kError, "import_failed", {{"import", row_.id}, {"status", status.ToString()}});
   bool header = false;
   for (const base::Violation& violation : failure.violations()) header = header || !violation.field().empty();
-  return Transact(environment_, [&](postgres::Statements& transaction) -> absl::Status {
+  const auto find = [&](postgres::Statements& transaction) -> absl::StatusOr<v1::Import::State> {
     if (header && row_.form() == Form::kCsv) {
       Counts counts;
       counts.refused = 1;
@@ -98,19 +109,17 @@ absl::Status Job::Fail(const absl::Status& status) {
     }
     ASSIGN_OR_RETURN(const ImportRow row, ReadAgain(transaction, row_));
     // What earlier chunks have written stays.
-    const Counts& done = row.counts;
-    const bool written = done.created + done.updated + done.unchanged + done.deleted > 0;
-    const auto state = written ? v1::Import::STATE_FINISHED_WITH_ERRORS : v1::Import::STATE_FAILED;
-    return ledger_.End(transaction, state, failure, environment_.now());
-  });
+    return row.counts.good() > 0 ? v1::Import::STATE_FINISHED_WITH_ERRORS : v1::Import::STATE_FAILED;
+  };
+  return EndAs(find, failure);
 }
 
 absl::Status Job::Lost() {
-  return Transact(environment_, [&](postgres::Statements& transaction) -> absl::Status {
+  const auto find = [&](postgres::Statements& transaction) -> absl::StatusOr<v1::Import::State> {
     ASSIGN_OR_RETURN(const ImportRow row, ReadAgain(transaction, row_));
-    if (!row.cancel_requested) return absl::OkStatus();
-    return ledger_.End(transaction, v1::Import::STATE_CANCELLED, {}, environment_.now());
-  });
+    return row.cancel_requested ? v1::Import::STATE_CANCELLED : v1::Import::STATE_UNSPECIFIED;
+  };
+  return EndAs(find, {});
 }
 
 void Job::Release(absl::Duration pause) {

@@ -26,6 +26,9 @@ class Job {
  private:
   Job(const JobEnvironment& environment, ImportRow row, const std::string& lease_id);
   absl::StatusOr<bool> Work();
+  // With the state that is found; if none is, it stays open.
+  using StateFinder = std::function<absl::StatusOr<v1::Import::State>(postgres::Statements&)>;
+  absl::Status EndAs(const StateFinder& find, const base::Failure& failure);
   absl::Status End();
   absl::Status Fail(const absl::Status& status);
   absl::Status Lost();

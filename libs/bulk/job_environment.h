@@ -11,6 +11,7 @@
 #include "libs/base/clock.h"
 #include "libs/bulk/limits.h"
 #include "libs/bulk/order.h"
+#include "libs/bulk/tally.h"
 #include "libs/resource/engine.h"
 
 namespace lianqiao::bulk {
@@ -20,6 +21,7 @@ struct JobEnvironment {
   const KindOrder* order = nullptr;
   // The client with its grants of now. Blocks.
   std::function<absl::StatusOr<access::Caller>(const std::string& client_id)> caller_of;
+  ImportTally* tally = nullptr;
 
   const contract::Contract& contract() const { return *engine->options().contract; }
   postgres::Database& reads() const { return *engine->options().reads; }

@@ -207,8 +207,8 @@ absl::StatusOr<std::vector<int64_t>> Ledger::Refused(postgres::Statements& state
   return lines;
 }
 
-absl::Status Ledger::End(postgres::Statements& transaction, v1::Import::State state,
-                         const base::Failure& problem, absl::Time now) const {
+absl::StatusOr<bool> Ledger::End(postgres::Statements& transaction, v1::Import::State state,
+                                 const base::Failure& problem, absl::Time now) const {
   static const Query kEnd{"end_import",
                           "UPDATE import SET state = $3, problem = $4::bytea, end_time = $5::timestamptz,"
                           " lease_id = NULL, lease_until = NULL WHERE import_id = $1::uuid"
@@ -221,7 +221,8 @@ absl::Status Ledger::End(postgres::Statements& transaction, v1::Import::State st
     p.Bytes(store::StateBytes(problem));
   }
   p.Time(now);
-  return transaction.Execute(kEnd, p).status();
+  ASSIGN_OR_RETURN(const postgres::Result ended, transaction.Execute(kEnd, p));
+  return ended.affected_rows() == 1;
 }
 
 absl::Status Ledger::Release(postgres::Statements& transaction, absl::Time from) const {

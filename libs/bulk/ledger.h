@@ -62,8 +62,9 @@ class Ledger {
                                                       const std::string& import_id, int64_t after);
 
   // Ends the import; blocks that it leaves are purged with it.
-  absl::Status End(postgres::Statements& transaction, v1::Import::State state, const base::Failure& problem,
-                   absl::Time now) const;
+  // False: it had ended before.
+  absl::StatusOr<bool> End(postgres::Statements& transaction, v1::Import::State state,
+                           const base::Failure& problem, absl::Time now) const;
   // Lets another worker begin at `from`.
   absl::Status Release(postgres::Statements& transaction, absl::Time from) const;
 

@@ -172,7 +172,9 @@ void Add(resource::Engine* engine, const char* name, bool writes, Run run) {
 
 }  // namespace
 
-void AddImportMethods(resource::Engine* engine, const std::string& service, std::function<void()> submitted) {
+void AddImportMethods(const sync::Parts& parts, std::function<void()> submitted) {
+  resource::Engine* engine = parts.engine;
+  const std::string service = parts.cursors->service();
   const contract::Contract* contract = engine->options().contract.get();
   if (contract->FindMethod(absl::StrCat(kService, "ImportRecords")) == nullptr) return;
   Add<v1::GetImportRequest>(engine, "GetImport", false,
@@ -195,10 +197,7 @@ void AddImportMethods(resource::Engine* engine, const std::string& service, std:
                     [engine, service, submitted](const access::Caller& caller, auto context, auto stream) {
                       ReceiveImport(engine, service, submitted, caller, context, std::move(stream));
                     });
-  engine->AddStream(absl::StrCat(kService, "ReadRefusedLines"),
-                    [engine](const access::Caller& caller, auto, auto stream) {
-                      SendRefusedLines(engine, caller, std::move(stream));
-                    });
+  engine->AddStream(absl::StrCat(kService, "ReadRefusedLines"), ReadRefusedLines(parts));
 }
 
 }  // namespace lianqiao::bulk

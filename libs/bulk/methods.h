@@ -9,11 +9,12 @@
 #include "libs/access/caller.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/stream.h"
+#include "libs/sync/feed_methods.h"
 
 namespace lianqiao::bulk {
 
 // `submitted` is told of every submission that is complete.
-void AddImportMethods(resource::Engine* engine, const std::string& service, std::function<void()> submitted);
+void AddImportMethods(const sync::Parts& parts, std::function<void()> submitted);
 
 // receive_stream.cc
 void ReceiveImport(resource::Engine* engine, const std::string& service,
@@ -22,7 +23,6 @@ void ReceiveImport(resource::Engine* engine, const std::string& service,
                    std::shared_ptr<rpc::ServerStream> stream);
 
 // refused_stream.cc
-void SendRefusedLines(resource::Engine* engine, const access::Caller& caller,
-                      std::shared_ptr<rpc::ServerStream> stream);
+resource::StreamMethod ReadRefusedLines(const sync::Parts& parts);
 
 }  // namespace lianqiao::bulk

@@ -118,8 +118,10 @@ absl::Status Receiver::Insert(postgres::Session& session, const v1::ImportOption
     return base::WithRetryAfter(base::Fail(absl::StatusCode::kAborted, ErrorReason::WRITE_CONFLICT), 1000);
   RETURN_IF_ERROR(inserted.status());
   if (inserted->affected_rows() == 1) return absl::OkStatus();
-  return base::WithRetryAfter(base::Fail(absl::StatusCode::kResourceExhausted, ErrorReason::RATE_LIMITED),
-                              10000);
+  return base::WithRetryAfter(
+      base::Fail(absl::StatusCode::kResourceExhausted, ErrorReason::TOO_MANY_UNFINISHED,
+                 {{"kind", "import"}, {"kind_zh", "导入"}, {"max", absl::StrCat(kUnfinishedMax)}}),
+      10000);
 }
 
 // Goes on where the last connection broke; what it had stored goes into the hash again.

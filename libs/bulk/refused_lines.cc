@@ -12,29 +12,67 @@ namespace lianqiao::bulk {
 using postgres::Parameters;
 using postgres::Query;
 
+namespace {
+
+// Read without giving up the session, when they hold no refused line.
+constexpr int kChunksPerTurn = 4;
+// deflate packs at most 1,032 bytes into one: some 2 MiB.
+constexpr size_t kSliceBytes = 2048;
+
+}  // namespace
+
 RefusedLines::RefusedLines(const contract::Contract* contract, ImportRow row)
     : row_(std::move(row)),
       decoder_(contract, row_.options, row_.form()),
       source_(row_.form(), row_.options.gzip(), [this](const SourceItem& item) { return Take(item); }) {}
 
-absl::StatusOr<std::string> RefusedLines::Next(postgres::Session& session, bool* ended) {
+absl::StatusOr<std::string> RefusedLines::Next(postgres::Session& session) {
+  session_ = &session;
+  for (int chunks = 0; !read_ && out_.size() < kRefusedPieceBytes;) {
+    if (fed_ == chunk_.size()) {
+      if (chunks++ == kChunksPerTurn) break;
+      RETURN_IF_ERROR(ReadChunk(session));
+    } else {
+      RETURN_IF_ERROR(FeedSome());
+    }
+    // Behind the last refused line nothing is of interest.
+    read_ = read_ || (exhausted_ && at_ == page_.size());
+  }
+  std::string piece = out_.substr(0, kRefusedPieceBytes);
+  out_.erase(0, piece.size());
+  return piece;
+}
+
+absl::Status RefusedLines::ReadChunk(postgres::Session& session) {
   static const Query kRead{
       "read_refused_chunk",
       "SELECT content FROM import_chunk WHERE import_id = $1::uuid AND number = $2::integer"};
-  session_ = &session;
-  *ended = next_chunk_ >= row_.chunks;
-  if (*ended) {
+  chunk_.clear();
+  fed_ = 0;
+  read_ = next_chunk_ >= row_.chunks;
+  if (read_) {
     // A file that could not be read to its end has given what it has.
     source_.Finish().IgnoreError();
-    return std::exchange(out_, "");
+    return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const postgres::Result rows,
                    session.Execute(kRead, Parameters().Text(row_.id).Integer(next_chunk_++)));
   if (rows.rows() == 0) return ImportNotFound();  // Purged meanwhile.
-  const absl::Status fed = source_.Feed(rows.Bytes(0, 0));
+  chunk_ = rows.Bytes(0, 0);
+  return absl::OkStatus();
+}
+
+// Little enough that even the densest gzip does not unpack to more than a stream may hold.
+absl::Status RefusedLines::FeedSome() {
+  const absl::string_view slice = absl::string_view(chunk_).substr(fed_, kSliceBytes);
+  fed_ += slice.size();
+  const absl::Status fed = source_.Feed(slice);
   if (!fed.ok() && !absl::IsInvalidArgument(fed)) return fed;
-  if (!fed.ok()) next_chunk_ = row_.chunks;
-  return std::exchange(out_, "");
+  if (!fed.ok()) {
+    next_chunk_ = row_.chunks;
+    fed_ = chunk_.size();
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> RefusedLines::IsRefused(int64_t line) {

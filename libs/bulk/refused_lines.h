@@ -12,16 +12,22 @@
 
 namespace lianqiao::bulk {
 
+inline constexpr size_t kRefusedPieceBytes = size_t{256} << 10;
+
 class RefusedLines {
  public:
   // The contract outlives it.
   RefusedLines(const contract::Contract* contract, ImportRow row);
 
   const char* content_type() const { return row_.form() == Form::kCsv ? "text/csv" : "application/x-ndjson"; }
-  // Some more; empty with *ended: there is no more.
-  absl::StatusOr<std::string> Next(postgres::Session& session, bool* ended);
+  // The next bytes, at most kRefusedPieceBytes; empty when nothing was refused in what was read for it.
+  absl::StatusOr<std::string> Next(postgres::Session& session);
+  // There are no more.
+  bool ended() const { return read_ && out_.empty(); }
 
  private:
+  absl::Status ReadChunk(postgres::Session& session);
+  absl::Status FeedSome();
   absl::Status Take(const SourceItem& item);
   absl::StatusOr<bool> IsRefused(int64_t line);
 
@@ -33,9 +39,12 @@ class RefusedLines {
   size_t at_ = 0;
   bool exhausted_ = false;
   int64_t last_ = 0;
+  std::string chunk_;  // Of the submission, as it is stored.
+  size_t fed_ = 0;     // Bytes of it.
   int next_chunk_ = 0;
+  bool read_ = false;    // To the end, or to the last refused line.
   bool header_ = false;  // Has been passed on.
-  std::string out_;
+  std::string out_;      // Not yet given out.
 };
 
 }  // namespace lianqiao::bulk

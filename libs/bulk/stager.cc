@@ -212,6 +212,7 @@ absl::Status Stager::Flush(bool all) {
     RETURN_IF_ERROR(ledger_.AddBlocks(transaction, full, next_block_));
     return ledger_.AddErrors(transaction, errors_);
   }));
+  environment_.tally->Add(counts);
   next_block_ += static_cast<int>(full.size());
   errors_.clear();
   return absl::OkStatus();

@@ -56,7 +56,10 @@ absl::Status Writer::WriteWhole() {
     RETURN_IF_ERROR(author.status());
     absl::Status explained;
     const absl::Status status = TryWhole(&works, *author, one_by_one, &refused, &explained);
-    if (status.ok()) return absl::OkStatus();
+    if (status.ok()) {
+      Tally(works);
+      return absl::OkStatus();
+    }
     if (absl::IsCancelled(status) && status.message() == kRefused) break;
     if (IsPassing(status) && !resource::MustStandAlone(status)) return status;
     if (explained.ok()) explained = status;
@@ -91,10 +94,16 @@ absl::Status Writer::RecordWhole(std::vector<Work>* all) {
       item.refusal = constraint == constraints_.end() ? RolledBack() : constraint->second;
     }
   }
-  return Transact(environment_, [&](postgres::Statements& transaction) -> absl::Status {
+  RETURN_IF_ERROR(Transact(environment_, [&](postgres::Statements& transaction) -> absl::Status {
     for (const Work& work : works) RETURN_IF_ERROR(RecordOutcomes(transaction, work));
     return absl::OkStatus();
-  });
+  }));
+  Tally(works);
+  return absl::OkStatus();
+}
+
+void Writer::Tally(const std::vector<Work>& works) const {
+  for (const Work& work : works) environment_.tally->Add(work.CountsOf());
 }
 
 absl::Status Writer::TryWhole(std::vector<Work>* works, const resource::BulkAuthor& author, bool one_by_one,

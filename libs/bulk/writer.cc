@@ -229,6 +229,7 @@ absl::Status Writer::WriteBlock(Work* work) {
   if (status.ok() && done_before) return absl::OkStatus();
   if (status.ok()) {
     Remember(*work);
+    environment_.tally->Add(work->CountsOf());
     return absl::OkStatus();
   }
   // What takes too long takes less in halves.
@@ -284,6 +285,7 @@ absl::Status Writer::RefuseAll(Work* work, const absl::Status& status) {
     return open.has_value() ? RecordOutcomes(transaction, *work) : absl::OkStatus();
   }));
   Remember(*work);
+  environment_.tally->Add(work->CountsOf());
   return absl::OkStatus();
 }
 

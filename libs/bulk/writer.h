@@ -56,6 +56,7 @@ class Writer {
   absl::Status RefuseAll(Work* work, const absl::Status& status);
   absl::Status Split(const Work& work);
   void Remember(const Work& work);
+  void Tally(const std::vector<Work>& works) const;
 
   absl::Status WriteWhole();
   absl::Status RecordWhole(std::vector<Work>* all);

@@ -63,7 +63,7 @@ class Process::Parts {
     feed_ = std::make_unique<sync::FeedService>(
         engine_.get(), sync::FeedService::Options{.service = sync::ServiceName(definition.packages.front()),
                                                   .retention_days = options_.retention.feed_days});
-    imports_ = std::make_unique<bulk::Imports>(engine_.get(), sync::ServiceName(definition.packages.front()));
+    imports_ = std::make_unique<bulk::Imports>(feed_.get());
     imports_->Bind();
     exports_ = std::make_unique<bulk::Exports>(feed_.get(), bulk::Exports::Options());
     exports_->Bind();
@@ -80,13 +80,17 @@ class Process::Parts {
     RETURN_IF_ERROR(server_->Start());
     imports_->Start();
     exports_->Start();
-    jobs_ = std::make_unique<Jobs>(
-        Jobs::Options{.engine = engine_.get(),
-                      .reads = reads_.get(),
-                      .retention = options_.retention,
-                      .observe_head = metrics_.ObserveFeed(),
-                      .observe_purged = metrics_.ObservePurged(),
-                      .purge = [this](absl::Time deadline) { return imports_->PurgeSome(deadline); }});
+    jobs_ = std::make_unique<Jobs>(Jobs::Options{
+        .engine = engine_.get(),
+        .reads = reads_.get(),
+        .retention = options_.retention,
+        .observe_head =
+            [observe = metrics_.ObserveFeed(), feed = feed_.get()](int bucket, int64_t position) {
+              observe(bucket, position);
+              feed->consumers().SetHead(bucket, position);
+            },
+        .observe_purged = metrics_.ObservePurged(),
+        .purge = [this](absl::Time deadline) { return imports_->PurgeSome(deadline); }});
     return StartMetrics();
   }
 
@@ -168,6 +172,9 @@ class Process::Parts {
     metrics_.WatchCounter("lianqiao_access_log_dropped_total",
                           "Entries of the access log that could not be kept",
                           [log = access_log_.get()] { return static_cast<double>(log->dropped()); });
+    metrics_.WatchConsumers(&feed_->consumers());
+    metrics_.WatchImports(&imports_->tally());
+    metrics_.WatchExports(&exports_->tally());
     metrics_.WatchGauge("lianqiao_grants_fresh", "1 while identity was heard of within 30 s",
                         [grants = grants_.get()] { return grants->fresh() ? 1.0 : 0.0; });
     if (options_.metrics_listen.empty()) return absl::OkStatus();

@@ -17,9 +17,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "libs/bulk/tally.h"
 #include "libs/feed/retention.h"
 #include "libs/postgres/database.h"
 #include "libs/rpc/server.h"
+#include "libs/sync/consumers.h"
 
 namespace lianqiao::runtime {
 
@@ -43,6 +45,9 @@ class ServiceMetrics {
 
   // Read on every scrape; what is read outlives the last Collect. A counter's name ends in _total.
   void WatchPool(const std::string& pool, const postgres::Database* database);
+  void WatchConsumers(sync::Consumers* consumers);
+  void WatchImports(const bulk::ImportTally* tally);
+  void WatchExports(const bulk::ExportTally* tally);
   void WatchGauge(const std::string& name, const std::string& help, std::function<double()> read,
                   const prometheus::Labels& labels = {});
   void WatchCounter(const std::string& name, const std::string& help, std::function<double()> read,

@@ -48,6 +48,7 @@ class Listing : public std::enable_shared_from_this<Listing> {
     const bool nothing = page_.content.changes_size() == 0;
     if (nothing && absl::Now() < until_ && (page_.waits || !page_.content.has_more())) return WaitForMore();
     LogPersonalReads(parts_, caller_, *context_, page_.personal_reads);
+    parts_.consumers->Note(caller_.client_id, cursor_->places, parts_.now());
     done_(rpc::Reply{page_.content.SerializeAsString(), {}});
   }
 

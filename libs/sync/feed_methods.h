@@ -7,6 +7,7 @@
 #include "libs/feed/head_poller.h"
 #include "libs/resource/engine.h"
 #include "libs/sync/changes.h"
+#include "libs/sync/consumers.h"
 #include "libs/sync/tail.h"
 #include "libs/sync/workers.h"
 
@@ -19,6 +20,7 @@ struct Parts {
   CursorStore* cursors = nullptr;
   Tail* tail = nullptr;
   Workers* workers = nullptr;
+  Consumers* consumers = nullptr;
   int retention_days = 400;
 
   const contract::Contract& contract() const { return *engine->options().contract; }

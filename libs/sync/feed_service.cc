@@ -34,10 +34,12 @@ struct FeedService::Core {
     parts.cursors = &cursors;
     parts.tail = &tail;
     parts.workers = &workers;
+    parts.consumers = &consumers;
     parts.retention_days = options.retention_days;
   }
   CursorStore cursors;
   Tail tail;
+  Consumers consumers;
   Parts parts;
   Workers workers;
   feed::HeadPoller poller;  // Last: what waits in it uses the others.
@@ -60,6 +62,10 @@ FeedService::~FeedService() = default;
 
 void FeedService::OnCommit() {
   core_->poller.Notify();
+}
+
+Consumers& FeedService::consumers() {
+  return core_->consumers;
 }
 
 const Parts& FeedService::parts() const {

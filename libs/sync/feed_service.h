@@ -16,6 +16,7 @@ inline constexpr char kPackage[] = "lianqiao.sync.v1";
 std::string ServiceName(const std::string& package);
 
 struct Parts;
+class Consumers;
 
 class FeedService {
  public:
@@ -31,6 +32,8 @@ class FeedService {
   // For Engine::Options::on_commit: watchers of this process are told at once.
   void OnCommit();
   int watchers() const;
+  // Who reads, and how far; as long as this.
+  Consumers& consumers();
   // For what stands beside it in libs/bulk; as long as this.
   const Parts& parts() const;
 

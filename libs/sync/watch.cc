@@ -142,6 +142,7 @@ class Watching final : public Turns {
   // `changes` is a serialised response without its other fields.
   void Send(std::string changes) {
     LogPersonalReads(parts_, caller_, *context_, page_.personal_reads);
+    parts_.consumers->Note(caller_.client_id, cursor_->places, parts_.now());
     v1::WatchChangesResponse rest;
     rest.set_cursor(feed::SealCursor(*key_, *cursor_));
     told_caught_up_ = !page_.content.has_more() && !parts_.poller->blind();

@@ -64,7 +64,7 @@ TestService::TestService(const runtime::Definition& definition)
   feed_ = std::make_unique<sync::FeedService>(engine_.get(), sync::FeedService::Options{.service = service});
   exports_ = std::make_unique<bulk::Exports>(feed_.get(), bulk::Exports::Options());
   exports_->Bind();
-  imports_ = std::make_unique<bulk::Imports>(engine_.get(), service);
+  imports_ = std::make_unique<bulk::Imports>(feed_.get());
   imports_->Bind();
   definition.add(*engine_);  // A test may bind these methods to parts of its own.
   rpc::Server::Options server;

@@ -19,6 +19,7 @@ namespace {
 using sync::v1::CreateExportRequest;
 using sync::v1::Export;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kList[] = "/lianqiao.sync.v1.ExportService/ListExports";
@@ -162,7 +163,8 @@ TEST_F(Exports, AClientHasFourUnderWayAndTwentyKept) {
     clients.emplace_back([&] {
       const auto created = Create(Organisations());
       if (created.ok()) ++taken;
-      EXPECT_TRUE(created.ok() || created.status().code() == absl::StatusCode::kResourceExhausted)
+      EXPECT_TRUE(created.ok() ||
+                  base::FailureOf(created.status()).reason() == base::ErrorReason::TOO_MANY_UNFINISHED)
           << created.status();
     });
   }
@@ -173,6 +175,7 @@ TEST_F(Exports, AClientHasFourUnderWayAndTwentyKept) {
   for (int i = bulk::kUnfinishedExportsMax; i < bulk::kKeptExportsMax; ++i) Run(Organisations());
   const auto refused = Create(Organisations());
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(base::FailureOf(refused.status()).reason(), base::ErrorReason::TOO_MANY_KEPT);
   EXPECT_GT(base::FailureOf(refused.status()).retry_after_milliseconds(), 6 * 24 * 3600 * 1000);
   std::vector<std::string> ids;
   sync::v1::ListExportsRequest list;
@@ -227,6 +230,10 @@ TEST_F(Exports, WhoeverLosesItsRightInTheMiddleGetsNothing) {
   Work(runner.get());
   const Export exported = Get(created->id());
   EXPECT_EQ(exported.state(), Export::STATE_FAILED);
+  EXPECT_EQ(exported.problem().reason(), "PERMISSION_DENIED");
+  EXPECT_THAT(exported.problem().message_en(), HasSubstr("registry.organisation.changes"));
+  EXPECT_NE(exported.problem().message_zh(), "");
+  EXPECT_NE(exported.problem().remedy_en(), "");
   EXPECT_TRUE(exported.has_end_time());
   EXPECT_EQ(exported.files_size(), 0);
   EXPECT_EQ(exported.cursor(), "");
@@ -320,6 +327,13 @@ TEST_F(Exports, CancellingStopsTheJobAndRemovesTheFiles) {
   EXPECT_EQ(Get(exported.id()).files_size(), 0);
   EXPECT_EQ(Count("SELECT count(*) FROM export_chunk"), 0);
   EXPECT_TRUE(Cancel(exported.id()).ok()) << "once more is the same";
+  CreateExportRequest repeated = Organisations();
+  repeated.set_request_id("again");
+  const auto first = Create(repeated);
+  ASSERT_TRUE(first.ok() && Cancel(first->id()).ok());
+  const auto second = Create(repeated);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_NE(second->id(), first->id()) << "a cancelled one answers no repetition";
 }
 
 TEST_F(Exports, AProcessThatDiesBetweenPiecesLosesOnlyItsFile) {

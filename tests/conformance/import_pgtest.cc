@@ -334,7 +334,9 @@ TEST_F(Imports, BelongToTheirClient) {
 
 TEST_F(Imports, OfOneClientAreEightAtATime) {
   for (int i = 0; i < 8; ++i) EXPECT_TRUE(world_.Send(options_, Schools(i + 1)).ok());
-  EXPECT_EQ(world_.Send(options_, Schools(9)).status().code(), absl::StatusCode::kResourceExhausted);
+  const absl::Status refused = world_.Send(options_, Schools(9)).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(base::FailureOf(refused).reason(), base::ErrorReason::TOO_MANY_UNFINISHED);
   EXPECT_TRUE(world_.Send(options_, Schools(9), "near").ok());
 }
 
@@ -562,6 +564,21 @@ TEST_F(Imports, GivenUpInTheMiddleHaveNotFailedAltogether) {
   EXPECT_EQ(import.state(), sync::Import::STATE_FINISHED_WITH_ERRORS);
   EXPECT_EQ(import.problem().reason(), "INTERNAL");
   EXPECT_TRUE(import.has_end_time());
+}
+
+TEST_F(Imports, RefusedLinesComeInPiecesThatAnyoneCanHold) {
+  std::string lines;
+  for (int i = 0; i < 3000; ++i)
+    absl::StrAppend(&lines, SchoolLine(absl::StrCat("s", i), "register:nowhere",
+                                       absl::StrCat(",\"nmae\":\"", std::string(400, 'x'), "\"")));
+  const std::string zip = Zip(lines);
+  ASSERT_LT(zip.size(), 200000u) << "one stored piece";
+  options_.set_gzip(true);
+  const auto import = world_.Run(options_, zip);
+  EXPECT_EQ(CountsOf(import), "0 0 0 0 3000");
+  size_t largest_bytes = 0;
+  EXPECT_EQ(world_.RefusedLines(import.id(), nullptr, &largest_bytes), lines);
+  EXPECT_LE(largest_bytes, size_t{256} << 10);
 }
 
 TEST_F(Imports, BlocksThatHaveServedAreDeleted) {

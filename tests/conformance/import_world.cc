@@ -34,12 +34,8 @@ absl::StatusOr<sync::Import> Answer(rpc::ClientStream* stream) {
 
 ImportService::ImportService(runtime::Definition definition) {
   definition.packages.push_back("lianqiao.sync.v1");
-  definition.add = [this, own = definition.add](resource::Service& service) {
-    own(service);
-    imports_ = std::make_unique<bulk::Imports>(&static_cast<resource::Engine&>(service), "test-service");
-    imports_->Bind();
-  };
   service_ = std::make_unique<testing::TestService>(definition);
+  imports_ = std::make_unique<bulk::Imports>(&service_->feed());  // Its methods the service has bound.
 }
 
 ImportService::~ImportService() {
@@ -49,7 +45,7 @@ ImportService::~ImportService() {
 
 void ImportService::Restart() {
   dead_.push_back(std::move(imports_));
-  imports_ = std::make_unique<bulk::Imports>(&service_->engine(), "test-service");
+  imports_ = std::make_unique<bulk::Imports>(&service_->feed());
   service_->clock().Advance(absl::Minutes(1));  // The lease of the dead runs out.
 }
 
@@ -162,7 +158,8 @@ std::vector<std::string> ImportService::Errors(const std::string& id) {
   return told;
 }
 
-std::string ImportService::RefusedLines(const std::string& id, std::string* content_type) {
+std::string ImportService::RefusedLines(const std::string& id, std::string* content_type,
+                                        size_t* largest_bytes) {
   rpc::Client client({service_->address(), 1});
   const auto stream = client.Open(absl::StrCat(kPath, "ReadRefusedLines"), Token("operator"),
                                   absl::Now() + absl::Seconds(60));
@@ -175,6 +172,7 @@ std::string ImportService::RefusedLines(const std::string& id, std::string* cont
     sync::ReadRefusedLinesResponse piece;
     EXPECT_TRUE(piece.ParseFromString(*bytes));
     content += piece.content();
+    if (largest_bytes != nullptr) *largest_bytes = std::max(*largest_bytes, piece.content().size());
     if (content_type != nullptr && !piece.content_type().empty()) *content_type = piece.content_type();
   }
   EXPECT_TRUE(stream->status().ok()) << stream->status();

@@ -47,7 +47,9 @@ class ImportService {
   // "line field REASON" of everything that was refused, in order.
   std::vector<std::string> Errors(const std::string& id);
   std::vector<sync::ImportError> ErrorsOf(const std::string& id, int page_size = 0);
-  std::string RefusedLines(const std::string& id, std::string* content_type = nullptr);
+  // And the size of the largest message.
+  std::string RefusedLines(const std::string& id, std::string* content_type = nullptr,
+                           size_t* largest_bytes = nullptr);
   std::string Value(const std::string& sql);
 
  private:

@@ -329,6 +329,7 @@ CREATE TABLE export (
   unswept boolean NOT NULL DEFAULT false,
   lease_id uuid,
   lease_until timestamp with time zone,
+  problem bytea,
   CONSTRAINT export_pkey PRIMARY KEY (export_id)
 );
 CREATE INDEX export_create_time ON export USING btree (create_time);

@@ -43,10 +43,11 @@ absl::StatusOr<v1::Export> Await(Platform& platform, v1::Export job, const Conte
     RETURN_IF_ERROR(platform.Call(kGet, request, &job));
     bar.Set(context.Say("导出", "exporting"), job.record_count(), 0);
   }
-  if (job.state() != v1::Export::STATE_SUCCEEDED)
-    return absl::InternalError(
-        absl::StrCat("export ", job.id(), " ended as ", v1::Export::State_Name(job.state())));
-  return job;
+  if (job.state() == v1::Export::STATE_SUCCEEDED) return job;
+  const v1::ImportProblem& problem = job.problem();
+  return absl::InternalError(
+      absl::StrCat("export ", job.id(), " ended as ", v1::Export::State_Name(job.state()),
+                   job.has_problem() ? ": " + problem.reason() + ": " + ProblemText(problem, context) : ""));
 }
 
 absl::StatusOr<std::string> HashOf(const std::string& path) {

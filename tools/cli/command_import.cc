@@ -189,12 +189,6 @@ absl::StatusOr<v1::Import> Await(Platform& platform, v1::Import job, const Conte
   return job;
 }
 
-std::string Text(const v1::ImportProblem& problem, const Context& context) {
-  return absl::StrCat(context.Say(problem.message_zh().c_str(), problem.message_en().c_str()),
-                      context.Say(";", "; "),
-                      context.Say(problem.remedy_zh().c_str(), problem.remedy_en().c_str()));
-}
-
 absl::Status PrintErrors(Platform& platform, const std::string& id, const Context& context) {
   v1::ListImportErrorsRequest request;
   request.set_id(id);
@@ -213,7 +207,7 @@ absl::Status PrintErrors(Platform& platform, const std::string& id, const Contex
       for (const v1::ImportProblem& problem : error.problems())
         table.Add({absl::StrCat(error.line()), error.record(),
                    problem.column().empty() ? problem.field() : problem.column(), problem.reason(),
-                   Text(problem, context)});
+                   ProblemText(problem, context)});
     }
     request.set_page_token(page.next_page_token());
   } while (context.json && !request.page_token().empty());
@@ -258,7 +252,8 @@ absl::Status PrintSummary(const v1::Import& job, const Context& context) {
   table.Add({Grouped(job.record_count()), Grouped(job.created_count()), Grouped(job.updated_count()),
              Grouped(job.unchanged_count()), Grouped(job.deleted_count()), Grouped(job.refused_count())});
   table.Print(std::cout);
-  if (job.has_problem()) std::cout << job.problem().reason() << ": " << Text(job.problem(), context) << '\n';
+  if (job.has_problem())
+    std::cout << job.problem().reason() << ": " << ProblemText(job.problem(), context) << '\n';
   return absl::OkStatus();
 }
 

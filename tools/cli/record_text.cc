@@ -182,4 +182,10 @@ absl::StatusOr<std::string> ReadText(const std::string& path, size_t bytes_max) 
   return text;
 }
 
+std::string ProblemText(const sync::v1::ImportProblem& problem, const Context& context) {
+  return absl::StrCat(context.Say(problem.message_zh().c_str(), problem.message_en().c_str()),
+                      context.Say(";", "; "),
+                      context.Say(problem.remedy_zh().c_str(), problem.remedy_en().c_str()));
+}
+
 }  // namespace lianqiao::cli

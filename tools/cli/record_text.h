@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lianqiao/sync/v1/import.pb.h"
 #include "libs/contract/contract.h"
 #include "tools/cli/command.h"
 
@@ -31,6 +32,9 @@ absl::Status PrintRecord(const contract::Resource& resource, const google::proto
 absl::Status PrintRecords(const contract::Resource& resource,
                           const std::vector<const google::protobuf::Message*>& records,
                           const std::vector<std::string>& columns, const Context& context, std::ostream& out);
+
+// What is wrong, and the remedy, in the language of the command.
+std::string ProblemText(const sync::v1::ImportProblem& problem, const Context& context);
 
 // A file's content, or standard input for "-"; up to `bytes_max`.
 absl::StatusOr<std::string> ReadText(const std::string& path, size_t bytes_max);

@@ -111,6 +111,7 @@ v1::Export CombineExports(const std::string& id, const std::vector<v1::Export>& 
     }
     whole.mutable_request()->mutable_kinds()->MergeFrom(part.request().kinds());
     whole.set_record_count(whole.record_count() + part.record_count());
+    if (part.has_problem() && !whole.has_problem()) *whole.mutable_problem() = part.problem();
     whole.mutable_files()->MergeFrom(part.files());
     if (part.has_expire_time() &&
         (!whole.has_expire_time() || Before(part.expire_time(), whole.expire_time())))

@@ -64,8 +64,11 @@ void Begun(const CallPointer& call, const std::vector<Told>& answers, bool by_ki
     done(std::move(reply));
   };
   if (parts.size() == 1) return answer(parts.front());
-  SaveGroup(call, group, [done, answer, parts](const absl::StatusOr<std::string>& id) {
-    if (!id.ok()) return done(id.status());
+  SaveGroup(call, group, [call, answers, done, answer, parts](const absl::StatusOr<std::string>& id) {
+    if (!id.ok()) {
+      CancelBegun(call, answers);
+      return done(id.status());
+    }
     answer(CombineExports(*id, parts));
   });
 }

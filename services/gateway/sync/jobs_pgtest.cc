@@ -445,6 +445,28 @@ TEST_F(JobsTest, ListsAreOneWithTheNewestFirst) {
   }
 }
 
+TEST_F(JobsTest, WhatComesBetweenTwoPagesOfAListMovesNothing) {
+  v1::ImportOptions options;
+  options.set_kind("a_kind");
+  std::set<std::string> sent;
+  for (int i = 0; i < 6; ++i) {
+    options.set_request_id(std::to_string(i));
+    sent.insert(Send(options, "{}\n")->id());
+  }
+  v1::ListImportsRequest request;
+  request.set_page_size(2);
+  std::set<std::string> seen;
+  do {
+    const auto page = Call<v1::ListImportsResponse>(kListImports, request);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const auto& import : page->imports()) EXPECT_TRUE(seen.insert(import.id()).second) << "once";
+    request.set_page_token(page->next_page_token());
+    options.set_request_id(absl::StrCat("later ", seen.size()));
+    ASSERT_TRUE(Send(options, "{}\n").ok());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(seen, sent);
+}
+
 TEST_F(JobsTest, AnExportOfSeveralServicesIsOneWithOneCursor) {
   v1::CreateExportRequest request;
   request.set_request_id("export 1");

@@ -2,6 +2,7 @@
 // ListImports and ListExports: the services' lists as one, the newest first.
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "services/gateway/sync/combine.h"
 #include "services/gateway/sync/job_methods.h"
@@ -13,11 +14,13 @@ namespace {
 constexpr int kPageSizeDefault = 100;
 constexpr int kPageSizeMax = 1000;
 
-// Where a service's list goes on: its page token, and how many of that page have been shown already. A
-// service that is not there has shown everything.
+// Where a service's list goes on: its page token, how many of that page have been shown already, and the last
+// of them: jobs that have come meanwhile stand before it. A service that is not there has shown everything.
 struct Place {
   std::string token;
   uint64_t shown = 0;
+  uint64_t last_micros = 0;
+  std::string last_id;
 };
 using Places = std::map<std::string, Place>;
 
@@ -27,6 +30,8 @@ std::string Pack(const Places& places) {
     PutText(service, &body);
     PutToken(place.token, &body);
     PutNumber(place.shown, &body);
+    PutNumber(place.last_micros, &body);
+    PutText(place.last_id, &body);
   }
   return places.empty() ? "" : Seal(Sealed::kPageToken, body);
 }
@@ -39,7 +44,8 @@ bool Unpack(const std::string& text, Places* places) {
     std::string service;
     Place place;
     if (!TakeText(&rest, kServiceNameBytesMax, &service) || !TakeToken(&rest, &place.token) ||
-        !TakeNumber(&rest, &place.shown) || place.shown >= kPageSizeMax)
+        !TakeNumber(&rest, &place.shown) || place.shown >= kPageSizeMax ||
+        !TakeNumber(&rest, &place.last_micros) || !TakeText(&rest, kServiceNameBytesMax, &place.last_id))
       return false;
     if (!places->emplace(service, place).second) return false;
   }
@@ -66,16 +72,37 @@ bool IsNewer(const Job& a, const Job& b) {
   return a.create_time().nanos() > b.create_time().nanos();
 }
 
+// By what services order their lists, descending.
+using Key = std::pair<uint64_t, std::string>;
+Key KeyOf(const v1::Import& job) {
+  return {static_cast<uint64_t>(job.create_time().seconds()) * 1000000 +
+              static_cast<uint64_t>(job.create_time().nanos()) / 1000,
+          job.id()};
+}
+Key KeyOf(const v1::Export& job) {
+  return {0, job.id()};  // It begins with the time.
+}
+
+// The first one behind what was shown.
+template <typename Jobs>
+int FirstUnshown(const Jobs& jobs, const Place& place) {
+  int next = 0;
+  if (place.last_id.empty()) return next;
+  while (next < jobs.size() && KeyOf(jobs.Get(next)) >= Key(place.last_micros, place.last_id)) ++next;
+  return next;
+}
+
 // Takes the newest of what the services have answered, each list in its order, and moves the places on.
 template <typename Response>
 Response Merge(const Call& call, int page_size, const std::vector<std::pair<size_t, Response>>& answers,
                Places* places) {
   Response page;
-  std::vector<int> next;
-  for (const auto& [service, response] : answers)
-    next.push_back(static_cast<int>((*places)[call.services().name(service)].shown));
   std::vector<Response> lists;
-  for (const auto& [service, response] : answers) lists.push_back(response);
+  std::vector<int> next;
+  for (const auto& [service, response] : answers) {
+    lists.push_back(response);
+    next.push_back(FirstUnshown(*JobsOf(&lists.back()), (*places)[call.services().name(service)]));
+  }
   while (JobsOf(&page)->size() < page_size) {
     size_t best = lists.size();
     for (size_t i = 0; i < lists.size(); ++i) {
@@ -87,7 +114,9 @@ Response Merge(const Call& call, int page_size, const std::vector<std::pair<size
     if (best == lists.size()) break;
     auto* job = JobsOf(&page)->Add();
     *job = JobsOf(&lists[best])->Get(next[best]++);
-    Name(call.services().name(answers[best].first), job);
+    const std::string& name = call.services().name(answers[best].first);
+    std::tie((*places)[name].last_micros, (*places)[name].last_id) = KeyOf(*job);
+    Name(name, job);
   }
   for (size_t i = 0; i < lists.size(); ++i) {
     const std::string& name = call.services().name(answers[i].first);
@@ -96,7 +125,8 @@ Response Merge(const Call& call, int page_size, const std::vector<std::pair<size
     } else if (lists[i].next_page_token().empty()) {
       places->erase(name);
     } else {
-      (*places)[name] = {lists[i].next_page_token(), 0};
+      (*places)[name].token = lists[i].next_page_token();
+      (*places)[name].shown = 0;
     }
   }
   return page;

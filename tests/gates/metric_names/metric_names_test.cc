@@ -45,6 +45,7 @@ class MetricNames : public ::testing::Test {
         R"("parentId":"00000000-0000-7000-8000-000000000001"})";
     EXPECT_EQ(suite_->Ask("POST", "/v1/jurisdictions", token, province).status, 200);
     EXPECT_EQ(suite_->Ask("GET", "/v1/jurisdictions", token).status, 200);
+    EXPECT_EQ(suite_->Ask("GET", "/v1/changes", token).status, 200);
     EXPECT_EQ(suite_->Ask("GET", "/v1/organisations?filter=name%3D%22x%22", token).status, 200);
     EXPECT_EQ(suite_->Ask("GET", "/v1/organisations", "nonsense").status, 401);
     EXPECT_EQ(suite_->Ask("GET", "/v1/organisations/1%22%7D", token).status, 400);

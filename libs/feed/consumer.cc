@@ -126,17 +126,19 @@ absl::Status Consumer::Transact(const std::function<absl::Status(postgres::State
 }
 
 absl::StatusOr<ConsumerState> Consumer::LoadState() {
+  return LoadState(base::Clock::System().Now() + kTransactionLimit);
+}
+
+absl::StatusOr<ConsumerState> Consumer::LoadState(absl::Time deadline) {
   std::optional<ConsumerState> state;
-  RETURN_IF_ERROR(options_.database->Run(
-      base::Clock::System().Now() + kTransactionLimit, [&](postgres::Session& session) -> absl::Status {
-        ASSIGN_OR_RETURN(state, state_tables_.Load(session));
-        if (state.has_value()) return absl::OkStatus();
-        RETURN_IF_ERROR(session.Transact([&](postgres::Statements& transaction) {
-          return state_tables_.Add(transaction, options_.filter);
-        }));
-        ASSIGN_OR_RETURN(state, state_tables_.Load(session));
-        return absl::OkStatus();
-      }));
+  RETURN_IF_ERROR(options_.database->Run(deadline, [&](postgres::Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(state, state_tables_.Load(session));
+    if (state.has_value()) return absl::OkStatus();
+    RETURN_IF_ERROR(session.Transact(
+        [&](postgres::Statements& transaction) { return state_tables_.Add(transaction, options_.filter); }));
+    ASSIGN_OR_RETURN(state, state_tables_.Load(session));
+    return absl::OkStatus();
+  }));
   if (!state.has_value()) return absl::InternalError("the consumer's row is gone");
   return *std::move(state);
 }
@@ -147,6 +149,12 @@ absl::Status Consumer::Follow() {
 
 absl::Status Consumer::CatchUp(absl::Duration patience) {
   return Run(true, patience);
+}
+
+absl::Status Consumer::TakeAnew(absl::Duration patience) {
+  ASSIGN_OR_RETURN(const ConsumerState state, LoadState());
+  RETURN_IF_ERROR(BeginSnapshot(state, false));
+  return CatchUp(patience);
 }
 
 absl::Status Consumer::Run(bool once, absl::Duration patience) {

@@ -73,6 +73,8 @@ class Consumer {
   // Until nothing more was there at the moment of asking, all services answering; UNAVAILABLE after
   // `patience` without any progress.
   absl::Status CatchUp(absl::Duration patience);
+  // The same behind a snapshot of everything, which replaces what the copy holds.
+  absl::Status TakeAnew(absl::Duration patience);
   // From any thread; at once.
   void Stop();
   bool stopped() const;
@@ -80,6 +82,7 @@ class Consumer {
   Progress progress() const;
   // As stored. Not while Follow or CatchUp runs elsewhere, but for reading.
   absl::StatusOr<ConsumerState> LoadState();
+  absl::StatusOr<ConsumerState> LoadState(absl::Time deadline);
   // Waits until a batch has been applied since `seen` (Progress::change_count and step), or the deadline.
   bool WaitForBatch(int64_t seen_batches, absl::Time deadline);
   int64_t batches() const;

@@ -267,9 +267,7 @@ absl::Status StateTables::SaveEpochs(Statements& transaction, const std::string&
 absl::Status StateTables::CountStep(Statements& transaction, const ConsumerState& before) const {
   return OnlyIfOne(transaction.Execute(
       Named("count_step",
-            "UPDATE {p}cursor SET step = step + 1,"
-            " caught_up_step = CASE WHEN caught_up_step = step THEN step + 1 ELSE caught_up_step END WHERE "
-            "consumer = $1 AND step = $2::bigint AND cursor = $3"),
+            "UPDATE {p}cursor SET step = step + 1 WHERE consumer = $1 AND step = $2::bigint AND cursor = $3"),
       Parameters().Text(consumer_).Integer(before.step).Text(before.cursor)));
 }
 

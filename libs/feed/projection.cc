@@ -22,7 +22,7 @@ TableOptions OptionsOf(const ProjectionSpec& spec) {
   options.consumer = spec.name;
   options.table_prefix = spec.prefix;
   options.state_prefix = spec.prefix + "consumer_";
-  options.keep_former = true;
+  options.keep_former = spec.keeps_former;
   return options;
 }
 

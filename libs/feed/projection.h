@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kinds and fields of another service in local tables of this one, kept in step over gRPC by the same
 // consumer that mirrors stand on. References are checked against it, so that a write needs no second service
-// to be up; computations name the step that they read, and can be repeated.
+// to be up; computations may name the step that they read, and can be repeated.
 //
 // Tables are made by a migration of the service (ProjectionDdl gives its text): the runtime role makes none.
-// `<prefix><kind>` holds the rows as they are, `sync_step` being the step since when; `<prefix><kind>_former`
-// what they were from `from_step` on and before `to_step`; `<prefix>consumer_cursor.step` is the newest step.
+// `<prefix><kind>` holds the rows as they are, `sync_step` being the step since when;
+// `<prefix>consumer_cursor.step` is the newest step. With `keeps_former`, `<prefix><kind>_former` holds what
+// rows were from `from_step` on and before `to_step`.
 #pragma once
 
 #include <condition_variable>
@@ -30,6 +31,8 @@ struct ProjectionSpec {
   std::string name;               // Of the consumer, in metrics and logs.
   std::string prefix;             // Of its tables: "registry_".
   std::vector<CopiedKind> kinds;  // Name at least one field of each.
+  // For computations that name their step. One row more per change of a record, and nothing removes them.
+  bool keeps_former = false;
 };
 
 struct ProjectionLag {

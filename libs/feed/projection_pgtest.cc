@@ -14,6 +14,7 @@ class ProjectionPgTest : public ConsumerFixture {
  protected:
   ProjectionPgTest() {
     spec_ = {"exchange-registry", "registry_", {{FeedModel::kKind, {"name", "parent_id", "valid_to"}}}};
+    spec_.keeps_former = true;
     const auto ddl = ProjectionDdl(contract_, spec_);
     EXPECT_TRUE(ddl.ok()) << ddl.status();
     for (const std::string& statement : *ddl) Execute(statement);

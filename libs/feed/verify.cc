@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/feed/verify.h"
 
+#include <algorithm>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "libs/base/clock.h"
@@ -21,30 +22,23 @@ constexpr char kLastId[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 constexpr size_t kRepairBatch = 500;
 
 using Differences = std::map<std::string, Difference>;  // By id.
+using Found = std::map<const Table*, Differences>;
 
 class Comparison {
  public:
   explicit Comparison(const VerifyOptions& options) : options_(options) {}
 
   absl::StatusOr<Verification> Run() {
-    RETURN_IF_ERROR(options_.consumer->CatchUp(options_.patience));
-    ASSIGN_OR_RETURN(const std::vector<const Table*> suspects, Suspects());
-    std::map<const Table*, Differences> first;
-    for (const Table* table : suspects) RETURN_IF_ERROR(Drill(*table, kFirstId, kLastId, 0, &first[table]));
-    std::erase_if(first, [](const auto& entry) { return entry.second.empty(); });
-    if (first.empty()) return std::move(result_);
-    // What the copy did not yet have is in it now; what still differs and has not moved is wrong.
-    RETURN_IF_ERROR(options_.consumer->CatchUp(options_.patience));
-    for (const auto& [table, before] : first) {
-      Differences now;
-      RETURN_IF_ERROR(Drill(*table, kFirstId, kLastId, 0, &now));
-      std::erase_if(now, [&](const auto& entry) {
-        const auto found = before.find(entry.first);
-        return found == before.end() || found->second.held != entry.second.held;
-      });
-      for (const auto& [id, difference] : now) result_.differences.push_back(difference);
-      if (options_.repair) RETURN_IF_ERROR(Repair(*table, now));
-    }
+    ASSIGN_OR_RETURN(const Found found, Find());
+    for (const auto& [table, differences] : found)
+      for (const auto& [id, difference] : differences) result_.differences.push_back(difference);
+    if (!options_.repair || found.empty()) return std::move(result_);
+    RETURN_IF_ERROR(Repair(found));
+    ASSIGN_OR_RETURN(const Found left, Find());
+    for (const auto& [table, differences] : left)
+      result_.remaining_count += static_cast<int64_t>(differences.size());
+    result_.repaired_count =
+        std::max<int64_t>(0, static_cast<int64_t>(result_.differences.size()) - result_.remaining_count);
     return std::move(result_);
   }
 
@@ -52,6 +46,28 @@ class Comparison {
   absl::Status Read(const std::function<absl::Status(postgres::Statements&)>& body) {
     return options_.database->Run(base::Clock::System().Now() + kReadLimit,
                                   [&](postgres::Session& session) { return body(session); });
+  }
+
+  absl::StatusOr<Found> Find() {
+    RETURN_IF_ERROR(options_.consumer->CatchUp(options_.patience));
+    ASSIGN_OR_RETURN(const std::vector<const Table*> suspects, Suspects());
+    Found first;
+    for (const Table* table : suspects) RETURN_IF_ERROR(Drill(*table, kFirstId, kLastId, 0, &first[table]));
+    std::erase_if(first, [](const auto& entry) { return entry.second.empty(); });
+    if (first.empty()) return first;
+    // What the copy did not yet have is in it now; what still differs and has not moved is wrong.
+    RETURN_IF_ERROR(options_.consumer->CatchUp(options_.patience));
+    Found found;
+    for (const auto& [table, before] : first) {
+      Differences now;
+      RETURN_IF_ERROR(Drill(*table, kFirstId, kLastId, 0, &now));
+      std::erase_if(now, [&](const auto& entry) {
+        const auto known = before.find(entry.first);
+        return known == before.end() || known->second.held != entry.second.held;
+      });
+      if (!now.empty()) found[table] = std::move(now);
+    }
+    return found;
   }
 
   absl::StatusOr<v1::Digest> Ask(const v1::GetDigestRequest& request) {
@@ -83,6 +99,8 @@ class Comparison {
     std::map<std::string, const v1::DigestPart*> parts;
     for (const v1::DigestPart& part : digest.parts()) parts[part.kind()] = &part;
     std::vector<const Table*> suspects;
+    result_.kind_count = result_.record_count = 0;
+    result_.unpublished_kinds.clear();
     for (const auto& [kind, table] : options_.tables->all()) {
       const auto part = parts.find(kind);
       if (options_.observe)
@@ -142,33 +160,47 @@ class Comparison {
     return absl::OkStatus();
   }
 
-  absl::Status Repair(const Table& table, const Differences& differences) {
-    std::vector<std::string> ids;
-    for (auto at = differences.begin(); at != differences.end();) {
-      ids.push_back(at->first);
-      if (++at != differences.end() && ids.size() < kRepairBatch) continue;
-      RETURN_IF_ERROR(RepairSome(table, ids));
-      result_.repaired_count += static_cast<int64_t>(ids.size());
-      ids.clear();
+  // Row by row; what cannot be had so, and what is too much for it, by a snapshot of everything.
+  absl::Status Repair(const Found& found) {
+    bool all = true;
+    for (const auto& [table, differences] : found) {
+      if (differences.size() >= kDifferencesMax) {
+        all = false;
+        continue;
+      }
+      std::vector<std::string> wanted, gone;
+      for (auto at = differences.begin(); at != differences.end();) {
+        (at->second.published > 0 ? wanted : gone).push_back(at->first);
+        if (++at != differences.end() && wanted.size() + gone.size() < kRepairBatch) continue;
+        ASSIGN_OR_RETURN(const bool had, RepairSome(*table, wanted, gone));
+        all = all && had;
+        wanted.clear();
+        gone.clear();
+      }
     }
-    return absl::OkStatus();
+    return all ? absl::OkStatus() : options_.consumer->TakeAnew(options_.patience);
   }
 
-  absl::Status RepairSome(const Table& table, const std::vector<std::string>& ids) {
-    ASSIGN_OR_RETURN(const Source::Records records, options_.source->Fetch(table.resource(), ids));
-    std::set<std::string> gone(ids.begin(), ids.end());
-    for (const auto& record : records)
-      gone.erase(record->GetReflection()->GetString(*record, table.resource().id->descriptor));
+  // False: some of what is wanted could not be had. Reading a record is another right than reading its
+  // changes, so who is told of it by the feed may be refused it here.
+  absl::StatusOr<bool> RepairSome(const Table& table, const std::vector<std::string>& wanted,
+                                  const std::vector<std::string>& gone) {
+    absl::StatusOr<Source::Records> records = Source::Records();
+    if (!wanted.empty()) records = options_.source->Fetch(table.resource(), wanted);
+    if (absl::IsPermissionDenied(records.status())) records = Source::Records();
+    RETURN_IF_ERROR(records.status());
     ASSIGN_OR_RETURN(const ConsumerState state, options_.consumer->LoadState());
     const TableOptions& names = options_.tables->options();
     const StateTables states(names.consumer, names.state_prefix);
-    return options_.database->Run(base::Clock::System().Now() + kReadLimit, [&](postgres::Session& session) {
-      return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
-        RETURN_IF_ERROR(states.CountStep(transaction, state));
-        RETURN_IF_ERROR(table.Replace(transaction, records, state.NextStamp()));
-        return table.Remove(transaction, {gone.begin(), gone.end()}, state.NextStamp());
-      });
-    });
+    RETURN_IF_ERROR(
+        options_.database->Run(base::Clock::System().Now() + kReadLimit, [&](postgres::Session& session) {
+          return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
+            RETURN_IF_ERROR(states.CountStep(transaction, state));
+            RETURN_IF_ERROR(table.Replace(transaction, *records, state.NextStamp()));
+            return table.Remove(transaction, gone, state.NextStamp());
+          });
+        }));
+    return records->size() == wanted.size();
   }
 
   const VerifyOptions& options_;

@@ -63,6 +63,55 @@ TEST_F(VerifyPgTest, FindsAndRepairsWhatDiffers) {
   EXPECT_EQ(Held(), model_.Visible());
 }
 
+// The feed shows what reading one by one does not: it is another right.
+TEST_F(VerifyPgTest, WhatCannotBeReadOneByOneIsRepairedByASnapshot) {
+  const auto ids = CreateSome(700);
+  ASSERT_TRUE(CatchUp().ok());
+  Execute("DELETE FROM jurisdiction WHERE id = '" + ids[5] + "'");
+  Execute("UPDATE jurisdiction SET revision = 0, name = '旧' WHERE id = '" + ids[300] + "'");
+  model_.OnMessage([&](const std::string& what) {
+    return what == "Fetch" ? absl::PermissionDeniedError("read") : absl::OkStatus();
+  });
+  const auto result = Compare(true);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->differences.size(), 2u);
+  EXPECT_EQ(result->repaired_count, 2);
+  EXPECT_EQ(result->remaining_count, 0);
+  EXPECT_EQ(Held(), model_.Visible());
+  EXPECT_EQ(model_.calls("StartSnapshot"), 2);
+}
+
+TEST_F(VerifyPgTest, APhantomIsRemovedWhoeverElseMayReadIt) {
+  CreateSome(3);
+  ASSERT_TRUE(CatchUp().ok());
+  Execute("INSERT INTO jurisdiction (id, revision, sync_service, sync_bucket, sync_step) VALUES ('" +
+          base::NewId(absl::Now()) + "', 1, 'registry', 0, 1)");
+  const auto result = Compare(true);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->repaired_count, 1);
+  EXPECT_EQ(model_.calls("Fetch"), 0);
+  EXPECT_EQ(Held(), model_.Visible());
+}
+
+// A repair may bring what was written behind the cursor, which a restore can take back.
+TEST_F(VerifyPgTest, ARepairLeavesTheCopyAheadOfItsCursor) {
+  const auto ids = CreateSome(30);
+  ASSERT_TRUE(CatchUp().ok());
+  const auto before = model_.Backup();
+  Execute("UPDATE jurisdiction SET revision = 0, name = '旧' WHERE id = '" + ids[3] + "'");
+  bool renamed = false;
+  model_.OnMessage([&](const std::string& what) {
+    if (what == "Fetch" && !std::exchange(renamed, true)) model_.Rename(ids[3], "新名");
+    return renamed && what != "Fetch" ? absl::UnavailableError("the platform is away") : absl::OkStatus();
+  });
+  EXPECT_FALSE(Compare(true).ok()) << "broken off behind the repair";
+  ASSERT_EQ(Held().at(ids[3]), model_.Visible().at(ids[3]));
+  model_.OnMessage([](const std::string&) { return absl::OkStatus(); });
+  model_.Restore(*before);
+  ASSERT_TRUE(CatchUp().ok());
+  EXPECT_EQ(Held(), model_.Visible());
+}
+
 TEST_F(VerifyPgTest, WritesMeanwhileAreNoDifferences) {
   const auto ids = CreateSome(50);
   ASSERT_TRUE(CatchUp().ok());

@@ -12,6 +12,7 @@ namespace {
 
 constexpr absl::Duration kWaitMax = absl::Seconds(2);
 constexpr absl::Duration kQuestionPause = absl::Milliseconds(100);
+constexpr absl::Duration kQuestionLimit = absl::Seconds(1);
 constexpr int64_t kRetryMilliseconds = 200;
 constexpr size_t kWaitingMax = 2000;  // As many as calls under way.
 
@@ -65,7 +66,7 @@ bool Waiter::Reached(const Positions& positions) const {
 // A position of a change that the projection does not take is never seen. But whoever asks for the next page
 // behind the stored cursor, and gets none, knows that everything committed before the question is here.
 bool Waiter::IsCurrent() {
-  const auto state = consumer_->LoadState();
+  const auto state = consumer_->LoadState(Now() + kQuestionLimit);
   if (!state.ok() || state->cursor.empty() || state->reads_snapshot()) return false;
   const auto page = source_->List(state->filter, state->cursor, 1, 0);
   return page.ok() && page->changes().empty() && !page->has_more() && page->incomplete_services().empty();

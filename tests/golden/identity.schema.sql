@@ -149,6 +149,7 @@ CREATE TABLE export (
   unswept boolean NOT NULL DEFAULT false,
   lease_id uuid,
   lease_until timestamp with time zone,
+  problem bytea,
   CONSTRAINT export_pkey PRIMARY KEY (export_id)
 );
 CREATE INDEX export_create_time ON export USING btree (create_time);
@@ -390,17 +391,6 @@ CREATE TABLE registry_alliance (
 CREATE UNIQUE INDEX registry_alliance_pkey ON registry_alliance USING btree (id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON registry_alliance TO runtime;
 
-CREATE TABLE registry_alliance_former (
-  id uuid NOT NULL,
-  revision bigint NOT NULL,
-  replaced_by uuid,
-  from_step bigint NOT NULL,
-  to_step bigint NOT NULL,
-  CONSTRAINT registry_alliance_former_pkey PRIMARY KEY (id, from_step)
-);
-CREATE UNIQUE INDEX registry_alliance_former_pkey ON registry_alliance_former USING btree (id, from_step);
-GRANT SELECT, INSERT, UPDATE, DELETE ON registry_alliance_former TO runtime;
-
 CREATE TABLE registry_consumer_cursor (
   consumer text NOT NULL,
   kinds text[] NOT NULL,
@@ -466,17 +456,6 @@ CREATE TABLE registry_jurisdiction (
 CREATE UNIQUE INDEX registry_jurisdiction_pkey ON registry_jurisdiction USING btree (id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON registry_jurisdiction TO runtime;
 
-CREATE TABLE registry_jurisdiction_former (
-  id uuid NOT NULL,
-  revision bigint NOT NULL,
-  replaced_by uuid,
-  from_step bigint NOT NULL,
-  to_step bigint NOT NULL,
-  CONSTRAINT registry_jurisdiction_former_pkey PRIMARY KEY (id, from_step)
-);
-CREATE UNIQUE INDEX registry_jurisdiction_former_pkey ON registry_jurisdiction_former USING btree (id, from_step);
-GRANT SELECT, INSERT, UPDATE, DELETE ON registry_jurisdiction_former TO runtime;
-
 CREATE TABLE registry_organisation (
   id uuid NOT NULL,
   revision bigint NOT NULL,
@@ -488,17 +467,6 @@ CREATE TABLE registry_organisation (
 );
 CREATE UNIQUE INDEX registry_organisation_pkey ON registry_organisation USING btree (id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON registry_organisation TO runtime;
-
-CREATE TABLE registry_organisation_former (
-  id uuid NOT NULL,
-  revision bigint NOT NULL,
-  replaced_by uuid,
-  from_step bigint NOT NULL,
-  to_step bigint NOT NULL,
-  CONSTRAINT registry_organisation_former_pkey PRIMARY KEY (id, from_step)
-);
-CREATE UNIQUE INDEX registry_organisation_former_pkey ON registry_organisation_former USING btree (id, from_step);
-GRANT SELECT, INSERT, UPDATE, DELETE ON registry_organisation_former TO runtime;
 
 CREATE TABLE restamp_job (
   job_id uuid NOT NULL,

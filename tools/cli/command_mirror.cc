@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A PostgreSQL database of the consumer's own, kept in step with the platform.
 #include <iostream>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -22,6 +25,10 @@ constexpr char kStatePrefix[] = "consumer_";
 constexpr char kSchema[] = "lianqiao";
 constexpr absl::Duration kSetUpLimit = absl::Seconds(60);
 constexpr size_t kDifferencesShown = 20;
+
+std::set<std::string> SetOf(const std::vector<std::string>& values) {
+  return {values.begin(), values.end()};
+}
 
 // What a mirror is made of, in the order in which it is taken down.
 class Mirror {
@@ -106,9 +113,9 @@ class Mirror {
           return absl::OkStatus();
         }));
     if (known.has_value()) {
-      const bool other =
-          (!filter->kinds.empty() && filter->kinds != known->filter.kinds) ||
-          (!filter->jurisdiction_ids.empty() && filter->jurisdiction_ids != known->filter.jurisdiction_ids);
+      const bool other = (!filter->kinds.empty() && SetOf(filter->kinds) != SetOf(known->filter.kinds)) ||
+                         (!filter->jurisdiction_ids.empty() &&
+                          SetOf(filter->jurisdiction_ids) != SetOf(known->filter.jurisdiction_ids));
       if (other)
         return absl::FailedPreconditionError(absl::StrCat(
             "this mirror was made for ", absl::StrJoin(known->filter.kinds, ","),
@@ -121,6 +128,11 @@ class Mirror {
     if (!feed.incomplete_services().empty())
       return absl::UnavailableError(
           absl::StrCat(feed.incomplete_services(0), " did not answer: its kinds are not known"));
+    std::set<std::string> left_out = SetOf(filter->kinds);
+    for (const std::string& kind : feed.kinds()) left_out.erase(kind);
+    if (!left_out.empty())
+      return absl::PermissionDeniedError(
+          absl::StrCat("this client may not read the changes of ", absl::StrJoin(left_out, ",")));
     filter->kinds = {feed.kinds().begin(), feed.kinds().end()};
     if (filter->kinds.empty())
       return absl::PermissionDeniedError("this client may read the changes of no kind");
@@ -168,7 +180,8 @@ absl::Status Report(const feed::Verification& result, const Context& context, bo
   if (context.json) {
     std::cout << "{\"kinds\":" << result.kind_count << ",\"records\":" << result.record_count
               << ",\"differences\":" << result.differences.size() << ",\"repaired\":" << result.repaired_count
-              << ",\"questions\":" << result.question_count << "}\n";
+              << ",\"remaining\":" << result.remaining_count << ",\"questions\":" << result.question_count
+              << "}\n";
   } else {
     std::cout << context.Say("核对类别 ", "kinds compared ") << result.kind_count
               << context.Say(",记录 ", ", records ") << Grouped(result.record_count)
@@ -185,7 +198,7 @@ absl::Status Report(const feed::Verification& result, const Context& context, bo
   }
   for (const std::string& kind : result.unpublished_kinds)
     std::cerr << context.Say("已无权接收,未核对:", "received no more, not compared: ") << kind << '\n';
-  if (result.differences.empty() || repaired) return absl::OkStatus();
+  if (result.differences.empty() || (repaired && result.remaining_count == 0)) return absl::OkStatus();
   return absl::DataLossError(context.Say("副本与平台不一致", "the copy differs from the platform"));
 }
 

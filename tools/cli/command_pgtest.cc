@@ -216,6 +216,9 @@ TEST_F(CommandPgTest, MirrorsFollowsComparesAndRepairs) {
   EXPECT_EQ(Copied(Fingerprint("lianqiao.organisation")), Value(Fingerprint("organisation")));
   EXPECT_EQ(Copied("SELECT short_name FROM lianqiao.organisation WHERE id = '" + school.id() + "'"), "甲小");
 
+  for (const char* kinds :
+       {"organisation,jurisdiction", "organisation,jurisdiction", "jurisdiction,organisation"})
+    EXPECT_EQ(Mirror({"--once", "--schema", "two_kinds", "--kinds", kinds}), kSuccess) << error_;
   ASSERT_EQ(Mirror({"--verify", "--dry-run"}), kSuccess) << error_ << out_;
   Copied("DELETE FROM lianqiao.organisation WHERE name = '第3小学'");
   Copied("UPDATE lianqiao.organisation SET revision = 0, name = '坏' WHERE name = '第4小学'");

@@ -293,20 +293,56 @@ absl::Status Consumer::TakeWhole() {
   return TakeSnapshot("", nullptr);
 }
 
+absl::Status Consumer::ReadEpochs(std::map<std::string, std::string>* epochs) {
+  sync::v1::GetFeedRequest request;
+  Narrow(&request);
+  sync::v1::Feed feed;
+  RETURN_IF_ERROR(Invoke(absl::StrCat(kFeed, "GetFeed"), request, &feed));
+  if (!feed.incomplete_services().empty()) return absl::UnavailableError("a service is away");
+  *epochs = {feed.epochs().begin(), feed.epochs().end()};
+  return absl::OkStatus();
+}
+
+// After an answer, so that one that came from behind a restore is not taken for one from before.
+absl::Status Consumer::Prove() {
+  std::map<std::string, std::string> epochs;
+  RETURN_IF_ERROR(ReadEpochs(&epochs));
+  if (epochs != epochs_) {
+    RETURN_IF_ERROR(TakeWhole());
+    epochs_ = std::move(epochs);
+  } else if (!told_all_) {
+    return absl::OkStatus();
+  }
+  unproved_ = false;
+  return absl::OkStatus();
+}
+
 void Consumer::Round() {
   absl::Status status;
-  if (!begun_ && options_.begin != Begin::kFirstChange) {
+  if (options_.crashes && epochs_.empty()) status = ReadEpochs(&epochs_);
+  if (status.ok() && !begun_ && options_.begin != Begin::kFirstChange) {
     status = TakeWhole();
     begun_ = status.ok();
-  } else {
+  } else if (status.ok()) {
     status = Tail();
   }
+  if (status.ok() && unproved_) status = Prove();
   if (!status.ok()) return Recover(status);
   if (!options_.crashes || Chance(60)) {
     copy_.Save();
   } else if (Chance(30)) {
-    copy_.Crash(Chance(50));
+    const bool together = Chance(50);
+    unproved_ = unproved_ || !together;
+    copy_.Crash(together);
   }
+}
+
+std::string Consumer::Describe() const {
+  static const char* const kBegins[] = {"the first change", "a snapshot", "a snapshot beside the tail",
+                                        "an export"};
+  return absl::StrCat(options_.name, ": by ", way(), options_.gateway ? " through the gateway" : "", " from ",
+                      kBegins[static_cast<int>(options_.begin)], options_.crashes ? ", crashing" : "",
+                      options_.filter_id.empty() ? "" : ", of one place", ", ", reaches().size(), " grants");
 }
 
 void Consumer::Run() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -43,6 +44,8 @@ class Consumer {
   std::vector<Reach> reaches() const;
   const Copy& copy() const { return copy_; }
   const std::string& name() const { return options_.name; }
+  // For who reads of a failure.
+  std::string Describe() const;
   // For check_digest.cc: the next page, applied.
   absl::Status Poll(int page_size, int wait_seconds, bool* caught_up);
   absl::Status Invoke(const std::string& method, const google::protobuf::Message& request,
@@ -57,6 +60,7 @@ class Consumer {
  protected:
   // Some answers of the feed; OK when the consumer went away by itself.
   virtual absl::Status Tail() = 0;
+  virtual const char* way() const = 0;
 
   // Into the copy.
   void Take(Delivery delivery, const google::protobuf::RepeatedPtrField<sync::v1::Change>& changes,
@@ -91,6 +95,9 @@ class Consumer {
   absl::Status TakeExport();
   absl::Status ReadFile(const std::string& id, const std::string& name, std::string* lines);
   absl::Status TakeWhole();
+  // What feed.proto asks of who stores rows before the cursor.
+  absl::Status ReadEpochs(std::map<std::string, std::string>* epochs);
+  absl::Status Prove();
 
   const Options options_;
   Report* const report_;
@@ -101,6 +108,8 @@ class Consumer {
   std::atomic<bool> stopped_{false};
   std::thread thread_;
   bool begun_ = false;
+  bool unproved_ = false;  // Holds rows that lie behind its cursor.
+  std::map<std::string, std::string> epochs_;  // Of before the first answer.
   bool told_all_ = false;  // Of what was written before CatchUp.
   const std::map<Key, int64_t>* expected_ = nullptr;
 };

@@ -16,6 +16,7 @@ class EventsConsumer final : public Consumer {
   ~EventsConsumer() override { Stop(); }
 
  private:
+  const char* way() const override { return "events"; }
   absl::Status Tail() override {
     copy_.BeginAgain();
     Delivery delivery = Asking();

@@ -13,6 +13,7 @@ class PollConsumer final : public Consumer {
   ~PollConsumer() override { Stop(); }
 
  private:
+  const char* way() const override { return "pages"; }
   absl::Status Tail() override {
     constexpr int kSizes[] = {1, 2, 3, 7, 50, 0};
     bool caught_up = false;

@@ -13,6 +13,7 @@ class StreamConsumer final : public Consumer {
   ~StreamConsumer() override { Stop(); }
 
  private:
+  const char* way() const override { return "a stream"; }
   absl::Status Tail() override {
     sync::v1::WatchChangesRequest request;
     Narrow(&request);

@@ -127,6 +127,8 @@ void Copy::Crash(bool together) {
     held_ = saved_.held;
     gone_ = saved_.gone;
   }
+  // What was told behind this cursor a restore may take back before it comes again.
+  newest_ = saved_.newest;
   cursor_ = saved_.cursor;
   BeginAgain();
 }

@@ -59,7 +59,7 @@ class Copy {
                std::vector<std::pair<Delivery, sync::v1::ReadSnapshotResponse>> pages,
                const std::string& cursor);
 
-  void Save() { saved_ = {held_, gone_, cursor_}; }
+  void Save() { saved_ = {held_, gone_, newest_, cursor_}; }
   // The consumer dies: rows and cursor were stored together, or rows at once and the cursor later.
   void Crash(bool together);
 
@@ -81,6 +81,7 @@ class Copy {
   struct State {
     std::map<Key, Held> held;
     std::map<Key, int64_t> gone;
+    std::map<Key, std::pair<int64_t, int>> newest;
     std::string cursor;
   };
   const std::string name_;
@@ -90,7 +91,7 @@ class Copy {
   std::string cursor_;
   State saved_;
   std::map<int, int64_t> positions_;               // Of this run, by bucket.
-  std::map<Key, std::pair<int64_t, int>> newest_;  // Told so far: revision, bucket.
+  std::map<Key, std::pair<int64_t, int>> newest_;  // Told before the cursor: revision, bucket.
   std::vector<Delivery> deliveries_;
   bool whole_ = true;
 };

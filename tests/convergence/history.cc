@@ -189,7 +189,11 @@ class History {
     verdict.violations = report_.violations();
     verdict.count = report_.count();
     verdict.tale = faults.tale();
-    TellRecords(&verdict);
+    verdict.figures["faults"] = static_cast<int>(verdict.tale.size());
+    if (verdict.count > 0) {
+      for (const auto& consumer : consumers_) verdict.tale.push_back(consumer->Describe());
+      TellRecords(&verdict);
+    }
     for (const auto& entry : ledger_.entries()) {
       ++verdict.figures["writes"];
       ++verdict.figures[entry->outcome == Outcome::kAcknowledged ? "acknowledged"
@@ -201,7 +205,6 @@ class History {
       verdict.figures["consumers"] += 1;
     }
     verdict.figures["changes"] += static_cast<int>(logs_.back().changes.size());
-    verdict.figures["faults"] = static_cast<int>(verdict.tale.size());
     return verdict;
   }
 

@@ -139,7 +139,7 @@ void Installation::Start() {
   service->exports =
       std::make_unique<bulk::Exports>(service->feed.get(), bulk::Exports::Options{.lease = absl::Seconds(1)});
   service->exports->Bind();
-  service->imports = std::make_unique<bulk::Imports>(service->engine.get(), "registry");
+  service->imports = std::make_unique<bulk::Imports>(service->feed.get());
   service->imports->Bind();
   rpc::Server::Options server;
   server.listen = {"127.0.0.1:0", socket()};

@@ -21,11 +21,12 @@ namespace lianqiao::convergence {
 namespace {
 
 constexpr char kUsage[] =
-    R"(convergence [--histories N] [--seed S] [--first N] [--minutes M] [--jobs J]
+    R"(convergence [--histories N] [--seed S] [--first N] [--repeat R] [--minutes M] [--jobs J]
             [--mutant NAME|list] [--verbose]
 
 Plays N random histories (default 100) of seed S against the real code and proves that every consumer ends
-with what its scope says. --first N begins with that number of the seed: how a failure is played again.
+with what its scope says. --first N begins with that number of the seed: how a failure is played again;
+--repeat R plays each history R times, for threads come together differently every time.
 --minutes M stops after so long. --jobs J plays J at a time, each in a process with a PostgreSQL of its own.
 --mutant NAME plants a bug and ends with 1 when it is caught, with 3 when
 not; --mutant list prints their names. Ends with 0 when all is well, with 1 when a promise was broken.
@@ -35,6 +36,7 @@ struct Options {
   int histories = 100;
   int seed = 1;
   int first = 1;
+  int repeat = 1;
   double minutes = 0;
   int jobs = 1;
   std::string mutant;
@@ -57,6 +59,8 @@ bool Parse(int count, char** arguments, Options* options) {
       ok = absl::SimpleAtoi(value, &options->seed);
     } else if (name == "--first") {
       ok = absl::SimpleAtoi(value, &options->first);
+    } else if (name == "--repeat") {
+      ok = absl::SimpleAtoi(value, &options->repeat) && options->repeat >= 1 && options->repeat <= 1000000;
     } else if (name == "--minutes") {
       ok = absl::SimpleAtod(value, &options->minutes);
     } else if (name == "--jobs") {
@@ -79,7 +83,8 @@ void Print(const Options& options, int number, const Verdict& verdict) {
                 violation.id.empty() ? "" : " [", violation.kind.c_str(), violation.id.empty() ? "" : " ",
                 violation.id.empty() ? "" : (violation.id + "]").c_str());
   for (const std::string& line : verdict.tale) std::printf("    %s\n", line.c_str());
-  std::printf("  again: tools/convergence --seed %d --first %d --histories 1\n", options.seed, number);
+  std::printf("  again: tools/convergence --seed %d --first %d --histories 1 --repeat 20\n", options.seed,
+              number);
 }
 
 // What the jobs know of each other: memory that they share.
@@ -91,9 +96,10 @@ struct Shared {
 // Every `jobs`-th history, until one is broken anywhere.
 void PlayShare(const Options& options, int job, absl::Time start, Shared* shared) {
   std::map<std::string, int> figures;
-  for (int i = job; i < options.histories && !shared->broken; i += options.jobs) {
+  for (int64_t i = job; i < int64_t{options.histories} * options.repeat && !shared->broken;
+       i += options.jobs) {
     if (options.minutes > 0 && absl::Now() - start > absl::Minutes(options.minutes)) break;
-    const int number = options.first + i;
+    const int number = options.first + static_cast<int>(i / options.repeat);
     const Verdict verdict = Play(static_cast<uint32_t>(options.seed), number);
     const int played = ++shared->played;
     for (const auto& [name, value] : verdict.figures) figures[name] += value;

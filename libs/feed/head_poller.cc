@@ -24,13 +24,13 @@ bool IsBeyond(const Places& heads, const Places& places) {
 HeadPoller::HeadPoller(postgres::Database* reads, OnMove on_move, absl::Duration interval)
     : reads_(reads), on_move_(std::move(on_move)), interval_(interval), thread_([this] { Run(); }) {}
 
-HeadPoller::~HeadPoller() {
+void HeadPoller::Stop() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopped_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   RunDue(true);
 }
 
@@ -54,13 +54,19 @@ int64_t HeadPoller::At(absl::Time time, std::function<void(bool moved)> then) {
 int64_t HeadPoller::Add(std::optional<Places> places, absl::Time deadline,
                         std::function<void(bool moved)> then) {
   int64_t number = 0;
+  bool stopped = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     number = next_number_++;
-    if (places.has_value()) ++readers_;
-    waiters_[number] = {std::move(places), deadline, std::move(then)};
+    stopped = stopped_;
+    if (!stopped && places.has_value()) ++readers_;
+    if (!stopped) waiters_[number] = {std::move(places), deadline, std::move(then)};
   }
-  changed_.notify_all();
+  if (stopped) {
+    then(false);
+  } else {
+    changed_.notify_all();
+  }
   return number;
 }
 

@@ -26,7 +26,10 @@ class HeadPoller {
   // `reads` outlives the poller. `on_move` may be null.
   explicit HeadPoller(postgres::Database* reads, OnMove on_move = nullptr,
                       absl::Duration interval = absl::Milliseconds(25));
-  ~HeadPoller();  // Runs what still waits.
+  ~HeadPoller() { Stop(); }
+  // Runs what still waits; what comes later runs at once, on its caller's thread. Safe to repeat, not from
+  // two threads.
+  void Stop();
 
   // After a commit of our own: others are seen within the interval.
   void Notify();

@@ -8,6 +8,7 @@
 #include "libs/resource/engine.h"
 #include "libs/sync/changes.h"
 #include "libs/sync/consumers.h"
+#include "libs/sync/open_turns.h"
 #include "libs/sync/tail.h"
 #include "libs/sync/workers.h"
 
@@ -21,6 +22,7 @@ struct Parts {
   Tail* tail = nullptr;
   Workers* workers = nullptr;
   Consumers* consumers = nullptr;
+  OpenTurns* open_turns = nullptr;
   int retention_days = 400;
 
   const contract::Contract& contract() const { return *engine->options().contract; }

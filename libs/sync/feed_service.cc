@@ -35,8 +35,15 @@ struct FeedService::Core {
     parts.tail = &tail;
     parts.workers = &workers;
     parts.consumers = &consumers;
+    parts.open_turns = &open_turns;
     parts.retention_days = options.retention_days;
   }
+  // The server is gone, but not yet all that was asked for in its name.
+  ~Core() {
+    poller.Stop();
+    open_turns.Wait();
+  }
+  OpenTurns open_turns;
   CursorStore cursors;
   Tail tail;
   Consumers consumers;

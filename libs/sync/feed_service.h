@@ -25,7 +25,7 @@ class FeedService {
     int retention_days = 400;  // As the purge has it: told to clients.
   };
   // Adds its methods; before Engine::Bind. The engine's contract holds kPackage. The engine outlives it, and
-  // it outlives the server.
+  // it outlives the server. Its end waits for callbacks that are still to come.
   FeedService(resource::Engine* engine, Options options);
   ~FeedService();
 

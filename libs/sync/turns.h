@@ -19,8 +19,10 @@ class Turns : public std::enable_shared_from_this<Turns> {
  public:
   Turns(const Parts& parts, std::shared_ptr<const rpc::CallContext> context,
         std::shared_ptr<rpc::ServerStream> stream)
-      : parts_(parts), context_(std::move(context)), stream_(std::move(stream)) {}
-  virtual ~Turns() = default;
+      : parts_(parts), context_(std::move(context)), stream_(std::move(stream)) {
+    parts_.open_turns->Add();
+  }
+  virtual ~Turns() { parts_.open_turns->Remove(); }
 
   // Reads the request; then the first turn, of the caller whose rights were just looked at.
   void Start(const access::Caller& caller);

@@ -172,8 +172,8 @@ void SetTimestamp(const Target& target, const std::string& text) {
                                                         : set.MutableMessage(target.message, target.field));
 }
 
-// A message, a map or a list of messages: the cell holds their JSON.
-void SetJson(const Target& target, const std::string& text) {
+// A message, a map or a list: the cell holds their JSON. False: it does not.
+bool SetJson(const Target& target, const std::string& text) {
   json::ReadOptions options;
   const size_t dot = target.path.rfind('.');
   options.path_prefix = dot == std::string::npos ? "" : target.path.substr(0, dot);
@@ -182,6 +182,7 @@ void SetJson(const Target& target, const std::string& text) {
       json::JsonToMessage(absl::StrCat("{\"", target.field->json_name(), "\":", text, "}"), options,
                           holder.get(), target.violations);
   if (read.ok()) target.message->MergeFrom(*holder);
+  return read.ok();
 }
 
 void SetOne(const Target& target, const std::string& text) {
@@ -236,8 +237,17 @@ void SetCell(const Column& column, const std::string& cell, Message* record, Vio
   const bool timestamp = target.field->message_type() != nullptr &&
                          target.field->message_type()->full_name() == "google.protobuf.Timestamp";
   const bool json = target.field->message_type() != nullptr && !timestamp;
-  if (json) return SetJson(target, text);
+  if (json) {
+    SetJson(target, text);
+    return;
+  }
   if (!target.field->is_repeated()) return SetOne(target, text);
+  // As exports write a list, whose elements may hold semicolons; other text that begins so is text.
+  if (Violations ignored; text.front() == '[') {
+    Target list = target;
+    list.violations = &ignored;
+    if (SetJson(list, text)) return;
+  }
   int index = 0;
   for (const absl::string_view part : absl::StrSplit(absl::StrReplaceAll(text, {{"；", ";"}}), ';')) {
     const absl::string_view element = absl::StripAsciiWhitespace(part);

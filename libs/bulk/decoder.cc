@@ -140,6 +140,8 @@ void Decoder::DecodeJson(const SourceItem& item, Decoded* decoded) {
   std::string json(text);
   if (envelope) {
     for (const JsonMember& member : *members) {
+      // Of an export's line; the record holds them too.
+      if (member.name == "id" || member.name == "revision") continue;
       if (&member != record && &member != kind && &member != source_id)
         decoded->violations.push_back(
             Refuse(std::string(member.name.substr(0, 100)), ErrorReason::FIELD_UNKNOWN));

@@ -123,6 +123,8 @@ TEST_F(Decoding, CellsAreReadAsPeopleWriteThem) {
   EXPECT_THAT(Cell("opened_on", "2001/13/1"), ElementsAre());
   EXPECT_EQ(school().opened_on(), "2001/13/1") << "refused later, as the field rules say";
   EXPECT_THAT(Cell("stages", "小学;;初中；x"), ElementsAre("stages[2] FIELD_UNKNOWN_CODE"));
+  EXPECT_THAT(Cell("stages", R"("[""STAGE_PRIMARY"",""STAGE_JUNIOR""]")"), ElementsAre()) << "as exported";
+  EXPECT_THAT(Cell("stages", "[小学"), ElementsAre("stages[0] FIELD_UNKNOWN_CODE"));
   EXPECT_THAT(Cell("short_name", ""), ElementsAre());
   EXPECT_EQ(school().short_name(), "");
 }
@@ -196,8 +198,10 @@ TEST_F(DecodingJson, ALineIsTheRecordOrNamesItsKind) {
       "{\"record\":{\"name\":\"凤县\",\"externalIds\":[{\"system\":\"register\",\"id\":\"1\"}]},\"kind\":"
       "\"jurisdiction\"}\n"
       "{\"kind\":\"organisation\",\"source_id\":\"9\",\"record\":{\"name\":\"x\"}}\n"
-      "{\"kind\":\"school\",\"record\":{}}\n{\"name\":\"x\"}\n{\"kind\":\"organisation\",\"record\":[]}\n");
-  ASSERT_EQ(rows.size(), 5u);
+      "{\"kind\":\"school\",\"record\":{}}\n{\"name\":\"x\"}\n{\"kind\":\"organisation\",\"record\":[]}\n"
+      "{\"kind\":\"organisation\",\"id\":\"1\",\"revision\":\"4\",\"record\":{\"name\":\"一小\"}}\n");
+  ASSERT_EQ(rows.size(), 6u);
+  EXPECT_THAT(Told(rows[5].violations), ElementsAre()) << "a line as exported";
   EXPECT_EQ(rows[0].name, "register:1");
   EXPECT_EQ(rows[1].name, "register:9");
   EXPECT_THAT(Told(rows[2].violations), ElementsAre("kind FIELD_UNKNOWN_CODE"));

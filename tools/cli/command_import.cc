@@ -110,6 +110,9 @@ class Submission {
       const bool passes = absl::IsUnavailable(status) || absl::IsResourceExhausted(status) ||
                           absl::IsUnauthenticated(status) || absl::IsDeadlineExceeded(status);
       if (!passes || attempt == kTries) return status;
+      if (!context_.quiet)
+        std::cerr << context_.Say("暂不能提交,稍后重试:", "not taken yet, trying again: ") << status.message()
+                  << '\n';
       const auto advice = absl::Milliseconds(base::FailureOf(status).retry_after_milliseconds());
       absl::SleepFor(std::max(pause, std::min(advice, absl::Seconds(30))));
       pause *= 2;
@@ -265,9 +268,14 @@ absl::Status ImportFile(Context& context) {
     options.set_request_id(context.arguments.Text("request-id"));
   } else {
     ASSIGN_OR_RETURN(*options.mutable_request_id(), RequestIdOf(path, options));
+    if (context.arguments.Has("again"))
+      absl::StrAppend(options.mutable_request_id(), "-", absl::ToUnixMicros(absl::Now()));
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
   ASSIGN_OR_RETURN(v1::Import job, Submission(*platform, path, options, context).Send());
+  if (job.has_end_time() && !context.quiet)
+    std::cerr << context.Say("该文件先前已提交,以下是当时的结果;--again 重新导入\n",
+                             "this file was submitted before, with this outcome; --again imports it anew\n");
   ASSIGN_OR_RETURN(job, Await(*platform, std::move(job), context));
   RETURN_IF_ERROR(PrintSummary(job, context));
   if (job.refused_count() > 0) {
@@ -298,6 +306,7 @@ Command ImportCommand() {
            {"dry-run", "", "仅校验,不写入", "checks everything, writes nothing"},
            {"request-id", "ID", "请求编号(默认由内容生成)",
             "an id of the request (made of the content by default)"},
+           {"again", "", "重新导入先前已提交的同一文件", "imports the same file anew"},
            {"refused", "FILE", "把被拒绝的行另存,更正后可重新提交",
             "stores the refused lines, to be corrected and sent again"}},
           ImportFile};

@@ -140,8 +140,10 @@ class Page : public std::enable_shared_from_this<Page> {
     Wait(here);
   }
 
+  // Rounded up: the first round has taken a little of the time, and who asks for a second waits for one.
   int WaitSeconds() const {
-    return static_cast<int>(std::max<int64_t>(0, absl::ToInt64Seconds(wait_until_ - absl::Now())));
+    const absl::Duration left = absl::Ceil(wait_until_ - absl::Now(), absl::Seconds(1));
+    return static_cast<int>(std::max<int64_t>(0, absl::ToInt64Seconds(left)));
   }
 
   // Everybody at once, and the answer when the first has something.

@@ -78,6 +78,15 @@ class Bulk : public SyncFixture {
     EXPECT_EQ(answer.status, 200) << answer.failure << answer.body;
     return Finished(answer.json().Text("/id"));
   }
+  // An export when it has ended.
+  Json Exported(Json manifest) {
+    const std::string path = "/v1/exports/" + manifest.Text("/id");
+    for (const absl::Time end = absl::Now() + kJobLimit; !manifest.Has("/endTime") && absl::Now() < end;) {
+      absl::SleepFor(absl::Milliseconds(50));
+      manifest = operator_.Get(path).json();
+    }
+    return manifest;
+  }
   // "created updated unchanged deleted refused"
   static std::string Counts(const Json& job) {
     return absl::StrCat(job.Integer("/createdCount"), " ", job.Integer("/updatedCount"), " ",
@@ -194,6 +203,24 @@ TEST_F(Bulk, AnImportWhoseServiceIsKilledTakesEffectExactlyOnce) {
   EXPECT_EQ(platform_.Count("SELECT count(DISTINCT name) FROM alliance_registry.organisation"), kLines);
 }
 
+TEST_F(Bulk, WhatWasExportedGoesBackInAndChangesNothing) {
+  MakeSchools(25, places_.near_id);
+  for (const std::string format : {"FORMAT_NDJSON", "FORMAT_CSV"}) {
+    const HttpAnswer begun =
+        operator_.Post("/v1/exports", R"({"kinds":["organisation"],"format":")" + format + "\"}");
+    ASSERT_EQ(begun.status, 200) << begun.body;
+    const Json manifest = Exported(begun.json());
+    ASSERT_EQ(manifest.Size("/files"), 1u) << manifest.Text("");
+    const HttpAnswer file = operator_.Get(
+        absl::StrCat("/v1/exports/", manifest.Text("/id"), "/files/", manifest.Text("/files/0/name")));
+    const HttpAnswer sent = operator_.Post("/v1/imports?kind=organisation", Unpacked(file.body),
+                                           format == "FORMAT_CSV" ? kCsv : kNdjson);
+    ASSERT_EQ(sent.status, 200) << sent.body;
+    const Json job = Finished(sent.json().Text("/id"));
+    EXPECT_EQ(Counts(job), "0 0 25 0 0") << job.Text("");
+  }
+}
+
 TEST_F(Bulk, AnExportCanBeCheckedAndItsCursorTellsWhatWasWrittenAfterIt) {
   const std::vector<std::string> schools = MakeSchools(25, places_.near_id);
   const HttpAnswer begun = operator_.Post("/v1/exports", R"({"requestId":"nightly"})");
@@ -201,11 +228,7 @@ TEST_F(Bulk, AnExportCanBeCheckedAndItsCursorTellsWhatWasWrittenAfterIt) {
   const std::string path = "/v1/exports/" + begun.json().Text("/id");
   EXPECT_EQ(operator_.Post("/v1/exports", R"({"requestId":"nightly"})").json().Text("/id"),
             begun.json().Text("/id"));
-  Json manifest = begun.json();
-  for (const absl::Time end = absl::Now() + kJobLimit; !manifest.Has("/endTime") && absl::Now() < end;) {
-    absl::SleepFor(absl::Milliseconds(50));
-    manifest = operator_.Get(path).json();
-  }
+  const Json manifest = Exported(begun.json());
   ASSERT_EQ(manifest.Text("/state"), "STATE_SUCCEEDED") << manifest.Text("");
   // Written after it, by all means that there are.
   ASSERT_EQ(operator_.Patch("/v1/organisations/" + schools[0], R"({"shortName":"一小"})").status, 200);

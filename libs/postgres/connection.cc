@@ -79,24 +79,34 @@ ServerError CurrentError() {
   }
 }
 
-// Every worker tries again and again while the server is away; one line in five seconds tells enough. libpq's
-// text names host and role, never a password.
+// libpq quotes a string that it cannot read, and a password may stand in what it quotes. What a server or its
+// absence has to say names host and role only.
+std::string WithoutSecrets(const std::string& message) {
+  constexpr char kOfServer[] = "connection to server";
+  return message.rfind(kOfServer, 0) == 0 ? message
+                                          : "the connection string cannot be read, or its host is not known";
+}
+
+// Every worker tries again and again while the server is away; one line in five seconds tells enough.
 void LogFailedAttempt(const ServerError& error) {
   static std::atomic<int64_t> next_second{0};
   const int64_t now = absl::ToUnixSeconds(base::Clock::System().Now());
   int64_t due = next_second.load();
   if (now < due || !next_second.compare_exchange_strong(due, now + 5)) return;
-  base::Log(base::Severity::kWarning, "database_connection_failed", {{"message", error.message}});
+  base::Log(base::Severity::kWarning, "database_connection_failed",
+            {{"message", WithoutSecrets(error.message)}});
 }
 
 // A host that vanishes without a word must not hold a worker for minutes (design §5). What the operator says
-// in the string holds; a URI is taken as it is.
+// in the string holds.
 std::string WithTimeouts(std::string connection) {
-  if (connection.find("://") != std::string::npos) return connection;
+  const bool uri = connection.find("://") != std::string::npos;
   for (const char* setting : {"connect_timeout=2", "tcp_user_timeout=3000", "keepalives_idle=5",
                               "keepalives_interval=2", "keepalives_count=3"}) {
     const std::string name(setting, std::strchr(setting, '='));
-    if (connection.find(name) == std::string::npos) connection.append(" ").append(setting);
+    if (connection.find(name) != std::string::npos) continue;
+    connection.append(!uri ? " " : connection.find('?') == std::string::npos ? "?" : "&");
+    connection.append(setting);
   }
   return connection;
 }
@@ -184,7 +194,7 @@ struct Connection::Link {
       return Run([&] { *result = statements.exec_params(query.sql, values); }, error);
     }
     if (!Prepare(query)) {
-      *error = {.sqlstate = "42P05", .constraint = "", .message = "two statements of one name"};
+      *error = {.sqlstate = "42710", .constraint = "", .message = "two statements of one name"};
       return false;
     }
     return Run([&] { *result = statements.exec_prepared(query.name, values); }, error);
@@ -217,6 +227,27 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
   return opened;
 }
 
+absl::Status TryConnection(const std::string& connection) {
+  std::string message;
+  try {
+    pqxx::connection tried(WithTimeouts(connection));
+    if (tried.is_open()) return absl::OkStatus();
+    message = "connection to server was closed at once";
+  } catch (...) {
+    message = CurrentError().message;
+  }
+  if (message.rfind("could not translate host name", 0) == 0)
+    return absl::UnavailableError("the host's name cannot be resolved");
+  const std::string told = WithoutSecrets(message);
+  if (told != message) return absl::InvalidArgumentError(told);
+  // "FATAL:" is a server's word; it has no code here. These two of them pass by themselves.
+  const bool passes = message.find("FATAL:") == std::string::npos ||
+                      message.find("the database system is") != std::string::npos ||
+                      message.find("too many") != std::string::npos ||
+                      message.find("connection slots") != std::string::npos;
+  return passes ? absl::UnavailableError(told) : absl::FailedPreconditionError(told);
+}
+
 bool Connection::usable() const {
   return link_->usable();
 }
@@ -242,7 +273,8 @@ absl::StatusOr<Result> Connection::ExecuteWrite(const Query& query, const Parame
   pqxx::result result;
   if (!link_->Execute(query, parameters, &result, &error)) {
     // The server's own word that it did not run is certain; silence is not, nor is a shutdown midway.
-    const bool refused = error.sqlstate == "25006" || error.sqlstate == "26000" || error.sqlstate == "0A000";
+    const bool refused = error.sqlstate == "25006" || error.sqlstate == "26000" ||
+                         error.sqlstate == "42P05" || error.sqlstate == "0A000";
     if ((!usable() && !refused) || error.sqlstate == "40003") return OutcomeUnknown(error);
     return StatusOf(error, query.name);
   }

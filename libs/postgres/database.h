@@ -74,6 +74,11 @@ std::vector<std::string> ParseArray(const char* text, size_t size);
 // "name" as SQL wants it, quotes doubled.
 std::string QuoteIdentifier(const std::string& name);
 
+// Opens one connection and ends it. INVALID_ARGUMENT if the string cannot be read, FAILED_PRECONDITION if the
+// server turns it away, UNAVAILABLE if there is none or it is not ready; the latter two with its words. Never
+// a part of the string itself: a password may be what is wrong with it.
+absl::Status TryConnection(const std::string& connection);
+
 // What PostgreSQL said, inside a Status made by this library (nullopt: not from PostgreSQL).
 struct DatabaseError {
   std::string sqlstate;

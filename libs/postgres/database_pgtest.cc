@@ -185,6 +185,27 @@ TEST_F(DatabaseTest, ASessionThatWasLeftInAnAbortedTransactionIsReplaced) {
   }
 }
 
+// A time limit can pass between PREPARE and the server's word that it is done: then the server has the
+// statement and we do not know it. Every later use on that connection failed as an internal error.
+TEST_F(DatabaseTest, ASessionThatHoldsAStatementUnawaresIsReplaced) {
+  Database::Options options = Options();
+  options.workers = 1;
+  Database one(options);
+  const Query query{"counted", "SELECT 2"};
+  ASSERT_TRUE(Sql(one, "PREPARE counted AS SELECT 1").ok());
+  std::string value;
+  EXPECT_TRUE(Transact(one, [&](Statements& transaction) -> absl::Status {
+                const auto result = transaction.Execute(query, {});
+                if (result.ok()) value = result->Text(0, 0);
+                return result.status();
+              }).ok());
+  EXPECT_EQ(value, "2");
+  ASSERT_TRUE(Sql(one, "PREPARE another AS SELECT 1").ok());
+  const auto read = [&](Session& session) { return session.Execute({"another", "SELECT 3"}, {}).status(); };
+  EXPECT_TRUE(absl::IsUnavailable(Run(one, read))) << "to be tried again";
+  EXPECT_TRUE(Run(one, read).ok());
+}
+
 TEST_F(DatabaseTest, SessionsCarryTheTimeoutsThatBoundThem) {
   EXPECT_EQ(Value(database, "SHOW statement_timeout"), "30s");
   EXPECT_EQ(Value(database, "SHOW lock_timeout"), "2s");

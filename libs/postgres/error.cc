@@ -76,6 +76,10 @@ absl::Status StatusOf(const ServerError& error, const std::string& query_name) {
   }
   if (sqlstate == "57014") return WithError(DeadlineExceeded(), error);
   if (StartsWith(sqlstate, "53")) return WithError(Overloaded(), error);
+  // It mends itself on the next connection; often, it is a pooler between us and the server.
+  if (sqlstate == "42P05")
+    base::Log(base::Severity::kWarning, "statement_known_already",
+              {{"query", query_name}, {"message", error.message}});
   if (SpoilsConnection(sqlstate)) return Unavailable(error);
   base::Log(base::Severity::kError, "query_failed",
             {{"query", query_name}, {"sqlstate", sqlstate}, {"message", error.message}});
@@ -111,7 +115,8 @@ bool Repeatable(const absl::Status& status) {
 
 bool SpoilsConnection(const std::string& sqlstate) {
   return StartsWith(sqlstate, "08") || StartsWith(sqlstate, "57P") || sqlstate == "25006" ||
-         sqlstate == "25P02" || sqlstate == "25P03" || sqlstate == "26000" || sqlstate == "0A000";
+         sqlstate == "25P02" || sqlstate == "25P03" || sqlstate == "26000" || sqlstate == "42P05" ||
+         sqlstate == "0A000";
 }
 
 std::optional<DatabaseError> DatabaseErrorOf(const absl::Status& status) {

@@ -155,6 +155,7 @@ INSTANTIATE_TEST_SUITE_P(Classes, SqlstateTest,
                                            Mapping{"57P01", absl::StatusCode::kUnavailable, true},
                                            Mapping{"08006", absl::StatusCode::kUnavailable, true},
                                            Mapping{"25006", absl::StatusCode::kUnavailable, true},
+                                           Mapping{"42P05", absl::StatusCode::kUnavailable, true},
                                            Mapping{"42P01", absl::StatusCode::kInternal, false},
                                            Mapping{"XX000", absl::StatusCode::kInternal, false}));
 

@@ -82,6 +82,7 @@ bool LineIndex::Entry::operator<(const Entry& other) const {
 }
 
 void LineIndex::Sort() {
+  entries_ = added_.Take();
   std::sort(entries_.begin(), entries_.end());
 }
 
@@ -108,13 +109,12 @@ void Levels::Compute(const LineIndex& index, const std::vector<bool>& refused,
   const auto gone = [&](uint32_t line) { return line < refused.size() && refused[line]; };
   std::vector<std::pair<uint32_t, uint32_t>> pairs;  // Parent's line, child's line.
   uint32_t last = 0;
-  for (const Edge& edge : edges_) {
+  for (const Edge& edge : edges_.Take()) {
     const uint32_t parent = index.Find(static_cast<int>(edge.kind), edge.parent);
     if (parent == 0 || gone(parent) || gone(edge.line)) continue;
     pairs.emplace_back(parent, edge.line);
     last = std::max({last, parent, edge.line});
   }
-  std::deque<Edge>().swap(edges_);
   std::sort(pairs.begin(), pairs.end());
   levels_.assign(last + 1, 0);
   std::vector<uint32_t> waiting(last + 1, 0);  // References to lines that are not placed.

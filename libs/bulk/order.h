@@ -5,12 +5,12 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "libs/bulk/pieces.h"
 #include "libs/contract/contract.h"
 
 namespace lianqiao::bulk {
@@ -51,15 +51,14 @@ IdBytes IdBytesOf(const std::string& id);  // Of a valid id.
 class LineIndex {
  public:
   void Add(int kind, const IdBytes& id, uint32_t line) {
-    entries_.push_back({id, line, static_cast<uint32_t>(kind)});
+    added_.Add({id, line, static_cast<uint32_t>(kind)});
   }
-  // Before the calls below.
+  // Behind all that is added, before the calls below.
   void Sort();
   // Every line whose record stands on an earlier line too.
   void ForDuplicates(const std::function<void(uint32_t line, uint32_t first)>& told) const;
   // The first line with this record; 0: none.
   uint32_t Find(int kind, const IdBytes& id) const;
-  size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
@@ -68,7 +67,8 @@ class LineIndex {
     uint32_t kind;
     bool operator<(const Entry& other) const;
   };
-  std::deque<Entry> entries_;  // Grows without moving.
+  Pieces<Entry> added_;
+  std::vector<Entry> entries_;  // Sorted.
 };
 
 // Levels of records that refer to each other.
@@ -76,7 +76,7 @@ class Levels {
  public:
   // `line`'s record refers to that record, which may or may not be in the submission.
   void Add(uint32_t line, int kind, const IdBytes& parent) {
-    edges_.push_back({parent, line, static_cast<uint32_t>(kind)});
+    edges_.Add({parent, line, static_cast<uint32_t>(kind)});
   }
   bool empty() const { return edges_.empty(); }
 
@@ -95,7 +95,7 @@ class Levels {
     uint32_t line;
     uint32_t kind;
   };
-  std::deque<Edge> edges_;
+  Pieces<Edge> edges_;
   std::vector<uint16_t> levels_;  // By line.
   int deepest_ = 0;
 };

@@ -114,7 +114,7 @@ bool Decoder::SetKind(const std::string& kind, const char* field, Decoded* decod
   decoded->resource = contract_->FindKind(kind);
   if (decoded->resource == nullptr)
     decoded->violations.push_back(
-        Refuse(field, ErrorReason::FIELD_UNKNOWN_CODE, {{"value", kind.substr(0, 100)}}));
+        Refuse(field, ErrorReason::KIND_UNKNOWN, {{"value", kind.substr(0, 100)}}));
   return decoded->resource != nullptr;
 }
 

@@ -204,7 +204,7 @@ TEST_F(DecodingJson, ALineIsTheRecordOrNamesItsKind) {
   EXPECT_THAT(Told(rows[5].violations), ElementsAre()) << "a line as exported";
   EXPECT_EQ(rows[0].name, "register:1");
   EXPECT_EQ(rows[1].name, "register:9");
-  EXPECT_THAT(Told(rows[2].violations), ElementsAre("kind FIELD_UNKNOWN_CODE"));
+  EXPECT_THAT(Told(rows[2].violations), ElementsAre("kind KIND_UNKNOWN"));
   EXPECT_THAT(Told(rows[3].violations),
               ElementsAre("name FIELD_UNKNOWN", "kind FIELD_REQUIRED", "record FIELD_REQUIRED"));
   EXPECT_THAT(Told(rows[4].violations), ElementsAre(" FIELD_WRONG_TYPE"));

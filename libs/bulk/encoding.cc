@@ -54,6 +54,15 @@ std::string Utf16Of(absl::string_view bytes) {
   return "";
 }
 
+// What people send instead of its text, by its first bytes; empty: none of these.
+std::string FormatOf(absl::string_view beginning) {
+  if (BeginsWith(beginning, "PK\x03\x04")) return "XLSX/ZIP";
+  if (BeginsWith(beginning, "\xD0\xCF\x11\xE0")) return "XLS";
+  if (BeginsWith(beginning, "\x1F\x8B")) return "gzip";
+  if (BeginsWith(beginning, "%PDF-")) return "PDF";
+  return "";
+}
+
 absl::string_view NextLine(absl::string_view* rest) {
   const size_t end = std::min(rest->find('\n'), rest->size());
   const absl::string_view line = rest->substr(0, end);
@@ -87,6 +96,8 @@ base::Violation NotUtf8(absl::string_view bytes) {
 }
 
 absl::Status CheckEncoding(absl::string_view beginning, bool has_header) {
+  if (const std::string format = FormatOf(beginning); !format.empty())
+    return base::FailIfAny({base::Refuse("", base::ErrorReason::FILE_NOT_TEXT, {{"format", format}})});
   if (!Utf16Of(beginning).empty()) return base::FailIfAny({NotUtf8(beginning)});
   int good = 0;
   int bad = 0;

@@ -71,8 +71,8 @@ class FileReading final : public sync::Turns {
     RETURN_IF_ERROR(CheckStillAllowed(parts_.contract(), caller, kind, row.Text(0, 1), parts_.now()));
     const int64_t size = row.Integer(0, 3);
     if (offset_ > size)
-      return base::FailIfAny({base::Refuse("offset", ErrorReason::FIELD_OUT_OF_RANGE,
-                                           {{"min", "0"}, {"max", absl::StrCat(size)}})});
+      return base::Fail(absl::StatusCode::kOutOfRange, ErrorReason::RANGE_BEHIND_END,
+                        {{"size", absl::StrCat(size)}});
     if (!begun_) Begin(caller, kind, base::Hex(row.Bytes(0, 4)), size);
     if (offset_ == size) return absl::OkStatus();
     if (row.IsNull(0, 5)) return absl::DataLossError("a piece of an export's file is missing");

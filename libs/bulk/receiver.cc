@@ -64,7 +64,7 @@ absl::Status Receiver::CheckOptions(const v1::ImportOptions& options, absl::Time
                                                : resource::BulkUnit::MayUpsert(*contract_, *kind));
   if (!options.kind().empty() && !may)
     violations.push_back(
-        Refuse("options.kind", ErrorReason::FIELD_UNKNOWN_CODE, {{"value", options.kind()}}));
+        Refuse("options.kind", ErrorReason::KIND_UNKNOWN, {{"value", options.kind()}}));
   if (options.kind().empty() && options.format() == v1::ImportOptions::FORMAT_CSV)
     violations.push_back(Refuse("options.kind", ErrorReason::FIELD_REQUIRED));
   if (!options.source_system().empty() && !from_.caller.MayWriteSourceSystem(options.source_system(), now))

@@ -135,6 +135,20 @@ TEST(Source, NamesTheEncodingOfAFileInAnother) {
   EXPECT_EQ(base::FailureOf(read.status).violations(0).arguments().at("encoding"), "UTF-16BE");
 }
 
+TEST(Source, AFileThatIsNoTextIsNamedForWhatItIs) {
+  for (const auto& [beginning, format] : std::vector<std::pair<std::string, std::string>>{
+           {std::string("PK\x03\x04\x14\0\x06\0", 8) + std::string(200, '\0'), "XLSX/ZIP"},
+           {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "XLS"},
+           {std::string("\x1F\x8B\x08\0\0\0", 6), "gzip"},
+           {"%PDF-1.7\n", "PDF"}}) {
+    const Read read = ReadAll(Form::kCsv, beginning, 1000);
+    EXPECT_EQ(ReasonOf(read.status), ErrorReason::FILE_NOT_TEXT) << format;
+    EXPECT_EQ(base::FailureOf(read.status).violations(0).arguments().at("format"), format);
+    EXPECT_TRUE(read.items.empty());
+  }
+  EXPECT_TRUE(ReadAll(Form::kCsv, "PK,b\n1,2\n", 1000).status.ok());
+}
+
 TEST(Source, ACutOffOrBrokenGzipIsTold) {
   std::string lines;
   for (int i = 0; i < 5000; ++i) absl::StrAppend(&lines, "{\"number\": ", i * 7919, "}\n");

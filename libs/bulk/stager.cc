@@ -135,7 +135,7 @@ absl::Status Stager::Place(Line* line) {
     const bool may = decoded.remove ? resource::BulkUnit::MayDelete(environment_.contract(), *resource)
                                     : resource::BulkUnit::MayUpsert(environment_.contract(), *resource);
     if (!may)
-      decoded.violations.push_back(base::Refuse("kind", ErrorReason::FIELD_UNKNOWN_CODE, {{"value", kind}}));
+      decoded.violations.push_back(base::Refuse("kind", ErrorReason::KIND_UNKNOWN, {{"value", kind}}));
   }
   if (decoded.record != nullptr && !staged.own_id && base::IsId(staged.id)) {
     const int number = environment_.order->IndexOf(*resource);

@@ -7,13 +7,16 @@
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/feed/consumer.h"
+#include "libs/feed/needs_person.h"
 
 namespace lianqiao::feed {
 
 absl::Status Consumer::BeginSnapshot(const ConsumerState& state, bool diverged) {
   if (restarts_ >= options_.refusals_max)
-    return absl::FailedPreconditionError(
-        absl::StrCat("the cursor of ", options_.refusals_max, " snapshots in a row was refused"));
+    return NeedsPerson(
+        absl::StrCat("连续 ", options_.refusals_max, " 次快照的游标被拒绝,请检查授权是否在反复变更"),
+        absl::StrCat("the cursor of ", options_.refusals_max,
+                     " snapshots in a row was refused; see whether grants keep changing"));
   if (diverged) {
     // Rows that a repair brought have no bucket, so they cannot be replaced with it.
     bool stray = false;
@@ -119,7 +122,7 @@ absl::Status Consumer::ReloadPart(SnapshotPart* part) {
     *part = stored;
     return absl::OkStatus();
   }
-  return absl::FailedPreconditionError("another process writes this copy");
+  return WrittenElsewhere();
 }
 
 absl::Status Consumer::ReadPartOnce(const ConsumerState& state, SnapshotPart* part) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "libs/base/status.h"
+#include "libs/feed/needs_person.h"
 
 namespace lianqiao::feed {
 
@@ -62,7 +63,7 @@ constexpr char kUndefinedTable[] = "42P01";
 absl::Status OnlyIfOne(const absl::StatusOr<Result>& result) {
   RETURN_IF_ERROR(result.status());
   if (result->affected_rows() == 1) return absl::OkStatus();
-  return absl::FailedPreconditionError("another process writes this copy");
+  return WrittenElsewhere();
 }
 
 std::pair<std::vector<std::string>, std::vector<std::string>> Columns(const std::vector<Bucket>& buckets) {
@@ -81,6 +82,10 @@ StateTables::StateTables(std::string consumer, std::string prefix)
 
 Query StateTables::Named(const char* name, const std::string& sql) const {
   return {absl::StrCat("consumer_", name, "_", prefix_), absl::StrReplaceAll(sql, {{"{p}", prefix_}})};
+}
+
+std::vector<std::string> StateTables::names() const {
+  return {prefix_ + "cursor", prefix_ + "partition", prefix_ + "replaced_bucket", prefix_ + "tombstone"};
 }
 
 std::vector<std::string> StateTables::Ddl() const {
@@ -261,6 +266,13 @@ absl::Status StateTables::SaveEpochs(Statements& transaction, const std::string&
   return transaction
       .Execute(Named("save_epochs", "UPDATE {p}cursor SET epochs = $2 WHERE consumer = $1"),
                Parameters().Text(consumer_).Text(epochs))
+      .status();
+}
+
+absl::Status StateTables::Restart(Statements& transaction) const {
+  return transaction
+      .Execute(Named("restart", "UPDATE {p}cursor SET cursor = '', snapshot_cursor = '' WHERE consumer = $1"),
+               Parameters().Text(consumer_))
       .status();
 }
 

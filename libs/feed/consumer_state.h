@@ -61,6 +61,7 @@ class StateTables {
  public:
   StateTables(std::string consumer, std::string prefix);
 
+  std::vector<std::string> names() const;  // That of the cursors first.
   std::vector<std::string> Ddl() const;
   // nullopt: the consumer is not known yet. UNDEFINED tables are FAILED_PRECONDITION.
   absl::StatusOr<std::optional<ConsumerState>> Load(postgres::Statements& statements) const;
@@ -79,6 +80,9 @@ class StateTables {
   absl::Status AdvanceTo(postgres::Statements& transaction, const ConsumerState& before,
                          const Advance& advance) const;
   absl::Status SaveEpochs(postgres::Statements& transaction, const std::string& epochs) const;
+  // The next round begins with a snapshot of everything: something of the copy has been lost. Nothing for a
+  // consumer that is not known.
+  absl::Status Restart(postgres::Statements& transaction) const;
   // A step without a change of the feed: a repair.
   absl::Status CountStep(postgres::Statements& transaction, const ConsumerState& before) const;
 

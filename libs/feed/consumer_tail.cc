@@ -101,8 +101,8 @@ absl::Status Consumer::ListToEnd(ConsumerState* state, bool* ended) {
     if (stopped()) return absl::CancelledError("stopped");
     if (more) continue;
     if (!incomplete.empty())
-      return absl::UnavailableError(
-          absl::StrCat("these services did not answer: ", absl::StrJoin(incomplete, ", ")));
+      return base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::BACKEND_UNAVAILABLE,
+                        {{"service", absl::StrJoin(incomplete, ", ")}});
     *ended = true;
     return absl::OkStatus();
   }

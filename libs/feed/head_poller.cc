@@ -112,8 +112,10 @@ void HeadPoller::Poll() {
       });
   blind_ = !status.ok();
   // Those who wait read for themselves, and are told what is wrong.
+  const bool passes = absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
   if (!status.ok() && !absl::IsUnavailable(status))
-    base::Log(base::Severity::kError, "feed_tail_failed", {{"status", status.ToString()}});
+    base::Log(passes ? base::Severity::kWarning : base::Severity::kError, "feed_tail_failed",
+              {{"status", status.ToString()}});
   const std::lock_guard<std::mutex> lock(mutex_);
   heads_ = std::move(heads);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/feed/needs_person.h"
 
 namespace lianqiao::feed {
 
@@ -27,8 +28,10 @@ absl::Status Page::Add(Change change) {
       item.gone = true;
       break;
     default:
-      return absl::FailedPreconditionError(
-          absl::StrCat("the feed sends an event that this program does not know (", change.event(), ")"));
+      return NeedsPerson(
+          absl::StrCat("变更流含本程序不认识的事件(", static_cast<int>(change.event()), "),请升级本程序"),
+          absl::StrCat("the feed sends an event that this program does not know (",
+                       static_cast<int>(change.event()), "); use a newer one"));
   }
   item.id = std::move(*change.mutable_id());
   item.revision = change.revision();

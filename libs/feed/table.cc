@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/status.h"
+#include "libs/feed/needs_person.h"
 #include "libs/feed/table_queries.h"
 #include "libs/store/codec.h"
 
@@ -33,9 +34,11 @@ absl::Status RefuseNewerContract(const Resource& resource, const Message& record
   std::vector<base::Violation> violations;
   contract::RefuseUnknownFields(record, resource.kind, &violations);
   if (violations.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
+  return NeedsPerson(
+      absl::StrCat("平台的 ", resource.kind, " 契约比本程序新,含本程序不认识的字段;请升级本程序并重建副本"),
       absl::StrCat("the platform's contract of ", resource.kind,
-                   " is newer than this program's: it sends fields that this program does not know"));
+                   " is newer than this program's: it sends fields that this program does not know; use a "
+                   "newer program and make the copy anew"));
 }
 
 }  // namespace
@@ -110,11 +113,11 @@ absl::StatusOr<std::string> Table::Differences(Statements& statements) const {
   }
   ASSIGN_OR_RETURN(const postgres::Result rows,
                    statements.Execute(queries_->differences, Parameters().TextArray(names).TextArray(types)));
-  if (rows.rows() == static_cast<int>(names.size())) return "there is no table " + name_;
+  if (rows.rows() == static_cast<int>(names.size())) return name_ + ": ∅";
   std::vector<std::string> found;
   for (int i = 0; i < rows.rows() && found.size() < kDifferencesNamed; ++i)
-    found.push_back(absl::StrCat(name_, ".", rows.Text(i, 0), " should be ", rows.Text(i, 1), " and is ",
-                                 rows.IsNull(i, 2) ? "missing" : rows.Text(i, 2)));
+    found.push_back(absl::StrCat(name_, ".", rows.Text(i, 0), ": ", rows.IsNull(i, 2) ? "∅" : rows.Text(i, 2),
+                                 " ≠ ", rows.Text(i, 1)));
   return absl::StrJoin(found, "; ");
 }
 
@@ -318,8 +321,10 @@ absl::Status Tables::Check(Statements& statements) const {
       differences.push_back(std::move(difference));
   }
   if (differences.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the copy's tables are not what this program's contract says: ", absl::StrJoin(differences, "; ")));
+  const std::string found = absl::StrJoin(differences, "; ");
+  return NeedsPerson(absl::StrCat("副本的表与本程序的契约不符(", found, ");请换用新的模式重建副本"),
+                     absl::StrCat("the copy's tables are not what this program's contract says: ", found,
+                                  "; make the copy anew in another schema"));
 }
 
 const Table* Tables::Find(const std::string& kind) const {
@@ -330,8 +335,9 @@ const Table* Tables::Find(const std::string& kind) const {
 namespace {
 
 absl::Status UnknownKind(const std::string& kind) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("the feed sends records of ", kind, ", for which the copy has no table"));
+  return NeedsPerson(absl::StrCat("变更流含类别 ", kind, ",副本中没有它的表;请换用新的模式重建副本"),
+                     absl::StrCat("the feed sends records of ", kind,
+                                  ", for which the copy has no table; make the copy anew in another schema"));
 }
 
 }  // namespace

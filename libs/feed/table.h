@@ -52,7 +52,8 @@ class Table {
   const contract::Resource& resource() const { return resource_; }
   bool Copies(const std::string& field) const;
   std::vector<std::string> Ddl() const;
-  // What differs from the contract, for people; empty: nothing.
+  // What differs from the contract, in no language: "table.column: is ≠ should be", ∅ for what is missing.
+  // Empty: nothing.
   absl::StatusOr<std::string> Differences(postgres::Statements& statements) const;
 
   // Rows of a snapshot: what was there before it is replaced whatever its revision.

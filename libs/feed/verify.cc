@@ -74,8 +74,8 @@ class Comparison {
     ++result_.question_count;
     ASSIGN_OR_RETURN(v1::Digest digest, options_.source->GetDigest(request));
     if (!digest.incomplete_services().empty())
-      return absl::UnavailableError(
-          absl::StrCat(digest.incomplete_services(0), " did not answer: nothing can be said of its records"));
+      return base::Fail(absl::StatusCode::kUnavailable, base::ErrorReason::BACKEND_UNAVAILABLE,
+                        {{"service", digest.incomplete_services(0)}});
     return digest;
   }
 

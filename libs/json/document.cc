@@ -97,8 +97,8 @@ std::string Document::PlaceOf(size_t offset) const {
 }
 
 // simdjson says what is wrong but not where.
-std::string Document::Diagnose(simdjson::error_code error) const {
-  if (error == simdjson::EMPTY) return PlaceOf(0) + " ≠ { [";
+Document::Problem Document::Diagnose(simdjson::error_code error) const {
+  if (error == simdjson::EMPTY) return {PlaceOf(0), "{ ["};
   if (error == simdjson::UTF8_ERROR) {
     size_t good = 0;  // The longest valid prefix, by bisection.
     for (size_t bad = size_; good + 1 < bad;) {
@@ -108,7 +108,7 @@ std::string Document::Diagnose(simdjson::error_code error) const {
       if (cut == good) cut = middle;
       (simdjson::validate_utf8(text_.data(), cut) ? good : bad) = cut;
     }
-    return PlaceOf(good) + " ≠ UTF-8";
+    return {PlaceOf(good), "UTF-8"};
   }
   bool inside = false;
   for (size_t i = 0; i < size_; ++i) {
@@ -116,9 +116,9 @@ std::string Document::Diagnose(simdjson::error_code error) const {
     if (c == '"') inside = !inside;
     if (inside && c == '\\') ++i;
     if (inside && c < 0x20)
-      return PlaceOf(i) + " ≠ \\u00" + "0123456789abcdef"[c >> 4] + "0123456789abcdef"[c & 15];
+      return {PlaceOf(i), std::string("\\u00") + "0123456789abcdef"[c >> 4] + "0123456789abcdef"[c & 15]};
   }
-  return PlaceOf(size_) + " ≠ \"";
+  return {PlaceOf(size_), "\""};
 }
 
 void Document::Shrink() {

@@ -47,21 +47,25 @@ class Document {
 
   // "line:column" of the token ahead, counted from 1 in characters.
   std::string Place() const { return PlaceOf(*next_); }
-  const std::string& OpenProblem() const { return problem_; }
+  struct Problem {
+    std::string place;     // "line:column"
+    std::string expected;  // What should stand there.
+  };
+  const Problem& OpenProblem() const { return problem_; }
 
   // Gives back what a large text needed.
   void Shrink();
 
  private:
   std::string PlaceOf(size_t offset) const;
-  std::string Diagnose(simdjson::error_code error) const;
+  Problem Diagnose(simdjson::error_code error) const;
 
   std::vector<char> text_;  // The text, then spaces: simdjson reads beyond the end.
   size_t size_ = 0;
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
   const uint32_t* next_ = nullptr;
   const uint32_t* end_ = nullptr;
-  std::string problem_;
+  Problem problem_;
 };
 
 }  // namespace lianqiao::json

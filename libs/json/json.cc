@@ -53,8 +53,9 @@ absl::Status JsonToWire(const google::protobuf::Descriptor* type, const std::str
     if (document.Open(json)) {
       Reader(options, &document, &found, &buffer).Read(plan);
     } else {
-      found.push_back(
-          base::Refuse(options.path_prefix, ErrorReason::JSON_INVALID, {{"detail", document.OpenProblem()}}));
+      const Document::Problem& problem = document.OpenProblem();
+      found.push_back(base::Refuse(options.path_prefix, ErrorReason::JSON_INVALID,
+                                   {{"place", problem.place}, {"expected", problem.expected}}));
     }
     if (!found.empty()) buffer.Abandon();
   }

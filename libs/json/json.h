@@ -59,8 +59,8 @@ absl::Status MessageToJson(const google::protobuf::Message& message, const Write
 //   FIELD_BAD_FORMAT {expected}     base64, UTF-8 (a lone surrogate), or a sample: 2024-01-31T08:00:00Z, 1.5s
 //   FIELD_CONFLICT {other}          two members of one oneof
 //   FIELD_REQUIRED                  "@type" of an Any
-//   JSON_INVALID {detail}           line:column and what was expected; ends the reading unless it is the
-//   depth
+//   JSON_INVALID {place, expected}  line:column and what should stand there; ends the reading unless it is
+//   the depth
 //
 // null means absent, except for Value and NullValue, and is a wrong type inside lists and maps. All integers
 // may be written as decimal strings. A text of more than bytes_max is refused as BODY_TOO_LARGE {max},

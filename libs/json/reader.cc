@@ -43,8 +43,8 @@ void Reader::Read(const MessagePlan& plan) {
 
 bool Reader::Body(const MessagePlan& plan, int depth) {
   if (depth > options_.depth_max) {
-    const std::string detail = document_.Place() + ": depth > " + std::to_string(options_.depth_max);
-    return Pass(ErrorReason::JSON_INVALID, {{"detail", detail}});
+    const std::string expected = "depth ≤ " + std::to_string(options_.depth_max);
+    return Pass(ErrorReason::JSON_INVALID, {{"place", document_.Place()}, {"expected", expected}});
   }
   switch (plan.shape) {
     case Shape::kPlain:
@@ -258,7 +258,7 @@ Reader::Result Reader::BadFormat(const char* expected) {
 }
 
 bool Reader::Syntax(const char* expected) {
-  Refuse(ErrorReason::JSON_INVALID, {{"detail", document_.Place() + " ≠ " + expected}});
+  Refuse(ErrorReason::JSON_INVALID, {{"place", document_.Place()}, {"expected", expected}});
   return false;
 }
 

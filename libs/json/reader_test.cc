@@ -179,19 +179,23 @@ TEST(JsonReaderTest, RefusesTwoMembersOfOneOneof) {
 }
 
 TEST(JsonReaderTest, StopsAtTextThatIsNotJsonAndSaysWhere) {
-  EXPECT_THAT(Violations(""), ElementsAre(" JSON_INVALID detail=1:1 ≠ { ["));
-  EXPECT_THAT(Violations("{"), ElementsAre(" JSON_INVALID detail=1:2 ≠ \""));
-  EXPECT_THAT(Violations(R"({"int32Value":1,})"), ElementsAre("int32Value JSON_INVALID detail=1:17 ≠ \""));
+  EXPECT_THAT(Violations(""), ElementsAre(" JSON_INVALID expected={ [ place=1:1"));
+  EXPECT_THAT(Violations("{"), ElementsAre(" JSON_INVALID expected=\" place=1:2"));
+  EXPECT_THAT(Violations(R"({"int32Value":1,})"),
+              ElementsAre("int32Value JSON_INVALID expected=\" place=1:17"));
   EXPECT_THAT(Violations("{\n  \"stringValue\" \"x\"}"),
-              ElementsAre("stringValue JSON_INVALID detail=2:17 ≠ :"));
+              ElementsAre("stringValue JSON_INVALID expected=: place=2:17"));
   EXPECT_THAT(Violations(R"({"nope":1,"strings":["城" "b"]})"),
-              ElementsAre("nope FIELD_UNKNOWN", "strings[0] JSON_INVALID detail=1:26 ≠ , ]"));
-  EXPECT_THAT(Violations(R"({"stringValue":"x)"), ElementsAre(" JSON_INVALID detail=1:18 ≠ \""));
-  EXPECT_THAT(Violations("{\"stringValue\":\"\n\"}"), ElementsAre(" JSON_INVALID detail=1:17 ≠ \\u000a"));
-  EXPECT_THAT(Violations("{\"stringValue\":\"城\xff\"}"), ElementsAre(" JSON_INVALID detail=1:18 ≠ UTF-8"));
-  EXPECT_THAT(Violations("{} {}"), ElementsAre(" JSON_INVALID detail=1:4 ≠ EOF"));
-  EXPECT_THAT(Violations(R"({"stringValue":"\x"})"),
-              ElementsAre("stringValue JSON_INVALID detail=1:20 ≠ \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u"));
+              ElementsAre("nope FIELD_UNKNOWN", "strings[0] JSON_INVALID expected=, ] place=1:26"));
+  EXPECT_THAT(Violations(R"({"stringValue":"x)"), ElementsAre(" JSON_INVALID expected=\" place=1:18"));
+  EXPECT_THAT(Violations("{\"stringValue\":\"\n\"}"),
+              ElementsAre(" JSON_INVALID expected=\\u000a place=1:17"));
+  EXPECT_THAT(Violations("{\"stringValue\":\"城\xff\"}"),
+              ElementsAre(" JSON_INVALID expected=UTF-8 place=1:18"));
+  EXPECT_THAT(Violations("{} {}"), ElementsAre(" JSON_INVALID expected=EOF place=1:4"));
+  EXPECT_THAT(
+      Violations(R"({"stringValue":"\x"})"),
+      ElementsAre("stringValue JSON_INVALID expected=\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u place=1:20"));
 }
 
 TEST(JsonReaderTest, StopsAtTokensThatAreNoValues) {
@@ -209,11 +213,11 @@ TEST(JsonReaderTest, RefusesDepthBeyondTheLimitAndReadsOn) {
   EXPECT_THAT(Violations(Nested(base::kMessageDepthMax)), IsEmpty());
   const auto violations = Violations("{\"child\":" + Nested(base::kMessageDepthMax) + ",\"nope\":1}");
   ASSERT_EQ(violations.size(), 2u);
-  EXPECT_THAT(violations[0], testing::HasSubstr("depth > 32"));
+  EXPECT_THAT(violations[0], testing::HasSubstr("expected=depth ≤ 32"));
   EXPECT_THAT(violations[0], testing::StartsWith("child.child.child."));
   EXPECT_EQ(violations[1], "nope FIELD_UNKNOWN");
   EXPECT_THAT(Violations(R"({"child":{"child":{}}})", Limited(0, 2)),
-              ElementsAre("child.child JSON_INVALID detail=1:19: depth > 2"));
+              ElementsAre("child.child JSON_INVALID expected=depth ≤ 2 place=1:19"));
 }
 
 TEST(JsonReaderTest, SurvivesAnyDepthOfBrackets) {

@@ -123,7 +123,10 @@ absl::StatusOr<v1::Revision> Get(postgres::Session& session, Question* question,
   ASSIGN_OR_RETURN(
       const postgres::Result rows,
       session.Execute(kGet, Parameters().Text(resource.kind).Text(question->id).Integer(number)));
-  if (rows.rows() == 0) return NotFound(resource);
+  if (rows.rows() == 0)
+    return base::Fail(
+        absl::StatusCode::kNotFound, ErrorReason::RESOURCE_NOT_FOUND,
+        {{"kind", absl::StrCat("revision ", number)}, {"kind_zh", absl::StrCat("版本 ", number)}});
   v1::Revision revision;
   Fill(*question, rows, 0, &revision);
   std::unique_ptr<Message> record(resource.prototype->New());
@@ -148,8 +151,8 @@ resource::RawMethod Ask(const Parts& parts, Answer answer) {
     if (const absl::Status status = Decode(bytes, &request); !status.ok()) return done(status);
     const Resource* resource = parts.contract().FindKind(request.kind());
     if (resource == nullptr)
-      return done(base::FailIfAny(
-          {base::Refuse("kind", ErrorReason::FIELD_UNKNOWN_CODE, {{"value", request.kind()}})}));
+      return done(
+          base::FailIfAny({base::Refuse("kind", ErrorReason::KIND_UNKNOWN, {{"value", request.kind()}})}));
     auto view = View::Make(parts.contract(), caller, {{request.kind()}, {}}, parts.now());
     LogDenied(parts, caller, *context, view.status());
     if (!view.ok()) return done(view.status());

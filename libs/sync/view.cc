@@ -38,7 +38,7 @@ absl::Status CheckFilter(const contract::Contract& contract, const Filter& filte
   std::vector<base::Violation> violations;
   for (const std::string& kind : filter.kinds) {
     if (contract.FindKind(kind) == nullptr)
-      violations.push_back(base::Refuse("kinds", ErrorReason::FIELD_UNKNOWN_CODE, {{"value", kind}}));
+      violations.push_back(base::Refuse("kinds", ErrorReason::KIND_UNKNOWN, {{"value", kind}}));
   }
   for (const std::string& id : filter.jurisdiction_ids) {
     if (!base::IsId(id))
@@ -46,6 +46,16 @@ absl::Status CheckFilter(const contract::Contract& contract, const Filter& filte
           base::Refuse("jurisdictionIds", ErrorReason::FIELD_BAD_FORMAT, {{"expected", "UUID"}}));
   }
   return base::FailIfAny(violations);
+}
+
+// Rights as an administrator grants them: one by one where few are missing, else by their common beginning.
+std::string Named(const std::set<std::string>& rights) {
+  constexpr size_t kNamedMax = 5;
+  if (rights.size() <= kNamedMax) return absl::StrJoin(rights, ", ");
+  std::set<std::string> whole;
+  for (const std::string& right : rights)
+    whole.insert(absl::StrCat(right.substr(0, right.find('.')), ".*.changes"));
+  return absl::StrJoin(whole, ", ");
 }
 
 }  // namespace
@@ -76,13 +86,13 @@ absl::StatusOr<View> View::Make(const contract::Contract& contract, const access
   SortUnique(&filter.jurisdiction_ids);
   RETURN_IF_ERROR(CheckFilter(contract, filter));
   View view;
-  std::string missing;
+  std::set<std::string> missing;
   for (const Resource* resource : ParentsFirst(contract)) {
     const auto& kinds = filter.kinds;
     if (!kinds.empty() && !std::binary_search(kinds.begin(), kinds.end(), resource->kind)) continue;
     const store::Scope changes = ScopeFor(caller, *resource, "changes", now);
     if (changes.empty()) {
-      if (missing.empty()) missing = absl::StrCat(resource->rule->permission(), ".changes");
+      missing.insert(absl::StrCat(resource->rule->permission(), ".changes"));
       continue;
     }
     view.kinds_.push_back(resource);
@@ -93,7 +103,7 @@ absl::StatusOr<View> View::Make(const contract::Contract& contract, const access
   }
   if (view.kinds_.empty())
     return base::Fail(absl::StatusCode::kPermissionDenied, ErrorReason::PERMISSION_DENIED,
-                      {{"permission", missing}});
+                      {{"permission", Named(missing)}});
   view.filter_ = std::move(filter);
   view.filter_hash_ = view.filter_.Hash();
   view.description_ = feed::Describe(view.scopes_);

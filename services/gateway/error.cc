@@ -2,6 +2,7 @@
 #include "services/gateway/error.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "google/rpc/error_details.pb.h"
 #include "libs/base/log.h"
 #include "libs/json/json.h"
@@ -69,6 +70,18 @@ google::rpc::Status PublicStatus(const rpc::Answer& answer, const std::string& s
   return status;
 }
 
+void DropPrefix(const std::string& prefix, google::rpc::Status* error) {
+  google::rpc::BadRequest bad;
+  for (auto& detail : *error->mutable_details()) {
+    if (!detail.Is<google::rpc::BadRequest>() || !detail.UnpackTo(&bad)) continue;
+    for (auto& violation : *bad.mutable_field_violations())
+      if (violation.field().rfind(prefix, 0) == 0) violation.mutable_field()->erase(0, prefix.size());
+    detail.PackFrom(bad);
+  }
+  error->set_message(absl::StrReplaceAll(
+      error->message(), {{absl::StrCat(": ", prefix), ": "}, {absl::StrCat("; ", prefix), "; "}}));
+}
+
 int HttpStatusOf(const google::rpc::Status& error) {
   const auto code = static_cast<absl::StatusCode>(error.code());
   google::rpc::ErrorInfo info;
@@ -78,6 +91,7 @@ int HttpStatusOf(const google::rpc::Status& error) {
     if (info.reason() == options::v1::ErrorReason_Name(base::ErrorReason::CURSOR_EXPIRED)) return 410;
     if (info.reason() == options::v1::ErrorReason_Name(base::ErrorReason::CURSOR_DIVERGED)) return 409;
     if (info.reason() == options::v1::ErrorReason_Name(base::ErrorReason::IMPORT_TOO_LARGE)) return 413;
+    if (info.reason() == options::v1::ErrorReason_Name(base::ErrorReason::RANGE_BEHIND_END)) return 416;
   }
   return HttpStatusOf(code);
 }
@@ -101,6 +115,10 @@ void RenderError(const google::rpc::Status& error, int http_status, bool token_s
   response->status = http_status != 0 ? http_status : HttpStatusOf(error);
   response->body = ErrorJson(error, response->status);
   for (const auto& detail : error.details()) {
+    google::rpc::ErrorInfo info;
+    if (response->status == 416 && detail.Is<google::rpc::ErrorInfo>() && detail.UnpackTo(&info) &&
+        info.metadata().contains("size"))
+      AddHeader("Content-Range", absl::StrCat("bytes */", info.metadata().at("size")), &response->headers);
     google::rpc::RetryInfo retry;
     if (detail.Is<google::rpc::RetryInfo>() && detail.UnpackTo(&retry)) {
       const auto& delay = retry.retry_delay();

@@ -31,4 +31,7 @@ void RenderError(const google::rpc::Status& error, int http_status, bool token_s
 void RenderError(const absl::Status& error, int http_status, base::Language language,
                  const std::string& request_id, HttpResponse* response, bool token_sent = false);
 
+// From the names of fields that begin so, in violations and in the message.
+void DropPrefix(const std::string& prefix, google::rpc::Status* error);
+
 }  // namespace lianqiao::gateway

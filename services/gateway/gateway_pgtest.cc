@@ -176,7 +176,7 @@ TEST_F(GatewayTest, ServesOneFeedForAllServices) {
       Ask("POST", "/v1/changes", absl::StrCat(bearer, "Content-Type: application/json\r\n"),
           R"({"cursor": "x", "kinds": ["nothing"], "pageSize": 5001})");
   EXPECT_EQ(wrong.status, 400);
-  for (const char* part : {"CURSOR_INVALID", "FIELD_UNKNOWN_CODE", "\"field\":\"pageSize\""})
+  for (const char* part : {"CURSOR_INVALID", "KIND_UNKNOWN", "\"field\":\"pageSize\""})
     EXPECT_THAT(wrong.body, HasSubstr(part));
   for (const char* path : {"/v1/feed", "/v1/digest", "/v1/imports", "/v1/exports",
                            "/v1/revisions/organisation/0191e0a8-0000-7000-8000-000000000001"}) {

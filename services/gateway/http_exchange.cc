@@ -145,7 +145,9 @@ bool HttpExchange::TakeBody() {
   const bool plain = encoding.empty() || encoding == "identity";
   if ((!gzip && !plain) || (match_.route->takes_body() && !IsJson(request_[Header::kContentType]))) {
     if (!gzip && !plain) AddHeader("Accept-Encoding", "gzip", &response_.headers);
-    Fail(base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::UNSUPPORTED_MEDIA_TYPE), 415);
+    Fail(base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::UNSUPPORTED_MEDIA_TYPE,
+                    {{"expected", plain || gzip ? "application/json" : "gzip"}}),
+         415);
     return false;
   }
   if (!gzip) return true;
@@ -294,8 +296,12 @@ void HttpExchange::AddPositions(const Metadata& metadata, int64_t now) {
 }
 
 google::rpc::Status HttpExchange::PublicStatusOf(const rpc::Answer& answer) const {
-  return PublicStatus(answer, match_.route->method->descriptor->file()->package(), language_,
-                      ids_.request_id);
+  google::rpc::Status status =
+      PublicStatus(answer, match_.route->method->descriptor->file()->package(), language_, ids_.request_id);
+  // The options of an upload are parameters here.
+  if (match_.route->stream.options != nullptr)
+    DropPrefix(absl::StrCat(match_.route->stream.options->json_name(), "."), &status);
+  return status;
 }
 
 void HttpExchange::AddCommonHeaders() {

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "libs/base/log.h"
 #include "libs/rpc/errors.h"
 #include "services/gateway/error.h"
@@ -57,7 +58,11 @@ bool HttpExchange::TakeUpload() {
       shape.format == nullptr || FormatOf(shape, TypeOf(request_[Header::kContentType])) != nullptr;
   if ((plain || packed) && known) return true;
   if (!plain && !packed && shape.gzip != nullptr) AddHeader("Accept-Encoding", "gzip", &response_.headers);
-  Fail(base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::UNSUPPORTED_MEDIA_TYPE), 415);
+  Fail(base::Fail(absl::StatusCode::kInvalidArgument, ErrorReason::UNSUPPORTED_MEDIA_TYPE,
+                  {{"expected", plain || packed         ? absl::StrJoin(ContentTypesOf(shape), ", ")
+                                : shape.gzip != nullptr ? "gzip"
+                                                        : "identity"}}),
+       415);
   return false;
 }
 

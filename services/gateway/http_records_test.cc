@@ -513,6 +513,11 @@ TEST_F(HttpRecords, ARangeGoesOnFromItsOffset) {
   EXPECT_EQ(answer.body, "defghi");
   EXPECT_EQ(Request<pb::ReadBookFileRequest>().offset(), 3);
   EXPECT_EQ(Ask("GET", kFile, absl::StrCat(kToken, "Range: bytes=9-\r\n")).status, 416);
+  AnswerWith<pb::ReadBookFileResponse>(
+      {}, base::Fail(absl::StatusCode::kOutOfRange, base::ErrorReason::RANGE_BEHIND_END, {{"size", "9"}}));
+  const Socket::Answer behind = Ask("GET", kFile, absl::StrCat(kToken, "Range: bytes=10-\r\n"));
+  EXPECT_EQ(behind.status, 416);
+  EXPECT_EQ(behind.headers.at("content-range"), "bytes */9");
   for (const char* other : {"bytes=-3", "bytes=0-2", "bytes=1-,4-", "lines=1-"}) {
     AnswerWith<pb::ReadBookFileResponse>({Piece("abc")});
     EXPECT_EQ(Ask("GET", kFile, absl::StrCat(kToken, "Range: ", other, "\r\n")).status, 200) << other;
@@ -593,9 +598,12 @@ TEST_F(HttpRecords, WhatIsWrongWithAnUploadIsSaidBeforeItIsRead) {
   };
   const std::string target = "/test/v1/books:import";
   std::string body;
-  EXPECT_EQ(status(target, absl::StrCat(kToken, "Content-Type: text/plain\r\n")), 415);
+  EXPECT_EQ(status(target, absl::StrCat(kToken, "Content-Type: text/plain\r\n"), &body), 415);
+  EXPECT_THAT(body, HasSubstr("text/csv"));
+  EXPECT_THAT(body, HasSubstr("application/x-ndjson"));
   EXPECT_EQ(status(target, kToken), 415);
-  EXPECT_EQ(status(target, UploadHeaders("Content-Encoding: br\r\n")), 415);
+  EXPECT_EQ(status(target, UploadHeaders("Content-Encoding: br\r\n"), &body), 415);
+  EXPECT_THAT(body, HasSubstr("gzip"));
   EXPECT_EQ(status(target, "Content-Type: text/csv\r\n"), 401);
   EXPECT_EQ(status(absl::StrCat(target, "?nothing=1&offset=x"), UploadHeaders(), &body), 400);
   EXPECT_THAT(body, HasSubstr("\"nothing\""));
@@ -610,7 +618,7 @@ TEST_F(HttpRecords, WhatIsWrongWithAnUploadIsSaidBeforeItIsRead) {
 TEST_F(HttpRecords, AServiceThatRefusesAnUploadIsHeardAtOnce) {
   backend_stream = [](auto, const Stream& stream) {
     stream->Read([stream](std::optional<std::string>) {
-      stream->Finish(base::FailIfAny({base::Refuse("kind", base::ErrorReason::FIELD_REQUIRED)}));
+      stream->Finish(base::FailIfAny({base::Refuse("options.kind", base::ErrorReason::FIELD_REQUIRED)}));
     });
   };
   Socket socket(server->port());
@@ -619,6 +627,8 @@ TEST_F(HttpRecords, AServiceThatRefusesAnUploadIsHeardAtOnce) {
   const Socket::Answer answer = socket.Read();
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.body, HasSubstr("FIELD_REQUIRED"));
+  EXPECT_THAT(answer.body, HasSubstr("\"field\":\"kind\"")) << "options are parameters over HTTP";
+  EXPECT_THAT(answer.body, Not(HasSubstr("options.")));
   EXPECT_EQ(answer.headers.at("connection"), "close");
   EXPECT_TRUE(WaitFor([&] { return guard->streams() == 0; }));
 }

@@ -220,10 +220,14 @@ TEST_F(Changes, ReadingChangesIsARightOfItsOwn) {
   EXPECT_EQ(reader.Page().status().code(), absl::StatusCode::kPermissionDenied);
   FeedCopy stranger(&service_, "stranger");
   EXPECT_EQ(stranger.Page().status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(base::FailureOf(stranger.Page().status()).arguments().at("permission"), "registry.*.changes");
+  FeedCopy two(&service_, "reader", {"alliance", "organisation"});
+  EXPECT_EQ(base::FailureOf(two.Page().status()).arguments().at("permission"),
+            "registry.alliance.changes, registry.organisation.changes");
   FeedCopy unknown(&service_, "nobody");
   EXPECT_EQ(unknown.Page().status().code(), absl::StatusCode::kUnauthenticated);
   FeedCopy wrong(&service_, "watch-near", {"planet"});
-  EXPECT_EQ(ReasonOf(wrong.Page().status()), "FIELD_UNKNOWN_CODE");
+  EXPECT_EQ(ReasonOf(wrong.Page().status()), "KIND_UNKNOWN");
 }
 
 TEST_F(Changes, BelowTheRetentionTheReaderIsSentToASnapshot) {
@@ -410,6 +414,12 @@ TEST_F(Changes, RevisionsSayWhoChangedWhatAndKeepEveryState) {
           .status()
           .code(),
       absl::StatusCode::kNotFound);
+  get.set_revision(77);
+  const absl::Status none =
+      service_.Call<sync::v1::Revision>("/lianqiao.sync.v1.RevisionService/GetRevision", get, "watch-near")
+          .status();
+  EXPECT_EQ(none.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(none.message(), ::testing::HasSubstr("revision 77")) << "the record is there";
 }
 
 }  // namespace

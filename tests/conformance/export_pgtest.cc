@@ -129,7 +129,7 @@ TEST_F(Exports, NobodyElseHasToDoWithThem) {
 TEST_F(Exports, BadRequestsAreToldOf) {
   CreateExportRequest unknown;
   unknown.add_kinds("planet");
-  EXPECT_EQ(ReasonOf(Create(unknown).status()), "FIELD_UNKNOWN_CODE");
+  EXPECT_EQ(ReasonOf(Create(unknown).status()), "KIND_UNKNOWN");
   CreateExportRequest place = Organisations();
   place.add_jurisdiction_ids("here");
   EXPECT_EQ(ReasonOf(Create(place).status()), "FIELD_BAD_FORMAT");
@@ -406,7 +406,7 @@ TEST_F(Exports, AFileIsReadFromAnyOffsetAndNamesItsChecksumAndSize) {
     EXPECT_EQ(rest.metadata.at("lianqiao-etag"), file.sha256()) << offset;
   }
   EXPECT_EQ(ReasonOf(Read(exported.id(), file.name(), "near", file.size_bytes() + 1).status),
-            "FIELD_OUT_OF_RANGE");
+            "RANGE_BEHIND_END");
 }
 
 TEST_F(Exports, CsvReadsBackAndCalculatesNothing) {

@@ -113,7 +113,7 @@ TEST_F(Access, TheAccessLogTellsWhoWasLetInAndWhoWasNot) {
     return Json(body).Size("/entries");
   };
   EXPECT_EQ(log("TOKEN_ISSUED", "/oauth2/token"), 1u);
-  EXPECT_EQ(log("TOKEN_REFUSED", "UNAUTHENTICATED"), 1u);
+  EXPECT_EQ(log("TOKEN_REFUSED", "CLIENT_REFUSED"), 1u);
   log("CALL_DENIED", "AccessLogService/ListAccessLog");
   log("CALL_DENIED", "OrganisationService/DeleteOrganisation");  // A service denied it and sent it on.
 }

@@ -19,6 +19,7 @@ namespace lianqiao::e2e {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -83,7 +84,14 @@ TEST_F(Commands, LoginThenShowRecordsAndSayByTheirExitCodeWhatWentWrong) {
   EXPECT_EQ(denied.exit_code, kDenied) << denied.out << denied.error;
   const std::string wrong = File("wrong.json", absl::StrCat(R"({"client_id":")", guest.client_id,
                                                             R"(","client_secret":"x","token_url":""})"));
-  EXPECT_EQ(command_.RunAlone(absl::StrCat(login, " --credentials ", wrong)).exit_code, kDenied);
+  const CommandLine::Result wrong_secret = command_.RunAlone(absl::StrCat(login, " --credentials ", wrong));
+  EXPECT_EQ(wrong_secret.exit_code, kDenied);
+  EXPECT_THAT(wrong_secret.error, AnyOf(HasSubstr("secret"), HasSubstr("密钥")));
+  const CommandLine::Result http =
+      command_.RunAlone(absl::StrCat("login --lang zh --gateway ", platform_.url().substr(7),
+                                     " --credentials ", platform_.folder(), "/operator.json"));
+  EXPECT_EQ(http.exit_code, kAway) << http.error;
+  EXPECT_THAT(http.error, HasSubstr("HTTP")) << "the other port";
   EXPECT_EQ(command_.RunAlone("list organisation").exit_code, kDone) << "the refused login stored nothing";
 
   platform_.gateway().Kill();
@@ -134,6 +142,22 @@ TEST_F(Commands, AFileGoesInWithEveryRefusedLineNamedAndComesOutChecked) {
   ASSERT_EQ(csv.exit_code, kDone) << csv.error;
   EXPECT_THAT(RunShell("zcat " + out + ".csv/*.gz").output,
               AllOf(HasSubstr("一小"), HasSubstr("二小"), HasSubstr("三小")));
+
+  // What is finished can go, and what is listed is what there is.
+  const CommandLine::Result jobs = command_.Run("jobs -o json");
+  ASSERT_EQ(jobs.exit_code, kDone) << jobs.error;
+  EXPECT_THAT(jobs.out, AllOf(HasSubstr(Json(second.out).Text("/id")), HasSubstr(manifest.Text("/id"))));
+  for (const std::string& line : Lines(jobs.out))
+    EXPECT_THAT(Json(line).Text("/job"), AnyOf("import", "export")) << line;
+  ASSERT_EQ(command_.Run("cancel export " + manifest.Text("/id")).exit_code, kDone);
+  EXPECT_EQ(command_.Run(absl::StrCat("export --quiet --id ", manifest.Text("/id"), " ", out)).exit_code,
+            kError)
+      << "its files are gone";
+  ASSERT_EQ(command_.Run("export --quiet --discard --kinds jurisdiction " + out + ".gone").exit_code, kDone);
+  for (const std::string& line : Lines(command_.Run("jobs exports -o json").out)) {
+    if (Json(line).Text("/request/kinds/0") != "jurisdiction") continue;
+    EXPECT_EQ(Json(line).Text("/state"), "STATE_CANCELLED") << "discarded: " << line;
+  }
 
   const std::string behind = "changes -o json --cursor " + manifest.Text("/cursor");
   EXPECT_EQ(Json(command_.Run(behind).out).Size("/changes"), 0u);

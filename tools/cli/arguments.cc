@@ -6,8 +6,16 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tools/cli/failure.h"
 
 namespace lianqiao::cli {
+namespace {
+
+absl::Status NeedsValue(const std::string& name) {
+  return WrongUsage(absl::StrCat("--", name, " 须有值"), absl::StrCat("--", name, " needs a value"));
+}
+
+}  // namespace
 
 absl::StatusOr<Arguments> Arguments::Parse(const std::vector<std::string>& words,
                                            const std::vector<Option>& options) {
@@ -30,15 +38,15 @@ absl::StatusOr<Arguments> Arguments::Parse(const std::vector<std::string>& words
     name.erase(0, name.rfind("--", 0) == 0 ? 2 : 1);
     const auto option =
         std::find_if(options.begin(), options.end(), [&](const Option& known) { return name == known.name; });
-    if (option == options.end()) return absl::InvalidArgumentError(absl::StrCat("unknown option ", word));
+    if (option == options.end())
+      return WrongUsage(absl::StrCat("没有此选项:", word), absl::StrCat("unknown option ", word));
     std::string value;
     if (*option->value != '\0') {
-      if (equals == std::string::npos && i + 1 == words.size())
-        return absl::InvalidArgumentError(absl::StrCat("--", name, " needs a value"));
+      if (equals == std::string::npos && i + 1 == words.size()) return NeedsValue(name);
       value = equals == std::string::npos ? words[++i] : word.substr(equals + 1);
-      if (value.empty()) return absl::InvalidArgumentError(absl::StrCat("--", name, " needs a value"));
+      if (value.empty()) return NeedsValue(name);
     } else if (equals != std::string::npos) {
-      return absl::InvalidArgumentError(absl::StrCat("--", name, " takes no value"));
+      return WrongUsage(absl::StrCat("--", name, " 不取值"), absl::StrCat("--", name, " takes no value"));
     }
     arguments.values_[name].push_back(std::move(value));
   }
@@ -64,7 +72,8 @@ absl::StatusOr<int> Arguments::Integer(const std::string& name, int without, int
   if (!Has(name)) return without;
   int value = 0;
   if (!absl::SimpleAtoi(Text(name), &value) || value < min || value > max)
-    return absl::InvalidArgumentError(absl::StrCat("--", name, " takes ", min, " to ", max));
+    return WrongUsage(absl::StrCat("--", name, " 取 ", min, " 至 ", max),
+                      absl::StrCat("--", name, " takes ", min, " to ", max));
   return value;
 }
 

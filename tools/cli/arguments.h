@@ -20,7 +20,7 @@ struct Option {
 
 class Arguments {
  public:
-  // "--name=value", "--name value", "-o value" for "--output". INVALID_ARGUMENT says what is wrong.
+  // "--name=value", "--name value", "-o value" for "--output". Wrong usage says what is wrong.
   static absl::StatusOr<Arguments> Parse(const std::vector<std::string>& words,
                                          const std::vector<Option>& options);
 
@@ -29,6 +29,7 @@ class Arguments {
   std::string Text(const std::string& name) const;
   // "a,b" and repetitions alike.
   std::vector<std::string> List(const std::string& name) const;
+  // Wrong usage if it is no such number.
   absl::StatusOr<int> Integer(const std::string& name, int without, int min, int max) const;
   const std::vector<std::string>& words() const { return words_; }
 

@@ -14,13 +14,13 @@ using base::Language;
 
 namespace {
 
-constexpr char kUsagePayload[] = "lianqiao.cli/usage";
 constexpr size_t kOptionColumns = 28;
 
 const std::vector<Command>& Commands() {
   static const auto* commands = new std::vector<Command>{
-      LoginCommand(),  GetCommand(),   ListCommand(),    CreateCommand(), UpdateCommand(), ImportCommand(),
-      ExportCommand(), WatchCommand(), ChangesCommand(), DigestCommand(), MirrorCommand()};
+      LoginCommand(),   GetCommand(),    ListCommand(),  CreateCommand(), UpdateCommand(),
+      ImportCommand(),  ExportCommand(), JobsCommand(),  CancelCommand(), WatchCommand(),
+      ChangesCommand(), DigestCommand(), MirrorCommand()};
   return *commands;
 }
 
@@ -78,73 +78,27 @@ void PrintOverview(const Context& context, std::ostream& out) {
 absl::Status Prepare(const Command& command, const std::vector<std::string>& words, Context* context) {
   std::vector<Option> options = command.options;
   for (const Option& option : CommonOptions()) options.push_back(option);
-  absl::StatusOr<Arguments> arguments = Arguments::Parse(words, options);
-  if (!arguments.ok()) return WrongUsage(std::string(arguments.status().message()));
-  context->arguments = *std::move(arguments);
+  ASSIGN_OR_RETURN(context->arguments, Arguments::Parse(words, options));
   const std::string language = context->arguments.Text("lang");
-  if (!language.empty() && language != "zh" && language != "en") return WrongUsage("--lang takes zh or en");
+  if (!language.empty() && language != "zh" && language != "en")
+    return WrongUsage("--lang 取 zh 或 en", "--lang takes zh or en");
   if (!language.empty()) context->language = language == "zh" ? Language::kChinese : Language::kEnglish;
   const std::string output = context->arguments.Text("output");
   if (!output.empty() && output != "json" && output != "table")
-    return WrongUsage("--output takes table or json");
+    return WrongUsage("--output 取 table 或 json", "--output takes table or json");
   context->json = output == "json";
   context->quiet = context->arguments.Has("quiet");
   if (context->arguments.Has("help")) return absl::OkStatus();
   const size_t count = context->arguments.words().size();
   if (count < command.words_min || count > command.words_max)
-    return WrongUsage(absl::StrCat(command.name, " takes: ", command.words));
+    return *command.words == '\0' ? WrongUsage(absl::StrCat(command.name, " 不带其他参数"),
+                                               absl::StrCat(command.name, " takes options only"))
+                                  : WrongUsage(absl::StrCat(command.name, " 的参数为:", command.words),
+                                               absl::StrCat(command.name, " takes: ", command.words));
   return absl::OkStatus();
 }
 
 }  // namespace
-
-absl::Status WrongUsage(const std::string& what) {
-  absl::Status status = absl::InvalidArgumentError(what);
-  status.SetPayload(kUsagePayload, absl::Cord("1"));
-  return status;
-}
-
-bool IsWrongUsage(const absl::Status& status) {
-  return status.GetPayload(kUsagePayload).has_value();
-}
-
-int ExitCodeOf(const absl::Status& status) {
-  if (IsWrongUsage(status)) return kWrongUsage;
-  switch (status.code()) {
-    case absl::StatusCode::kOk:
-      return kSuccess;
-    case absl::StatusCode::kNotFound:
-      return kNotFound;
-    case absl::StatusCode::kUnauthenticated:
-    case absl::StatusCode::kPermissionDenied:
-      return kDenied;
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kAlreadyExists:
-      return kConflict;
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kResourceExhausted:
-      return kUnavailable;
-    default:
-      return kFailure;
-  }
-}
-
-void PrintFailure(const absl::Status& status, Language language, std::ostream& out) {
-  const base::Failure failure = base::FailureOf(status);
-  const bool chinese = language == Language::kChinese;
-  // A status of our own says more than the nearest reason of the catalogue does.
-  const bool own = status.GetPayload("lianqiao.options.v1.Failure") == absl::nullopt;
-  out << "lianqiao: "
-      << (own ? std::string(status.message())
-              : base::Describe(failure.reason(), failure.arguments(), language))
-      << '\n';
-  for (const base::Violation& violation : failure.violations())
-    out << "  " << violation.field() << (chinese ? ":" : ": ")
-        << base::Describe(violation.reason(), violation.arguments(), language) << '\n';
-  const std::string remedy = own ? "" : base::Remedy(failure.reason(), language);
-  if (!remedy.empty()) out << "  → " << remedy << '\n';
-}
 
 int RunCommandLine(const std::vector<std::string>& words) {
   base::SetLogThreshold(base::Severity::kError);  // People read what commands say themselves.

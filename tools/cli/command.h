@@ -10,19 +10,9 @@
 #include "absl/status/status.h"
 #include "libs/base/status.h"
 #include "tools/cli/arguments.h"
+#include "tools/cli/failure.h"
 
 namespace lianqiao::cli {
-
-// Exit codes, as the README documents them.
-inline constexpr int kSuccess = 0;
-inline constexpr int kFailure = 1;
-inline constexpr int kWrongUsage = 2;
-inline constexpr int kNotFound = 3;
-inline constexpr int kDenied = 4;
-inline constexpr int kConflict = 5;
-inline constexpr int kUnavailable = 6;
-
-int ExitCodeOf(const absl::Status& status);
 
 // What a running command knows.
 struct Context {
@@ -48,10 +38,6 @@ struct Command {
   std::function<absl::Status(Context&)> run;
 };
 
-// What is wrong with the command line itself.
-absl::Status WrongUsage(const std::string& what);
-bool IsWrongUsage(const absl::Status& status);
-
 Command LoginCommand();
 Command GetCommand();
 Command ListCommand();
@@ -63,11 +49,10 @@ Command WatchCommand();
 Command ChangesCommand();
 Command DigestCommand();
 Command MirrorCommand();
+Command JobsCommand();
+Command CancelCommand();
 
 // The whole command line behind the program's name; answers the exit code.
 int RunCommandLine(const std::vector<std::string>& words);
-
-// A failure as a person reads it: what, where, and what to do about it.
-void PrintFailure(const absl::Status& status, base::Language language, std::ostream& out);
 
 }  // namespace lianqiao::cli

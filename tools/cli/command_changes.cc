@@ -21,8 +21,9 @@ namespace {
 
 constexpr absl::Duration kPauseMax = absl::Seconds(10);
 
-feed::Filter FilterOf(const Context& context) {
-  return {context.arguments.List("kinds"), context.arguments.List("jurisdictions")};
+absl::StatusOr<feed::Filter> FilterOf(const Context& context, const Platform& platform) {
+  ASSIGN_OR_RETURN(std::vector<std::string> kinds, platform.Kinds(context.arguments.List("kinds")));
+  return feed::Filter{std::move(kinds), context.arguments.List("jurisdictions")};
 }
 
 std::string EventText(v1::Change::Event event, base::Language language) {
@@ -54,9 +55,10 @@ absl::Status Changes(Context& context) {
   ASSIGN_OR_RETURN(const int page_size, context.arguments.Integer("page-size", 100, 1, 5000));
   ASSIGN_OR_RETURN(const int wait, context.arguments.Integer("wait", 0, 0, 30));
   ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
+  ASSIGN_OR_RETURN(const feed::Filter filter, FilterOf(context, *platform));
   const auto source = platform->NewSource();
   ASSIGN_OR_RETURN(const v1::ListChangesResponse page,
-                   source->List(FilterOf(context), context.arguments.Text("cursor"), page_size, wait));
+                   source->List(filter, context.arguments.Text("cursor"), page_size, wait));
   if (context.json) {
     ASSIGN_OR_RETURN(const std::string json, JsonOf(page));
     std::cout << json << '\n';
@@ -92,27 +94,27 @@ absl::Status PrintBatch(const v1::WatchChangesResponse& batch, const Context& co
 }
 
 // Goes on from the last cursor after everything that passes.
-absl::Status WatchFrom(std::string cursor, feed::Source& source, const Context& context,
-                       const Interruption& interruption) {
+absl::Status WatchFrom(std::string cursor, const feed::Filter& filter, feed::Source& source,
+                       const Context& context, const Interruption& interruption) {
   absl::Duration pause = absl::Milliseconds(200);
   int refusals = 0;
   while (!interruption.came()) {
-    const absl::Status status = source.Watch(FilterOf(context), cursor, 500,
-                                             [&](const v1::WatchChangesResponse& batch) -> absl::Status {
-                                               RETURN_IF_ERROR(PrintBatch(batch, context));
-                                               cursor = batch.cursor();
-                                               pause = absl::Milliseconds(200);
-                                               refusals = 0;
-                                               return absl::OkStatus();
-                                             });
+    const absl::Status status =
+        source.Watch(filter, cursor, 500, [&](const v1::WatchChangesResponse& batch) -> absl::Status {
+          RETURN_IF_ERROR(PrintBatch(batch, context));
+          cursor = batch.cursor();
+          pause = absl::Milliseconds(200);
+          refusals = 0;
+          return absl::OkStatus();
+        });
     if (interruption.came() || !std::cout) break;
     const bool refused = absl::IsUnauthenticated(status) && ++refusals > 2;
     const bool passes = status.ok() || absl::IsUnavailable(status) || absl::IsUnauthenticated(status) ||
                         absl::IsResourceExhausted(status) || absl::IsDeadlineExceeded(status);
     if (!passes || refused) return status;
     if (!context.quiet && !status.ok() && !absl::IsUnauthenticated(status))
-      std::cerr << context.Say("连接中断,稍后继续:", "interrupted, goes on shortly: ") << status.message()
-                << '\n';
+      std::cerr << context.Say("连接中断,稍后继续:", "interrupted, goes on shortly: ")
+                << TextOf(status, context.language) << '\n';
     absl::SleepFor(pause);
     pause = std::min(pause * 2, kPauseMax);
   }
@@ -123,16 +125,19 @@ absl::Status WatchFrom(std::string cursor, feed::Source& source, const Context& 
 absl::Status Watch(Context& context) {
   Interruption interruption;
   ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
+  ASSIGN_OR_RETURN(const feed::Filter filter, FilterOf(context, *platform));
   const auto source = platform->NewSource();
   std::string cursor = context.arguments.Text("cursor");
   if (cursor.empty()) {
-    ASSIGN_OR_RETURN(const v1::Feed feed, source->GetFeed(FilterOf(context)));
+    ASSIGN_OR_RETURN(const v1::Feed feed, source->GetFeed(filter));
     if (!feed.incomplete_services().empty())
-      return absl::UnavailableError(absl::StrCat(feed.incomplete_services(0), " did not answer"));
+      return Failed(absl::StatusCode::kUnavailable,
+                    absl::StrCat("服务 ", feed.incomplete_services(0), " 未应答,请稍后重试"),
+                    absl::StrCat(feed.incomplete_services(0), " did not answer; try again later"));
     cursor = context.arguments.Has("from-oldest") ? feed.oldest_cursor() : feed.newest_cursor();
   }
   interruption.Then([&source] { source->Cancel(); });
-  const absl::Status status = WatchFrom(cursor, *source, context, interruption);
+  const absl::Status status = WatchFrom(cursor, filter, *source, context, interruption);
   interruption.End();
   return status;
 }

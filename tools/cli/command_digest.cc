@@ -16,7 +16,8 @@ absl::Status Digest(Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
   const auto source = platform->NewSource();
   sync::v1::GetDigestRequest request;
-  for (const std::string& kind : context.arguments.List("kinds")) request.add_kinds(kind);
+  ASSIGN_OR_RETURN(const std::vector<std::string> kinds, platform->Kinds(context.arguments.List("kinds")));
+  for (const std::string& kind : kinds) request.add_kinds(kind);
   for (const std::string& id : context.arguments.List("jurisdictions")) request.add_jurisdiction_ids(id);
   request.set_after_id(context.arguments.Text("after-id"));
   request.set_to_id(context.arguments.Text("to-id"));

@@ -25,6 +25,7 @@ namespace {
 
 constexpr char kCreate[] = "/lianqiao.sync.v1.ExportService/CreateExport";
 constexpr char kGet[] = "/lianqiao.sync.v1.ExportService/GetExport";
+constexpr char kCancel[] = "/lianqiao.sync.v1.ExportService/CancelExport";
 constexpr char kReadFile[] = "/lianqiao.sync.v1.ExportService/ReadExportFile";
 constexpr absl::Duration kPoll = absl::Milliseconds(500);
 constexpr int kDownloadTries = 5;
@@ -44,10 +45,18 @@ absl::StatusOr<v1::Export> Await(Platform& platform, v1::Export job, const Conte
     bar.Set(context.Say("导出", "exporting"), job.record_count(), 0);
   }
   if (job.state() == v1::Export::STATE_SUCCEEDED) return job;
-  const v1::ImportProblem& problem = job.problem();
-  return absl::InternalError(
-      absl::StrCat("export ", job.id(), " ended as ", v1::Export::State_Name(job.state()),
-                   job.has_problem() ? ": " + problem.reason() + ": " + ProblemText(problem, context) : ""));
+  const auto& label = v1::Export::State_descriptor()
+                          ->FindValueByNumber(job.state())
+                          ->options()
+                          .GetExtension(options::v1::label);
+  const std::string problem =
+      job.has_problem() ? absl::StrCat(job.problem().reason(), ": ", ProblemText(job.problem(), context))
+                        : "";
+  return Failed(absl::StatusCode::kFailedPrecondition,
+                absl::StrCat("导出 ", job.id(), " ", label.zh(), problem.empty() ? "" : ":", problem,
+                             ";不带 --id 执行 lianqiao export 可重新导出"),
+                absl::StrCat("export ", job.id(), " ended as ", label.en(), problem.empty() ? "" : ": ",
+                             problem, "; lianqiao export without --id begins another"));
 }
 
 absl::StatusOr<std::string> HashOf(const std::string& path) {
@@ -68,7 +77,7 @@ absl::Status ReadRest(Platform& platform, const std::string& id, const v1::Expor
   std::error_code error;
   const auto size = std::filesystem::exists(path, error) ? std::filesystem::file_size(path, error) : 0;
   std::ofstream out(path, std::ios::binary | std::ios::app);
-  if (!out) return absl::UnavailableError(absl::StrCat("cannot write ", path));
+  if (!out) return CannotWrite(path, LastError());
   v1::ReadExportFileRequest request;
   request.set_id(id);
   request.set_name(file.name());
@@ -83,7 +92,7 @@ absl::Status ReadRest(Platform& platform, const std::string& id, const v1::Expor
     done += static_cast<int64_t>(part.content().size());
     bar->Set(file.name(), done, file.size_bytes());
   }
-  if (!out.flush()) return absl::UnavailableError(absl::StrCat("cannot write ", path));
+  if (!out.flush()) return CannotWrite(path);
   return stream->status();
 }
 
@@ -105,11 +114,14 @@ absl::Status Download(Platform& platform, const std::string& id, const v1::Expor
   std::error_code error;
   if (hash != file.sha256()) {
     std::filesystem::remove(unfinished, error);
-    return absl::DataLossError(absl::StrCat(file.name(), " arrived with another checksum; it was removed"));
+    return Failed(absl::StatusCode::kDataLoss,
+                  absl::StrCat(file.name(), " 的校验和不符,已删除;请用 --id 重新下载"),
+                  absl::StrCat(file.name(),
+                               " arrived with another checksum and was removed; fetch it again "
+                               "with --id"));
   }
   std::filesystem::rename(unfinished, path, error);
-  if (error) return absl::UnavailableError(absl::StrCat("cannot write ", path));
-  return absl::OkStatus();
+  return error ? CannotWrite(path, error) : absl::OkStatus();
 }
 
 absl::Status DownloadAll(Platform& platform, const v1::Export& job, const std::string& folder,
@@ -129,12 +141,20 @@ void PrintFiles(const v1::Export& job, TextTable* table) {
     for (const v1::Export& part : job.parts()) PrintFiles(part, table);
 }
 
+// Makes room for the next one: a client has so many exports that hold files.
+absl::Status Discard(Platform& platform, const v1::Export& job) {
+  v1::CancelExportRequest request;
+  request.set_id(job.id());
+  v1::Export ended;
+  return platform.Call(kCancel, request, &ended);
+}
+
 absl::Status Export(Context& context) {
   const Arguments& arguments = context.arguments;
   const std::string& folder = arguments.words()[0];
   const std::string format = arguments.Text("format");
   if (!format.empty() && format != "csv" && format != "ndjson")
-    return WrongUsage("--format takes ndjson or csv");
+    return WrongUsage("--format 取 ndjson 或 csv", "--format takes ndjson or csv");
   ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
   v1::Export job;
   if (arguments.Has("id")) {
@@ -143,7 +163,8 @@ absl::Status Export(Context& context) {
     RETURN_IF_ERROR(platform->Call(kGet, request, &job));
   } else {
     v1::CreateExportRequest request;
-    for (const std::string& kind : arguments.List("kinds")) request.add_kinds(kind);
+    ASSIGN_OR_RETURN(const std::vector<std::string> kinds, platform->Kinds(arguments.List("kinds")));
+    for (const std::string& kind : kinds) request.add_kinds(kind);
     for (const std::string& id : arguments.List("jurisdictions")) request.add_jurisdiction_ids(id);
     request.set_format(format == "csv" ? v1::CreateExportRequest::FORMAT_CSV
                                        : v1::CreateExportRequest::FORMAT_NDJSON);
@@ -154,13 +175,15 @@ absl::Status Export(Context& context) {
   ASSIGN_OR_RETURN(job, Await(*platform, std::move(job), context));
   std::error_code error;
   std::filesystem::create_directories(folder, error);
+  if (error) return CannotWrite(folder, error);
   {
     ProgressBar bar(!context.quiet);
     RETURN_IF_ERROR(DownloadAll(*platform, job, folder, &bar));
   }
   ASSIGN_OR_RETURN(const std::string manifest, JsonOf(job));
   if (!(std::ofstream(folder + "/manifest.json") << manifest << '\n').flush())
-    return absl::UnavailableError(absl::StrCat("cannot write ", folder, "/manifest.json"));
+    return CannotWrite(folder + "/manifest.json");
+  if (arguments.Has("discard")) RETURN_IF_ERROR(Discard(*platform, job));
   if (context.json) {
     std::cout << manifest << '\n';
     return absl::OkStatus();
@@ -185,7 +208,10 @@ Command ExportCommand() {
           {{"kinds", "A,B", "只含这些类别", "these kinds only"},
            {"jurisdictions", "ID,ID", "只含这些辖区", "these jurisdictions only"},
            {"format", "ndjson|csv", "文件格式(ndjson)", "form of the files (ndjson)"},
-           {"id", "ID", "继续下载已有的导出", "goes on with an export that was begun"}},
+           {"id", "ID", "继续下载已有的导出", "goes on with an export that was begun"},
+           {"discard", "", "全部下载并核对后从平台删除(否则保留 7 天,计入 20 个的上限)",
+            "removes it from the platform once all is here and checked (else it stays for 7 days and is one "
+            "of 20)"}},
           Export};
 }
 

@@ -39,7 +39,7 @@ constexpr int kErrorsShown = 200;
 // Of the content and of all that decides what it does: the same submission is the same request.
 absl::StatusOr<std::string> RequestIdOf(const std::string& path, const v1::ImportOptions& options) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  if (!file) return CannotRead(path, LastError());
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> hash(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr);
   const std::string how = options.SerializeAsString();
@@ -52,11 +52,12 @@ absl::StatusOr<std::string> RequestIdOf(const std::string& path, const v1::Impor
   return "file-" + absl::BytesToHexString(std::string(reinterpret_cast<const char*>(digest), 16));
 }
 
-absl::StatusOr<v1::ImportOptions> OptionsOf(const Context& context, const std::string& path) {
+absl::StatusOr<v1::ImportOptions> OptionsOf(const Context& context, const Platform& platform,
+                                            const std::string& path) {
   const Arguments& arguments = context.arguments;
   v1::ImportOptions options;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  if (!file) return CannotRead(path, LastError());
   char magic[2] = {};
   file.read(magic, 2);
   options.set_gzip(magic[0] == '\x1f' && magic[1] == '\x8b');
@@ -68,7 +69,7 @@ absl::StatusOr<v1::ImportOptions> OptionsOf(const Context& context, const std::s
   } else if (format.empty() || format == "ndjson") {
     options.set_format(v1::ImportOptions::FORMAT_NDJSON);
   } else {
-    return WrongUsage("--format takes ndjson or csv");
+    return WrongUsage("--format 取 ndjson 或 csv", "--format takes ndjson or csv");
   }
   const std::string mode = arguments.Text("mode");
   if (mode.empty() || mode == "upsert") {
@@ -78,9 +79,12 @@ absl::StatusOr<v1::ImportOptions> OptionsOf(const Context& context, const std::s
   } else if (mode == "delete") {
     options.set_mode(v1::ImportOptions::MODE_DELETE);
   } else {
-    return WrongUsage("--mode takes upsert, create or delete");
+    return WrongUsage("--mode 取 upsert、create 或 delete", "--mode takes upsert, create or delete");
   }
-  options.set_kind(arguments.Text("kind"));
+  if (arguments.Has("kind")) {
+    ASSIGN_OR_RETURN(const contract::Resource* kind, platform.FindKind(arguments.Text("kind")));
+    options.set_kind(kind->kind);
+  }
   options.set_source_system(arguments.Text("source-system"));
   options.set_atomic(arguments.Has("atomic"));
   options.set_validate_only(arguments.Has("dry-run"));
@@ -101,7 +105,7 @@ class Submission {
   absl::StatusOr<v1::Import> Send() {
     std::error_code error;
     total_ = static_cast<int64_t>(std::filesystem::file_size(path_, error));
-    if (error) return absl::NotFoundError(absl::StrCat("cannot read ", path_));
+    if (error) return CannotRead(path_, error);
     absl::Duration pause = absl::Milliseconds(300);
     for (int attempt = 1;; ++attempt) {
       absl::StatusOr<v1::Import> job = SendOnce();
@@ -111,8 +115,8 @@ class Submission {
                           absl::IsUnauthenticated(status) || absl::IsDeadlineExceeded(status);
       if (!passes || attempt == kTries) return status;
       if (!context_.quiet)
-        std::cerr << context_.Say("暂不能提交,稍后重试:", "not taken yet, trying again: ") << status.message()
-                  << '\n';
+        std::cerr << context_.Say("暂不能提交,稍后重试:", "not taken yet, trying again: ")
+                  << TextOf(status, context_.language) << '\n';
       const auto advice = absl::Milliseconds(base::FailureOf(status).retry_after_milliseconds());
       absl::SleepFor(std::max(pause, std::min(advice, absl::Seconds(30))));
       pause *= 2;
@@ -140,7 +144,7 @@ class Submission {
   absl::StatusOr<v1::Import> SendOnce() {
     std::ifstream file(path_, std::ios::binary);
     file.seekg(received_);
-    if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path_));
+    if (!file) return CannotRead(path_);
     ASSIGN_OR_RETURN(const auto stream, platform_.Open(kImportRecords));
     v1::ImportRecordsRequest message;
     *message.mutable_options() = options_;
@@ -163,7 +167,9 @@ class Submission {
     const std::optional<std::string> answer = stream->ReadAndWait();
     if (!answer.has_value()) {
       const absl::Status status = stream->status();
-      return status.ok() ? absl::UnavailableError("the platform gave no answer") : status;
+      return status.ok() ? Failed(absl::StatusCode::kUnavailable, "平台未给出答复;重新执行即从断点继续",
+                                  "the platform gave no answer; run it again, it goes on")
+                         : status;
     }
     if (!job.ParseFromString(*answer)) return absl::DataLossError("bad answer of ImportRecords");
     return job;
@@ -224,7 +230,7 @@ absl::Status PrintErrors(Platform& platform, const std::string& id, const Contex
 
 absl::Status SaveRefused(Platform& platform, const std::string& id, const std::string& path) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  if (!out) return absl::UnavailableError(absl::StrCat("cannot write ", path));
+  if (!out) return CannotWrite(path, LastError());
   v1::ReadRefusedLinesRequest request;
   request.set_id(id);
   ASSIGN_OR_RETURN(const auto stream, platform.Open(kReadRefused));
@@ -235,7 +241,7 @@ absl::Status SaveRefused(Platform& platform, const std::string& id, const std::s
     out.write(part.content().data(), static_cast<std::streamsize>(part.content().size()));
   }
   RETURN_IF_ERROR(stream->status());
-  return out.flush() ? absl::OkStatus() : absl::UnavailableError(absl::StrCat("cannot write ", path));
+  return out.flush() ? absl::OkStatus() : CannotWrite(path);
 }
 
 absl::Status PrintSummary(const v1::Import& job, const Context& context) {
@@ -249,6 +255,9 @@ absl::Status PrintSummary(const v1::Import& job, const Context& context) {
   std::cout << context.Say("导入 ", "import ") << job.id() << "  "
             << context.Say(label.zh().c_str(), label.en().c_str()) << '\n'
             << context.Say("凭证 ", "receipt ") << job.content_sha256() << '\n';
+  if (job.options().validate_only())
+    std::cout << context.Say("仅校验:以下为预计结果,未写入任何记录\n",
+                             "checked only: this is what would happen, nothing was written\n");
   TextTable table({context.Say("记录", "records"), context.Say("新增", "created"),
                    context.Say("更新", "updated"), context.Say("无变化", "unchanged"),
                    context.Say("删除", "deleted"), context.Say("拒绝", "refused")});
@@ -261,9 +270,11 @@ absl::Status PrintSummary(const v1::Import& job, const Context& context) {
 }
 
 absl::Status ImportFile(Context& context) {
-  if (context.arguments.words().size() != 1) return WrongUsage("import takes one file");
+  if (context.arguments.words().size() != 1)
+    return WrongUsage("import 的参数为一个文件", "import takes one file");
   const std::string& path = context.arguments.words()[0];
-  ASSIGN_OR_RETURN(v1::ImportOptions options, OptionsOf(context, path));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
+  ASSIGN_OR_RETURN(v1::ImportOptions options, OptionsOf(context, *platform, path));
   if (context.arguments.Has("request-id")) {
     options.set_request_id(context.arguments.Text("request-id"));
   } else {
@@ -271,20 +282,21 @@ absl::Status ImportFile(Context& context) {
     if (context.arguments.Has("again"))
       absl::StrAppend(options.mutable_request_id(), "-", absl::ToUnixMicros(absl::Now()));
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
   ASSIGN_OR_RETURN(v1::Import job, Submission(*platform, path, options, context).Send());
   if (job.has_end_time() && !context.quiet)
     std::cerr << context.Say("该文件先前已提交,以下是当时的结果;--again 重新导入\n",
                              "this file was submitted before, with this outcome; --again imports it anew\n");
   ASSIGN_OR_RETURN(job, Await(*platform, std::move(job), context));
   RETURN_IF_ERROR(PrintSummary(job, context));
+  if (job.record_count() == 0 && job.state() == v1::Import::STATE_SUCCEEDED && !context.quiet)
+    std::cerr << context.Say("文件中没有记录\n", "the file holds no record\n");
   if (job.refused_count() > 0) {
     RETURN_IF_ERROR(PrintErrors(*platform, job.id(), context));
     if (context.arguments.Has("refused"))
       RETURN_IF_ERROR(SaveRefused(*platform, job.id(), context.arguments.Text("refused")));
   }
   if (job.state() == v1::Import::STATE_SUCCEEDED) return absl::OkStatus();
-  return absl::FailedPreconditionError(context.Say("导入未全部成功", "not everything was imported"));
+  return Failed(absl::StatusCode::kFailedPrecondition, "导入未全部成功", "not everything was imported");
 }
 
 }  // namespace

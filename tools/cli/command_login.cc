@@ -18,26 +18,26 @@ constexpr size_t kSecretBytesMax = 1024;
 absl::StatusOr<access::Credentials> CredentialsOf(const Context& context) {
   const Arguments& arguments = context.arguments;
   if (arguments.Has("credentials") && !arguments.Has("client-id")) {
-    if (arguments.Has("secret-file")) return WrongUsage("--secret-file belongs to --client-id");
-    return access::ReadCredentials(arguments.Text("credentials"));
+    if (arguments.Has("secret-file"))
+      return WrongUsage("--secret-file 仅用于 --client-id", "--secret-file belongs to --client-id");
+    return ReadClient(arguments.Text("credentials"));
   }
   access::Credentials credentials;
   credentials.client_id = arguments.Text("client-id");
   if (credentials.client_id.empty())
-    return WrongUsage(
-        context.Say("请给出 --credentials FILE,或 --client-id 与标准输入的密钥",
-                    "give --credentials FILE, or --client-id and the secret on standard input"));
+    return WrongUsage("请给出 --credentials FILE,或 --client-id 与标准输入的密钥",
+                      "give --credentials FILE, or --client-id and the secret on standard input");
   const std::string file = arguments.Has("secret-file") ? arguments.Text("secret-file") : "-";
   ASSIGN_OR_RETURN(const std::string secret, ReadText(file, kSecretBytesMax));
   credentials.client_secret = std::string(absl::StripAsciiWhitespace(secret));
-  if (credentials.client_secret.empty()) return WrongUsage("the secret is empty");
+  if (credentials.client_secret.empty()) return WrongUsage("密钥为空", "the secret is empty");
   return credentials;
 }
 
 absl::Status Login(Context& context) {
   Profile profile;
   profile.gateway = context.arguments.Text("gateway");
-  if (profile.gateway.empty()) return WrongUsage("--gateway is missing");
+  if (profile.gateway.empty()) return WrongUsage("缺少 --gateway", "--gateway is missing");
   ASSIGN_OR_RETURN(profile.credentials, CredentialsOf(context));
   // Stored only if they work.
   rpc::Client client({profile.gateway, 1});

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A PostgreSQL database of the consumer's own, kept in step with the platform.
 #include <iostream>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "libs/base/log.h"
 #include "libs/base/status.h"
-#include "libs/feed/consumer.h"
 #include "libs/feed/verify.h"
 #include "tools/cli/command.h"
 #include "tools/cli/interruption.h"
+#include "tools/cli/mirror.h"
 #include "tools/cli/platform.h"
 #include "tools/cli/progress_bar.h"
 #include "tools/cli/text_table.h"
@@ -20,186 +19,53 @@
 namespace lianqiao::cli {
 namespace {
 
-constexpr char kConsumer[] = "mirror";
-constexpr char kStatePrefix[] = "consumer_";
-constexpr char kSchema[] = "lianqiao";
-constexpr absl::Duration kSetUpLimit = absl::Seconds(60);
 constexpr size_t kDifferencesShown = 20;
 
-std::set<std::string> SetOf(const std::vector<std::string>& values) {
-  return {values.begin(), values.end()};
+// One object a line: the differences, then what they come to.
+void ReportJson(const feed::Verification& result) {
+  for (const feed::Difference& difference : result.differences)
+    std::cout << "{\"kind\":" << base::JsonQuote(difference.kind)
+              << ",\"id\":" << base::JsonQuote(difference.id) << ",\"held\":" << difference.held
+              << ",\"published\":" << difference.published << "}\n";
+  std::cout << "{\"kinds\":" << result.kind_count << ",\"records\":" << result.record_count
+            << ",\"differences\":" << result.differences.size() << ",\"repaired\":" << result.repaired_count
+            << ",\"remaining\":" << result.remaining_count << ",\"questions\":" << result.question_count
+            << "}\n";
 }
 
-// What a mirror is made of, in the order in which it is taken down.
-class Mirror {
- public:
-  static absl::StatusOr<std::unique_ptr<Mirror>> Open(const Context& context, Platform& platform,
-                                                      feed::Source* source, ProgressBar* bar) {
-    std::unique_ptr<Mirror> mirror(new Mirror(context));
-    RETURN_IF_ERROR(mirror->SetUp(platform, source, bar));
-    return mirror;
+void ReportTable(const feed::Verification& result, const Context& context) {
+  std::cout << context.Say("核对类别 ", "kinds compared ") << result.kind_count
+            << context.Say(",记录 ", ", records ") << Grouped(result.record_count)
+            << context.Say(",不一致 ", ", differences ") << result.differences.size()
+            << context.Say(",已修复 ", ", repaired ") << result.repaired_count << '\n';
+  TextTable table({context.Say("类别", "kind"), context.Say("编号", "id"), context.Say("副本版本", "held"),
+                   context.Say("平台版本", "published")});
+  for (const feed::Difference& difference : result.differences) {
+    if (table.rows() == kDifferencesShown) break;
+    table.Add(
+        {difference.kind, difference.id, absl::StrCat(difference.held), absl::StrCat(difference.published)});
   }
-
-  feed::Consumer& consumer() { return *consumer_; }
-  postgres::Database& database() { return *database_; }
-  const feed::Tables& tables() const { return *tables_; }
-
- private:
-  explicit Mirror(const Context& context) : context_(context) {}
-
-  absl::Status SetUp(Platform& platform, feed::Source* source, ProgressBar* bar) {
-    const Arguments& arguments = context_.arguments;
-    ASSIGN_OR_RETURN(const int partitions, arguments.Integer("partitions", 4, 1, 16));
-    const std::string schema = arguments.Has("schema") ? arguments.Text("schema") : kSchema;
-    postgres::Database::Options options;
-    options.connection = WithoutWaiting(arguments.Text("database"));
-    options.search_path = schema;
-    options.workers = partitions + 2;
-    options.name = kConsumer;
-    database_ = std::make_unique<postgres::Database>(options);
-    const feed::StateTables state(kConsumer, kStatePrefix);
-    RETURN_IF_ERROR(MakeSchema(schema));
-    RETURN_IF_ERROR(Execute(state.Ddl()));
-    feed::Filter filter = {arguments.List("kinds"), arguments.List("jurisdictions")};
-    RETURN_IF_ERROR(Settle(state, source, &filter));
-    std::vector<feed::CopiedKind> kinds;
-    for (const std::string& kind : filter.kinds) kinds.push_back({kind, {}});
-    feed::TableOptions tables;
-    tables.consumer = kConsumer;
-    tables.state_prefix = kStatePrefix;
-    ASSIGN_OR_RETURN(tables_, feed::Tables::Make(platform.shared_contract(), kinds, tables));
-    RETURN_IF_ERROR(Execute(tables_->Ddl()));
-    MakeConsumer(source, filter, partitions, bar);
-    return absl::OkStatus();
-  }
-
-  // Rows and cursor commit together: what a crash of the database takes back is read again.
-  static std::string WithoutWaiting(const std::string& connection) {
-    const bool leave =
-        connection.find("://") != std::string::npos || connection.find("options=") != std::string::npos;
-    return leave ? connection : connection + " options='-c synchronous_commit=off'";
-  }
-
-  // Whoever may not make schemas can be given one.
-  absl::Status MakeSchema(const std::string& schema) {
-    return database_->Run(absl::Now() + kSetUpLimit, [&](postgres::Session& session) -> absl::Status {
-      static const postgres::Query kFind{"find_schema", "SELECT FROM pg_namespace WHERE nspname = $1"};
-      ASSIGN_OR_RETURN(const postgres::Result found,
-                       session.Execute(kFind, postgres::Parameters().Text(schema)));
-      if (found.rows() > 0) return absl::OkStatus();
-      return Execute(session, absl::StrCat("CREATE SCHEMA ", postgres::QuoteIdentifier(schema)));
-    });
-  }
-
-  static absl::Status Execute(postgres::Statements& statements, const std::string& sql) {
-    return statements.Execute({"set_up", sql, false}, {}).status();
-  }
-
-  absl::Status Execute(const std::vector<std::string>& statements) {
-    return database_->Run(absl::Now() + kSetUpLimit, [&](postgres::Session& session) {
-      return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
-        for (const std::string& sql : statements) RETURN_IF_ERROR(Execute(transaction, sql));
-        return absl::OkStatus();
-      });
-    });
-  }
-
-  // A mirror keeps what it was made with; a new one takes all kinds that the client may read.
-  absl::Status Settle(const feed::StateTables& state, feed::Source* source, feed::Filter* filter) {
-    std::optional<feed::ConsumerState> known;
-    RETURN_IF_ERROR(
-        database_->Run(absl::Now() + kSetUpLimit, [&](postgres::Session& session) -> absl::Status {
-          ASSIGN_OR_RETURN(known, state.Load(session));
-          return absl::OkStatus();
-        }));
-    if (known.has_value()) {
-      const bool other = (!filter->kinds.empty() && SetOf(filter->kinds) != SetOf(known->filter.kinds)) ||
-                         (!filter->jurisdiction_ids.empty() &&
-                          SetOf(filter->jurisdiction_ids) != SetOf(known->filter.jurisdiction_ids));
-      if (other)
-        return absl::FailedPreconditionError(absl::StrCat(
-            "this mirror was made for ", absl::StrJoin(known->filter.kinds, ","),
-            known->filter.jurisdiction_ids.empty() ? "" : " in ",
-            absl::StrJoin(known->filter.jurisdiction_ids, ","), ": use another --schema for another choice"));
-      *filter = known->filter;
-      return absl::OkStatus();
-    }
-    ASSIGN_OR_RETURN(const sync::v1::Feed feed, source->GetFeed(*filter));
-    if (!feed.incomplete_services().empty())
-      return absl::UnavailableError(
-          absl::StrCat(feed.incomplete_services(0), " did not answer: its kinds are not known"));
-    std::set<std::string> left_out = SetOf(filter->kinds);
-    for (const std::string& kind : feed.kinds()) left_out.erase(kind);
-    if (!left_out.empty())
-      return absl::PermissionDeniedError(
-          absl::StrCat("this client may not read the changes of ", absl::StrJoin(left_out, ",")));
-    filter->kinds = {feed.kinds().begin(), feed.kinds().end()};
-    if (filter->kinds.empty())
-      return absl::PermissionDeniedError("this client may read the changes of no kind");
-    return database_->Run(absl::Now() + kSetUpLimit, [&](postgres::Session& session) {
-      return session.Transact(
-          [&](postgres::Statements& transaction) { return state.Add(transaction, *filter); });
-    });
-  }
-
-  void MakeConsumer(feed::Source* source, const feed::Filter& filter, int partitions, ProgressBar* bar) {
-    feed::Consumer::Options options;
-    options.source = source;
-    options.database = database_.get();
-    options.tables = tables_.get();
-    options.filter = filter;
-    options.partitions = partitions;
-    options.observe = [this, bar](const feed::Progress& progress) { Show(progress, bar); };
-    consumer_ = std::make_unique<feed::Consumer>(options);
-  }
-
-  void Show(const feed::Progress& progress, ProgressBar* bar) {
-    switch (progress.phase) {
-      case feed::Progress::Phase::kStarting:
-        return;
-      case feed::Progress::Phase::kSnapshot:
-        return bar->Set(context_.Say("读取快照", "snapshot"), progress.snapshot_records,
-                        std::max(progress.snapshot_estimate, progress.snapshot_records));
-      case feed::Progress::Phase::kSweep:
-        return bar->Set(context_.Say("清理旧记录", "sweep"), progress.snapshot_records, 0);
-      case feed::Progress::Phase::kTail:
-        return bar->Set(!progress.trouble.ok() ? context_.Say("等待平台", "waiting")
-                        : progress.caught_up   ? context_.Say("已追平", "in step")
-                                               : context_.Say("追赶变更", "catching up"),
-                        progress.change_count, 0);
-    }
-  }
-
-  const Context& context_;
-  std::unique_ptr<postgres::Database> database_;
-  std::unique_ptr<feed::Tables> tables_;
-  std::unique_ptr<feed::Consumer> consumer_;
-};
+  if (table.rows() > 0) table.Print(std::cout);
+  if (result.differences.size() > kDifferencesShown)
+    std::cout << context.Say("……另有 ", "… and ") << result.differences.size() - kDifferencesShown
+              << context.Say(" 条,见 -o json\n", " more: -o json\n");
+}
 
 absl::Status Report(const feed::Verification& result, const Context& context, bool repaired) {
   if (context.json) {
-    std::cout << "{\"kinds\":" << result.kind_count << ",\"records\":" << result.record_count
-              << ",\"differences\":" << result.differences.size() << ",\"repaired\":" << result.repaired_count
-              << ",\"remaining\":" << result.remaining_count << ",\"questions\":" << result.question_count
-              << "}\n";
+    ReportJson(result);
   } else {
-    std::cout << context.Say("核对类别 ", "kinds compared ") << result.kind_count
-              << context.Say(",记录 ", ", records ") << Grouped(result.record_count)
-              << context.Say(",不一致 ", ", differences ") << result.differences.size()
-              << context.Say(",已修复 ", ", repaired ") << result.repaired_count << '\n';
-    TextTable table({context.Say("类别", "kind"), context.Say("编号", "id"), context.Say("副本版本", "held"),
-                     context.Say("平台版本", "published")});
-    for (const feed::Difference& difference : result.differences) {
-      if (table.rows() == kDifferencesShown) break;
-      table.Add({difference.kind, difference.id, absl::StrCat(difference.held),
-                 absl::StrCat(difference.published)});
-    }
-    if (table.rows() > 0) table.Print(std::cout);
+    ReportTable(result, context);
   }
   for (const std::string& kind : result.unpublished_kinds)
     std::cerr << context.Say("已无权接收,未核对:", "received no more, not compared: ") << kind << '\n';
   if (result.differences.empty() || (repaired && result.remaining_count == 0)) return absl::OkStatus();
-  return absl::DataLossError(context.Say("副本与平台不一致", "the copy differs from the platform"));
+  return Failed(absl::StatusCode::kDataLoss,
+                repaired ? "副本与平台仍不一致;请再次执行 mirror --verify"
+                         : "副本与平台不一致;mirror --verify(不带 --dry-run)可修复",
+                repaired
+                    ? "the copy still differs from the platform; run mirror --verify again"
+                    : "the copy differs from the platform; mirror --verify without --dry-run repairs it");
 }
 
 absl::Status Work(Mirror& mirror, feed::Source* source, const Context& context, ProgressBar* bar) {
@@ -233,9 +99,9 @@ absl::Status Work(Mirror& mirror, feed::Source* source, const Context& context, 
 }
 
 absl::Status RunMirror(Context& context) {
-  if (!context.arguments.Has("database")) return WrongUsage("--database is missing");
+  if (!context.arguments.Has("database")) return WrongUsage("缺少 --database", "--database is missing");
   if (context.arguments.Has("dry-run") && !context.arguments.Has("verify"))
-    return WrongUsage("--dry-run belongs to --verify");
+    return WrongUsage("--dry-run 仅用于 --verify", "--dry-run belongs to --verify");
   Interruption interruption;
   ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
   const auto source = platform->NewSource();

@@ -179,7 +179,7 @@ TEST_F(CommandPgTest, GetsListsCreatesAndUpdates) {
             kConflict);
   EXPECT_EQ(Run({"get", "organisation", "00000000-0000-7000-8000-00000000dead"}), kNotFound);
   EXPECT_EQ(Run({"get", "organisation"}), kWrongUsage);
-  EXPECT_EQ(Run({"get", "nonsense", id}), kNotFound);
+  EXPECT_EQ(Run({"get", "nonsense", id}), kWrongUsage);
   EXPECT_THAT(error_, HasSubstr("organisation"));
   WriteFile("bad.json", R"({"name":"","kind":"ORGANISATION_KIND_SCHOOL"})");
   EXPECT_EQ(Run({"create", "organisation", "--file", folder_ + "/bad.json"}), kFailure);
@@ -228,6 +228,117 @@ TEST_F(CommandPgTest, MirrorsFollowsComparesAndRepairs) {
   EXPECT_THAT(out_, HasSubstr("repaired 2"));
   EXPECT_EQ(Copied(Fingerprint("lianqiao.organisation")), Value(Fingerprint("organisation")));
   EXPECT_EQ(Mirror({"--once", "--kinds", "jurisdiction"}), kFailure) << "it was made for other kinds";
+}
+
+TEST_F(CommandPgTest, ATableOfTheCopyThatWasDroppedIsReadAnew) {
+  ASSERT_EQ(Login(), kSuccess) << error_;
+  for (int i = 0; i < 10; ++i) School(absl::StrCat("第", i, "小学"), weibin_.id());
+  ASSERT_EQ(Mirror({"--once"}), kSuccess) << error_;
+  Copied("DROP TABLE lianqiao.organisation");
+  ASSERT_EQ(Mirror({"--once"}), kSuccess) << error_;
+  EXPECT_THAT(error_, HasSubstr("organisation")) << "a person is told";
+  EXPECT_EQ(Copied(Fingerprint("lianqiao.organisation")), Value(Fingerprint("organisation")));
+  EXPECT_EQ(Copied(Fingerprint("lianqiao.jurisdiction")), Value(Fingerprint("jurisdiction")));
+  ASSERT_EQ(Mirror({"--verify", "--dry-run"}), kSuccess) << error_ << out_;
+}
+
+TEST_F(CommandPgTest, TablesOfTheCopysStateThatWereDroppedAreNoReasonToTrustIt) {
+  ASSERT_EQ(Login(), kSuccess) << error_;
+  for (int i = 0; i < 10; ++i) School(absl::StrCat("第", i, "小学"), weibin_.id());
+  ASSERT_EQ(Mirror({"--once"}), kSuccess) << error_;
+  for (const char* table : {"consumer_partition", "consumer_replaced_bucket", "consumer_tombstone"}) {
+    Copied(absl::StrCat("DROP TABLE lianqiao.", table));
+    Copied("UPDATE lianqiao.organisation SET revision = 99, name = '坏' WHERE name = '第4小学'");
+    ASSERT_EQ(Mirror({"--once"}), kSuccess) << table << error_;
+    EXPECT_EQ(Copied(Fingerprint("lianqiao.organisation")), Value(Fingerprint("organisation"))) << table;
+  }
+  // The obvious way to have everything read anew.
+  for (const char* how :
+       {"DELETE FROM lianqiao.consumer_cursor", "DROP TABLE lianqiao.consumer_cursor CASCADE"}) {
+    Copied(how);
+    Copied(
+        "UPDATE lianqiao.organisation SET revision = 99, name = '坏', sync_step = 1000 WHERE name = "
+        "'第4小学'");
+    Copied(
+        "UPDATE lianqiao.organisation SET id = gen_random_uuid(), sync_step = 1000 WHERE name = '第5小学'");
+    ASSERT_EQ(Mirror({"--once"}), kSuccess) << how << error_;
+    EXPECT_EQ(Copied(Fingerprint("lianqiao.organisation")), Value(Fingerprint("organisation"))) << how;
+  }
+}
+
+TEST_F(CommandPgTest, AMirrorSaysWhatIsWrongWithItsOwnDatabase) {
+  ASSERT_EQ(Login(), kSuccess) << error_;
+  EXPECT_EQ(Run({"mirror", "--once", "--database", "host=/nowhere dbname=copy"}), kUnavailable);
+  EXPECT_THAT(error_, HasSubstr("/nowhere"));
+  EXPECT_THAT(error_, HasSubstr("--database"));
+  EXPECT_EQ(Run({"mirror", "--once", "--database", copy_.owner_connection() + " dbname=none"}), kFailure);
+  EXPECT_THAT(error_, HasSubstr("none"));
+  for (const char* string : {"postgresql://u:100%secret@127.0.0.1/x", "host=x password=my secret",
+                             "postgresql://u:se/cret@127.0.0.1/x"}) {
+    EXPECT_EQ(Run({"mirror", "--once", "--database", string}), kWrongUsage) << string;
+    EXPECT_THAT(error_, Not(HasSubstr("cret"))) << "a password may be what is wrong";
+  }
+  EXPECT_EQ(Run({"mirror", "--once", "--database", "host=se@cret.invalid dbname=x"}), kUnavailable);
+  EXPECT_THAT(error_, Not(HasSubstr("cret")));
+  postgres::Database::Options options;
+  options.connection = copy_.superuser_connection();
+  options.workers = 1;
+  postgres::Database superuser(options);
+  const auto order = [&](const std::string& sql) {
+    const absl::Status done = superuser.Run(absl::Now() + absl::Seconds(30), [&](postgres::Session& session) {
+      return session.Execute({"order", sql, false}, {}).status();
+    });
+    EXPECT_TRUE(done.ok()) << sql << done;
+  };
+  order("CREATE ROLE narrow_reader LOGIN");
+  const std::string narrow = absl::StrCat(copy_.owner_connection(), " user=narrow_reader");
+  EXPECT_EQ(Run({"mirror", "--once", "--database", narrow}), kFailure);
+  EXPECT_THAT(error_, HasSubstr("GRANT CREATE ON DATABASE"));
+  order("CREATE SCHEMA lianqiao");
+  EXPECT_EQ(Run({"mirror", "--once", "--database", narrow, "--lang", "zh"}), kFailure);
+  EXPECT_THAT(error_, HasSubstr("GRANT USAGE, CREATE ON SCHEMA \"lianqiao\" TO \"narrow_reader\""));
+  order("GRANT USAGE, CREATE ON SCHEMA lianqiao TO narrow_reader");
+  EXPECT_EQ(Run({"mirror", "--once", "--database", narrow}), kSuccess) << error_;
+  EXPECT_THAT(error_, HasSubstr("in step")) << "told where no terminal is";
+  order("ALTER TABLE lianqiao.organisation OWNER TO CURRENT_USER");
+  EXPECT_EQ(Run({"mirror", "--once", "--database", narrow}), kFailure);
+  EXPECT_THAT(error_, HasSubstr("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA"));
+  order("DROP OWNED BY narrow_reader");
+  order("DROP ROLE narrow_reader");
+}
+
+TEST_F(CommandPgTest, ExitCodesAndTextsSayWhoseMistakeItIs) {
+  ASSERT_EQ(Login(), kSuccess) << error_;
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"changes", "--wait", "40"},
+                                             {"changes", "--page-size", "x"},
+                                             {"list", "organisation", "--limit", "0"},
+                                             {"digest", "--kinds", "planet"},
+                                             {"changes", "--kinds", "planet"},
+                                             {"jobs", "planet"},
+                                             {"cancel", "planet", "1"},
+                                             {"watch", "--nonsense"}}) {
+    std::vector<std::string> words = wrong;
+    words.insert(words.end(), {"--lang", "zh"});
+    EXPECT_EQ(Run(words), kWrongUsage) << wrong[0] << " " << wrong[1];
+    EXPECT_THAT(error_, HasSubstr("--help")) << error_;
+  }
+  WriteFile("one.ndjson", "{}\n");
+  EXPECT_EQ(Run({"import", folder_ + "/one.ndjson", "--kind", "planet"}), kWrongUsage);
+  EXPECT_THAT(error_, HasSubstr("organisation")) << "what there is";
+  EXPECT_EQ(Run({"login", "--gateway", front_.address(), "--client-id", "operator", "--secret-file",
+                 folder_ + "/secret", "--credentials", folder_ + "/one.ndjson/c.json"}),
+            kFailure);
+  EXPECT_EQ(Run({"import", folder_ + "/none.ndjson"}), kFailure);
+  EXPECT_THAT(error_, HasSubstr("none.ndjson"));
+  EXPECT_EQ(Run({"list", "organisation", "--gateway", "127.0.0.1:1", "--lang", "zh"}), kUnavailable);
+  EXPECT_THAT(error_, HasSubstr("请核对 --gateway"));
+  WriteFile("wrong", "wrong");
+  EXPECT_EQ(Run({"login", "--gateway", front_.address(), "--client-id", "operator", "--secret-file",
+                 folder_ + "/wrong", "--lang", "zh"}),
+            kDenied);
+  EXPECT_EQ(ExitCodeOf(base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::CURSOR_DIVERGED)),
+            kConflict);
 }
 
 // What `mirror` does without --once, and a service's projection: a stream that lasts.
@@ -280,8 +391,8 @@ TEST_F(CommandPgTest, FollowsOverAStreamUntilItIsStopped) {
 }
 
 TEST_F(CommandPgTest, HelpStandsInBothLanguages) {
-  for (const char* command : {"login", "get", "list", "create", "update", "import", "export", "watch",
-                              "changes", "digest", "mirror"}) {
+  for (const char* command : {"login", "get", "list", "create", "update", "import", "export", "jobs",
+                              "cancel", "watch", "changes", "digest", "mirror"}) {
     ASSERT_EQ(Run({command, "--help", "--lang", "zh"}), kSuccess);
     EXPECT_THAT(out_, HasSubstr("选项"));
     ASSERT_EQ(Run({command, "--help", "--lang", "en"}), kSuccess);

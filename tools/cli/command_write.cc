@@ -55,6 +55,8 @@ absl::StatusOr<Draft> ReadDraft(const Context& context, const Platform& platform
 absl::Status Send(const Draft& draft, Platform& platform, const Context& context) {
   const std::unique_ptr<Message> answer = NewMessage(draft.method->descriptor->output_type());
   RETURN_IF_ERROR(platform.Call(draft.method->path, *draft.request, answer.get()));
+  if (context.arguments.Has("dry-run") && !context.quiet)
+    std::cerr << context.Say("仅校验:以下记录未写入\n", "checked only: what follows was not written\n");
   return PrintRecord(*draft.resource, *answer, context, std::cout);
 }
 
@@ -69,7 +71,8 @@ absl::Status SetMask(const Draft& draft) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
   if (parser.parse(draft.json).get_object().get(object) != simdjson::SUCCESS)
-    return absl::InvalidArgumentError("the record must be a JSON object");
+    return Failed(absl::StatusCode::kInvalidArgument, "记录应为 JSON 对象",
+                  "the record must be a JSON object");
   const FieldDescriptor* mask = draft.request->GetDescriptor()->FindFieldByName("update_mask");
   auto* paths = static_cast<google::protobuf::FieldMask*>(
       draft.request->GetReflection()->MutableMessage(draft.request.get(), mask));

@@ -54,14 +54,14 @@ absl::StatusOr<std::unique_ptr<Platform>> Platform::Connect(const Context& conte
     ASSIGN_OR_RETURN(const std::string path, ProfilePath());
     auto stored = ReadProfile(path);
     if (absl::IsNotFound(stored.status()))
-      return WrongUsage(context.Say("请先执行 lianqiao login,或给出 --gateway 与 --credentials",
-                                    "run lianqiao login first, or give --gateway and --credentials"));
+      return WrongUsage("请先执行 lianqiao login,或给出 --gateway 与 --credentials",
+                        "run lianqiao login first, or give --gateway and --credentials");
     RETURN_IF_ERROR(stored.status());
     if (profile.gateway.empty()) profile.gateway = stored->gateway;
     profile.credentials = stored->credentials;
   }
   if (!file.empty()) {
-    ASSIGN_OR_RETURN(profile.credentials, access::ReadCredentials(file));
+    ASSIGN_OR_RETURN(profile.credentials, ReadClient(file));
   }
   std::unique_ptr<Platform> platform(new Platform(profile.gateway, profile.credentials, context.language));
   ASSIGN_OR_RETURN(platform->contract_, LoadContract());
@@ -113,15 +113,26 @@ absl::StatusOr<const contract::Resource*> Platform::FindKind(const std::string& 
     const std::string plural = absl::AsciiStrToLower(resource->rule->plural());
     if (wanted == resource->kind || absl::StrReplaceAll(wanted, {{"_", ""}}) == plural) return resource.get();
   }
-  return absl::NotFoundError(
-      absl::StrCat("there is no kind ", name, "; there are ", absl::StrJoin(kinds, ", ")));
+  const std::string known = absl::StrJoin(kinds, ", ");
+  return WrongUsage(absl::StrCat("没有类别 ", name, ";现有 ", known),
+                    absl::StrCat("there is no kind ", name, "; there are ", known));
+}
+
+absl::StatusOr<std::vector<std::string>> Platform::Kinds(const std::vector<std::string>& names) const {
+  std::vector<std::string> kinds;
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(const contract::Resource* resource, FindKind(name));
+    kinds.push_back(resource->kind);
+  }
+  return kinds;
 }
 
 absl::StatusOr<const contract::Method*> Platform::FindMethod(const contract::Resource& resource,
                                                              contract::Standard standard) const {
   for (const auto& method : contract_->methods())
     if (method->resource == &resource && method->standard == standard) return method.get();
-  return absl::UnimplementedError(absl::StrCat(resource.kind, " has no such method"));
+  return Failed(absl::StatusCode::kUnimplemented, absl::StrCat(resource.kind, " 不支持此操作"),
+                absl::StrCat(resource.kind, " has no such method"));
 }
 
 }  // namespace lianqiao::cli

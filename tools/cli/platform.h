@@ -38,8 +38,10 @@ class Platform {
 
   const contract::Contract& contract() const { return *contract_; }
   std::shared_ptr<const contract::Contract> shared_contract() const { return contract_; }
-  // By kind ("school_year_facts") or plural as in paths; NOT_FOUND lists what there is.
+  // By kind ("school_year_facts") or plural as in paths; wrong usage lists what there is.
   absl::StatusOr<const contract::Resource*> FindKind(const std::string& name) const;
+  // The same for a list of them; by their names in the contract.
+  absl::StatusOr<std::vector<std::string>> Kinds(const std::vector<std::string>& names) const;
   absl::StatusOr<const contract::Method*> FindMethod(const contract::Resource& resource,
                                                      contract::Standard standard) const;
 

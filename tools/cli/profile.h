@@ -22,6 +22,8 @@ absl::StatusOr<std::string> ProfilePath();
 // NOT_FOUND if nothing is stored there. The gateway is empty if the file does not say it, as one with
 // credentials that login did not write.
 absl::StatusOr<Profile> ReadProfile(const std::string& path);
+// A client's id and secret; says what is wrong with the file.
+absl::StatusOr<access::Credentials> ReadClient(const std::string& path);
 // Makes the folder if it is missing.
 absl::Status WriteProfile(const Profile& profile, const std::string& path);
 

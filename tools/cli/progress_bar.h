@@ -17,6 +17,8 @@ class ProgressBar {
   // `total` 0: not known. Redrawn ten times a second at most.
   void Set(const std::string& what, int64_t done, int64_t total);
   void Clear();
+  // Whether there is somebody who watches it.
+  bool drawn() const { return drawn_; }
 
  private:
   const bool drawn_;

@@ -152,7 +152,9 @@ absl::Status PrintRecords(const Resource& resource, const std::vector<const Mess
   std::vector<const Field*> fields;
   for (const std::string& name : columns) {
     fields.push_back(resource.Find(name));
-    if (fields.back() == nullptr) return WrongUsage(absl::StrCat(resource.kind, " has no field ", name));
+    if (fields.back() == nullptr)
+      return WrongUsage(absl::StrCat(resource.kind, " 没有字段 ", name),
+                        absl::StrCat(resource.kind, " has no field ", name));
   }
   if (fields.empty()) fields = DefaultColumns(resource);
   std::vector<std::string> header;
@@ -171,14 +173,15 @@ absl::StatusOr<std::string> ReadText(const std::string& path, size_t bytes_max) 
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+    if (!file) return CannotRead(path, LastError());
   }
   std::istream& input = path == "-" ? std::cin : file;
   std::string text(bytes_max + 1, '\0');
   input.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<size_t>(input.gcount()));
   if (text.size() > bytes_max)
-    return absl::InvalidArgumentError(absl::StrCat(path, " has more than ", bytes_max, " bytes"));
+    return Failed(absl::StatusCode::kInvalidArgument, absl::StrCat(path, " 超过 ", bytes_max, " 字节"),
+                  absl::StrCat(path, " has more than ", bytes_max, " bytes"));
   return text;
 }
 

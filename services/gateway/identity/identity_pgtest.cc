@@ -219,7 +219,7 @@ TEST_F(IdentityTest, AttemptsThatWereTurnedAwayAreOneEntryPerAddressAndMinute) {
   v1::ListAccessLogResponse page;
   ASSERT_TRUE(Check(Call("AccessLogService/ListAccessLog", request, &page, authorization_)));
   int wrong = 0, turned_away = 0;
-  for (const auto& entry : page.entries()) ++(entry.reason() == "UNAUTHENTICATED" ? wrong : turned_away);
+  for (const auto& entry : page.entries()) ++(entry.reason() == "CLIENT_REFUSED" ? wrong : turned_away);
   EXPECT_EQ(wrong, 200 - limited) << "each secret that was looked at";
   EXPECT_GE(turned_away, 1);
   EXPECT_LE(turned_away, 2) << "a minute may have ended meanwhile";

@@ -21,7 +21,7 @@ const Secret* FindSecret(const ClientEntry* entry, const std::string& secret, ab
 }
 
 absl::Status Unauthenticated() {
-  return base::Fail(absl::StatusCode::kUnauthenticated, ErrorReason::UNAUTHENTICATED);
+  return base::Fail(absl::StatusCode::kUnauthenticated, ErrorReason::CLIENT_REFUSED);
 }
 
 absl::Status Limited(absl::StatusCode code, ErrorReason reason, absl::Duration wait) {

@@ -77,7 +77,7 @@ void PassOn(const CallPointer& call, const char* path, const std::string& bytes,
   const std::optional<size_t> owner = call->services().OwnerOf(request.kind());
   if (!owner.has_value() && !request.kind().empty())
     violations.push_back(
-        base::Refuse("kind", base::ErrorReason::FIELD_UNKNOWN_CODE, {{"value", request.kind()}}));
+        base::Refuse("kind", base::ErrorReason::KIND_UNKNOWN, {{"value", request.kind()}}));
   if (!violations.empty()) return done(base::FailIfAny(violations));
   Ask(call, path, {*owner, bytes}, call->QuestionDeadline(), [call, done = std::move(done)](Told told) {
     const Verdict verdict = Judge(told.answer);

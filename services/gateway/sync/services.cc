@@ -96,7 +96,7 @@ std::vector<Services::Share> Services::Route(const std::vector<std::string>& kin
     if (owner.has_value()) {
       shares[*owner].kinds.push_back(kind);
     } else if (unknown.insert(kind).second) {
-      violations->push_back(base::Refuse("kinds", base::ErrorReason::FIELD_UNKNOWN_CODE, {{"value", kind}}));
+      violations->push_back(base::Refuse("kinds", base::ErrorReason::KIND_UNKNOWN, {{"value", kind}}));
     }
   }
   shares.erase(std::remove_if(shares.begin(), shares.end(), [](const Share& s) { return s.kinds.empty(); }),

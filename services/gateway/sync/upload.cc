@@ -34,7 +34,7 @@ class Upload : public StreamWork, public std::enable_shared_from_this<Upload> {
     const std::optional<size_t> owner = call_->services().OwnerOf(kind);
     if (!kind.empty() && !owner.has_value())
       violations.push_back(
-          base::Refuse("options.kind", base::ErrorReason::FIELD_UNKNOWN_CODE, {{"value", kind}}));
+          base::Refuse("options.kind", base::ErrorReason::KIND_UNKNOWN, {{"value", kind}}));
     if (kind.empty() && request.options().format() == v1::ImportOptions::FORMAT_CSV)
       violations.push_back(base::Refuse("options.kind", base::ErrorReason::FIELD_REQUIRED));
     if (!violations.empty()) return End(base::FailIfAny(violations));

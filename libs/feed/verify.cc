@@ -32,9 +32,11 @@ class Comparison {
     ASSIGN_OR_RETURN(const Found found, Find());
     for (const auto& [table, differences] : found)
       for (const auto& [id, difference] : differences) result_.differences.push_back(difference);
+    result_.remaining_count = static_cast<int64_t>(result_.differences.size());
     if (!options_.repair || found.empty()) return std::move(result_);
     RETURN_IF_ERROR(Repair(found));
     ASSIGN_OR_RETURN(const Found left, Find());
+    result_.remaining_count = 0;
     for (const auto& [table, differences] : left)
       result_.remaining_count += static_cast<int64_t>(differences.size());
     result_.repaired_count =

@@ -25,9 +25,9 @@ struct Verification {
   int64_t record_count = 0;                    // In the copy.
   std::vector<Difference> differences;         // At most kDifferencesMax of a kind are told apart.
   std::vector<std::string> unpublished_kinds;  // That the reader receives no more: not compared.
-  int64_t repaired_count = 0;   // Of them, as a further comparison found.
-  int64_t remaining_count = 0;  // What that one found, if anything was to be repaired.
-  int64_t question_count = 0;  // Digests asked for.
+  int64_t repaired_count = 0;                  // Of them, as a further comparison found.
+  int64_t remaining_count = 0;  // What that one found; all of them if nothing was to be repaired.
+  int64_t question_count = 0;   // Digests asked for.
 };
 
 inline constexpr size_t kDifferencesMax = 100000;

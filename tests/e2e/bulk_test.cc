@@ -253,6 +253,12 @@ TEST_F(Bulk, AnExportCanBeCheckedAndItsCursorTellsWhatWasWrittenAfterIt) {
     const HttpAnswer rest = operator_.Send("GET", address, "", {"Range: bytes=20-"});
     EXPECT_EQ(rest.status, 206);
     EXPECT_EQ(rest.body, file.body.substr(20));
+    for (const size_t behind : {file.body.size(), file.body.size() + 1}) {  // As a second `curl -C -` asks.
+      const HttpAnswer none =
+          operator_.Send("GET", address, "", {absl::StrCat("Range: bytes=", behind, "-")});
+      EXPECT_EQ(none.status, 416) << behind;
+      EXPECT_EQ(none.headers.at("content-range"), absl::StrCat("bytes */", file.body.size()));
+    }
     const std::vector<std::string> lines = absl::StrSplit(Unpacked(file.body), '\n', absl::SkipEmpty());
     EXPECT_EQ(static_cast<int64_t>(lines.size()), manifest.Integer(entry + "/recordCount"));
     for (const std::string& line : lines) {

@@ -45,6 +45,16 @@ Language LanguageOfEnvironment() {
   return Language::kChinese;
 }
 
+// Also for what is wrong with the words themselves.
+Language LanguageOf(const std::vector<std::string>& words) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string next = i + 1 < words.size() ? words[i + 1] : "";
+    if (words[i] == "--lang=zh" || (words[i] == "--lang" && next == "zh")) return Language::kChinese;
+    if (words[i] == "--lang=en" || (words[i] == "--lang" && next == "en")) return Language::kEnglish;
+  }
+  return LanguageOfEnvironment();
+}
+
 void PrintOptions(const std::vector<Option>& options, const Context& context, std::ostream& out) {
   for (const Option& option : options) {
     const std::string name =
@@ -103,7 +113,7 @@ absl::Status Prepare(const Command& command, const std::vector<std::string>& wor
 int RunCommandLine(const std::vector<std::string>& words) {
   base::SetLogThreshold(base::Severity::kError);  // People read what commands say themselves.
   Context context;
-  context.language = LanguageOfEnvironment();
+  context.language = LanguageOf(words);
   if (words.empty()) {
     PrintOverview(context, std::cerr);
     return kWrongUsage;

@@ -123,6 +123,8 @@ absl::Status WatchFrom(std::string cursor, const feed::Filter& filter, feed::Sou
 }
 
 absl::Status Watch(Context& context) {
+  if (context.arguments.Has("cursor") && context.arguments.Has("from-oldest"))
+    return WrongUsage("--cursor 与 --from-oldest 只能给出一个", "give --cursor or --from-oldest, not both");
   Interruption interruption;
   ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
   ASSIGN_OR_RETURN(const feed::Filter filter, FilterOf(context, *platform));
@@ -153,7 +155,8 @@ std::vector<Option> FilterOptions() {
 Command ChangesCommand() {
   std::vector<Option> options = FilterOptions();
   options.push_back({"page-size", "N", "每页条数(100)", "changes in the page (100)"});
-  options.push_back({"wait", "SECONDS", "无变更时最多等待(0)", "how long to wait for a change (0)"});
+  options.push_back(
+      {"wait", "SECONDS", "无变更时最多等待(0,最多 30)", "how long to wait for a change (0; at most 30)"});
   return {"changes", "", 0, 0, "读取一页变更", "reads one page of changes", options, Changes};
 }
 

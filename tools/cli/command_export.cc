@@ -156,6 +156,9 @@ absl::Status Export(Context& context) {
   if (!format.empty() && format != "csv" && format != "ndjson")
     return WrongUsage("--format 取 ndjson 或 csv", "--format takes ndjson or csv");
   ASSIGN_OR_RETURN(const std::unique_ptr<Platform> platform, Platform::Connect(context));
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return CannotWrite(folder, error);
   v1::Export job;
   if (arguments.Has("id")) {
     v1::GetExportRequest request;
@@ -173,9 +176,6 @@ absl::Status Export(Context& context) {
   }
   if (!context.quiet) std::cerr << context.Say("导出任务 ", "export ") << job.id() << '\n';
   ASSIGN_OR_RETURN(job, Await(*platform, std::move(job), context));
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return CannotWrite(folder, error);
   {
     ProgressBar bar(!context.quiet);
     RETURN_IF_ERROR(DownloadAll(*platform, job, folder, &bar));

@@ -85,6 +85,8 @@ absl::StatusOr<v1::ImportOptions> OptionsOf(const Context& context, const Platfo
     ASSIGN_OR_RETURN(const contract::Resource* kind, platform.FindKind(arguments.Text("kind")));
     options.set_kind(kind->kind);
   }
+  if (options.format() == v1::ImportOptions::FORMAT_CSV && options.kind().empty())
+    return WrongUsage("CSV 须以 --kind 指明类别", "CSV needs --kind");
   options.set_source_system(arguments.Text("source-system"));
   options.set_atomic(arguments.Has("atomic"));
   options.set_validate_only(arguments.Has("dry-run"));
@@ -244,9 +246,10 @@ absl::Status SaveRefused(Platform& platform, const std::string& id, const std::s
   return out.flush() ? absl::OkStatus() : CannotWrite(path);
 }
 
-absl::Status PrintSummary(const v1::Import& job, const Context& context) {
+absl::Status PrintSummary(const v1::Import& job, bool before, const Context& context) {
   if (context.json) {
-    ASSIGN_OR_RETURN(const std::string json, JsonOf(job));
+    ASSIGN_OR_RETURN(std::string json, JsonOf(job));
+    if (before) json.insert(1, "\"submittedBefore\":true,");
     std::cout << json << '\n';
     return absl::OkStatus();
   }
@@ -283,12 +286,13 @@ absl::Status ImportFile(Context& context) {
       absl::StrAppend(options.mutable_request_id(), "-", absl::ToUnixMicros(absl::Now()));
   }
   ASSIGN_OR_RETURN(v1::Import job, Submission(*platform, path, options, context).Send());
-  if (job.has_end_time() && !context.quiet)
+  const bool before = job.has_end_time();
+  if (before)  // No progress, so --quiet does not hide it.
     std::cerr << context.Say("该文件先前已提交,以下是当时的结果;--again 重新导入\n",
                              "this file was submitted before, with this outcome; --again imports it anew\n");
   ASSIGN_OR_RETURN(job, Await(*platform, std::move(job), context));
-  RETURN_IF_ERROR(PrintSummary(job, context));
-  if (job.record_count() == 0 && job.state() == v1::Import::STATE_SUCCEEDED && !context.quiet)
+  RETURN_IF_ERROR(PrintSummary(job, before, context));
+  if (job.record_count() == 0 && job.state() == v1::Import::STATE_SUCCEEDED)
     std::cerr << context.Say("文件中没有记录\n", "the file holds no record\n");
   if (job.refused_count() > 0) {
     RETURN_IF_ERROR(PrintErrors(*platform, job.id(), context));

@@ -59,7 +59,11 @@ absl::Status Report(const feed::Verification& result, const Context& context, bo
   }
   for (const std::string& kind : result.unpublished_kinds)
     std::cerr << context.Say("已无权接收,未核对:", "received no more, not compared: ") << kind << '\n';
-  if (result.differences.empty() || (repaired && result.remaining_count == 0)) return absl::OkStatus();
+  if (result.remaining_count == 0 && !result.unpublished_kinds.empty())
+    return Failed(
+        absl::StatusCode::kPermissionDenied, "部分类别无权核对;请申请相应的“.changes”权限",
+        "kinds that this client may not read were not compared; ask for their \".changes\" permission");
+  if (result.remaining_count == 0) return absl::OkStatus();
   return Failed(absl::StatusCode::kDataLoss,
                 repaired ? "副本与平台仍不一致;请再次执行 mirror --verify"
                          : "副本与平台不一致;mirror --verify(不带 --dry-run)可修复",
@@ -70,6 +74,9 @@ absl::Status Report(const feed::Verification& result, const Context& context, bo
 
 absl::Status Work(Mirror& mirror, feed::Source* source, const Context& context, ProgressBar* bar) {
   const absl::Duration patience = absl::Minutes(5);
+  // Whoever waits for the end is told at once that there is no platform; what breaks later may come back.
+  if (context.arguments.Has("once") || context.arguments.Has("verify"))
+    RETURN_IF_ERROR(source->GetFeed({}).status());
   if (!context.arguments.Has("verify")) {
     if (!context.arguments.Has("once")) return mirror.consumer().Follow();
     const absl::Time start = absl::Now();
@@ -135,6 +142,8 @@ Command MirrorCommand() {
         "these jurisdictions only (settled by the first run)"},
        {"partitions", "N", "快照并行数(4)", "parts of a snapshot read side by side (4)"},
        {"once", "", "追平后退出", "catches up and ends"},
+       {"take-over", "", "允许换用其他客户端的凭据(其看不到的记录会从副本中删除)",
+        "lets another client than before go on (records that it may not see leave the copy)"},
        {"verify", "", "追平后逐类核对并修复不一致", "catches up, compares kind by kind and repairs"},
        {"dry-run", "", "只核对,不修复;不一致时退出码为 1",
         "compares without repairing; exit code 1 if it differs"}},

@@ -224,6 +224,9 @@ TEST_F(CommandPgTest, MirrorsFollowsComparesAndRepairs) {
   Copied("UPDATE lianqiao.organisation SET revision = 0, name = '坏' WHERE name = '第4小学'");
   EXPECT_EQ(Mirror({"--verify", "--dry-run"}), kFailure) << out_;
   EXPECT_THAT(out_, HasSubstr("differences 2"));
+  EXPECT_EQ(Mirror({"--verify", "--dry-run", "-o", "json"}), kFailure) << out_;
+  EXPECT_THAT(out_, HasSubstr("\"held\":0,"));
+  EXPECT_THAT(out_, HasSubstr("\"remaining\":2"));
   ASSERT_EQ(Mirror({"--verify"}), kSuccess) << error_;
   EXPECT_THAT(out_, HasSubstr("repaired 2"));
   EXPECT_EQ(Copied(Fingerprint("lianqiao.organisation")), Value(Fingerprint("organisation")));
@@ -264,6 +267,20 @@ TEST_F(CommandPgTest, TablesOfTheCopysStateThatWereDroppedAreNoReasonToTrustIt) 
     ASSERT_EQ(Mirror({"--once"}), kSuccess) << how << error_;
     EXPECT_EQ(Copied(Fingerprint("lianqiao.organisation")), Value(Fingerprint("organisation"))) << how;
   }
+}
+
+TEST_F(CommandPgTest, AnotherClientDoesNotEmptyAMirrorUnasked) {
+  ASSERT_EQ(Login(), kSuccess) << error_;
+  School("甲小学", weibin_.id());
+  ASSERT_EQ(Mirror({"--once"}), kSuccess) << error_;
+  Copied("UPDATE lianqiao.mirror_client SET client_id = 'another'");
+  EXPECT_EQ(Mirror({"--once"}), kFailure);
+  EXPECT_THAT(error_, HasSubstr("--take-over"));
+  EXPECT_EQ(Mirror({"--once", "--take-over"}), kSuccess) << error_;
+  EXPECT_EQ(Mirror({"--once"}), kSuccess) << "it is this client's now";
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(Mirror({"--once", "--gateway", "127.0.0.1:1"}), kUnavailable) << "nobody waits for five minutes";
+  EXPECT_LT(absl::Now() - start, absl::Seconds(90));
 }
 
 TEST_F(CommandPgTest, AMirrorSaysWhatIsWrongWithItsOwnDatabase) {
@@ -309,6 +326,7 @@ TEST_F(CommandPgTest, AMirrorSaysWhatIsWrongWithItsOwnDatabase) {
 
 TEST_F(CommandPgTest, ExitCodesAndTextsSayWhoseMistakeItIs) {
   ASSERT_EQ(Login(), kSuccess) << error_;
+  WriteFile("table.csv", "名称\n甲\n");
   for (const std::vector<std::string>& wrong :
        std::vector<std::vector<std::string>>{{"changes", "--wait", "40"},
                                              {"changes", "--page-size", "x"},
@@ -317,11 +335,14 @@ TEST_F(CommandPgTest, ExitCodesAndTextsSayWhoseMistakeItIs) {
                                              {"changes", "--kinds", "planet"},
                                              {"jobs", "planet"},
                                              {"cancel", "planet", "1"},
+                                             {"watch", "--cursor", "x", "--from-oldest"},
+                                             {"import", folder_ + "/table.csv"},
                                              {"watch", "--nonsense"}}) {
     std::vector<std::string> words = wrong;
     words.insert(words.end(), {"--lang", "zh"});
     EXPECT_EQ(Run(words), kWrongUsage) << wrong[0] << " " << wrong[1];
-    EXPECT_THAT(error_, HasSubstr("--help")) << error_;
+    EXPECT_THAT(error_, HasSubstr("→ 见 lianqiao")) << error_;
+    EXPECT_THAT(error_, Not(HasSubstr("takes"))) << "in Chinese";
   }
   WriteFile("one.ndjson", "{}\n");
   EXPECT_EQ(Run({"import", folder_ + "/one.ndjson", "--kind", "planet"}), kWrongUsage);

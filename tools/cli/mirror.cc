@@ -86,7 +86,7 @@ absl::Status Mirror::SetUp(Platform& platform, feed::Source* source) {
   database_ = std::make_unique<postgres::Database>(options);
   RETURN_IF_ERROR(CheckRights());
   RETURN_IF_ERROR(MakeSchema());
-  RETURN_IF_ERROR(MakeState());
+  RETURN_IF_ERROR(MakeState(platform.client_id()));
   feed::Filter filter = {kinds, arguments.List("jurisdictions")};
   RETURN_IF_ERROR(Settle(source, &filter));
   std::vector<feed::CopiedKind> copied;
@@ -185,10 +185,38 @@ absl::Status Mirror::CheckTableRights(Statements& statements, const std::vector<
                                  rows.Text(0, 0), "; have an administrator run ", grant));
 }
 
+// What another client may not see would leave the copy, as if this one had lost its grants.
+absl::Status Mirror::CheckClient(Statements& transaction, const std::string& client_id) {
+  static const Query kAdd{"add_mirror_client",
+                          "INSERT INTO mirror_client (client_id) SELECT $1 WHERE NOT EXISTS"
+                          " (SELECT FROM mirror_client)"};
+  static const Query kTakeOver{"take_over_mirror", "UPDATE mirror_client SET client_id = $1"};
+  static const Query kFind{"mirror_client", "SELECT client_id FROM mirror_client"};
+  RETURN_IF_ERROR(
+      transaction
+          .Execute({"set_up", "CREATE TABLE IF NOT EXISTS mirror_client (client_id text NOT NULL)", false},
+                   {})
+          .status());
+  RETURN_IF_ERROR(transaction.Execute(kAdd, Parameters().Text(client_id)).status());
+  ASSIGN_OR_RETURN(const Result row, transaction.Execute(kFind, {}));
+  const std::string owner = row.Text(0, 0);
+  if (owner == client_id) return absl::OkStatus();
+  if (context_.arguments.Has("take-over"))
+    return transaction.Execute(kTakeOver, Parameters().Text(client_id)).status();
+  return Unprepared(
+      absl::StrCat("该副本属于客户端 ", owner, ",当前为 ", client_id,
+                   ";其看不到的记录会从副本中删除。确需更换请加 --take-over,否则请换用原凭据或其他 --schema"),
+      absl::StrCat(
+          "this mirror is client ", owner, "'s, not ", client_id,
+          "'s: records that it may not see would leave the copy. --take-over if you want that; else use "
+          "the first one's credentials, or another --schema"));
+}
+
 // Without a table of its state a mirror does not know how far it is: parts or tombstones that are gone would
 // read as none. Decided in the transaction that makes it again.
-absl::Status Mirror::MakeState() {
+absl::Status Mirror::MakeState(const std::string& client_id) {
   return Transact([&](Statements& transaction) -> absl::Status {
+    RETURN_IF_ERROR(CheckClient(transaction, client_id));
     const std::vector<std::string> names = state_.names();
     RETURN_IF_ERROR(CheckTableRights(transaction, names));
     ASSIGN_OR_RETURN(const std::vector<std::string> lacking, Lacking(transaction, names));

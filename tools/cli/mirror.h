@@ -33,7 +33,8 @@ class Mirror {
   absl::Status SetUp(Platform& platform, feed::Source* source);
   absl::Status CheckRights();
   absl::Status MakeSchema();
-  absl::Status MakeState();
+  absl::Status MakeState(const std::string& client_id);
+  absl::Status CheckClient(postgres::Statements& transaction, const std::string& client_id);
   absl::Status Settle(feed::Source* source, feed::Filter* filter);
   absl::Status SettleNew(feed::Source* source, feed::Filter* filter);
   absl::Status MakeTables(const feed::Filter& filter);

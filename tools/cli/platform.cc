@@ -37,6 +37,7 @@ std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
 
 Platform::Platform(std::string gateway, access::Credentials credentials, base::Language language)
     : client_({std::move(gateway), 4, kMessageBytesMax}),
+      client_id_(credentials.client_id),
       token_(&client_, std::move(credentials)),
       language_(language) {}
 

@@ -36,6 +36,7 @@ class Platform {
   // For the feed.
   std::unique_ptr<feed::RpcSource> NewSource();
 
+  const std::string& client_id() const { return client_id_; }
   const contract::Contract& contract() const { return *contract_; }
   std::shared_ptr<const contract::Contract> shared_contract() const { return contract_; }
   // By kind ("school_year_facts") or plural as in paths; wrong usage lists what there is.
@@ -49,6 +50,7 @@ class Platform {
   Platform(std::string gateway, access::Credentials credentials, base::Language language);
 
   rpc::Client client_;
+  const std::string client_id_;
   access::ClientToken token_;
   const base::Language language_;
   std::shared_ptr<const contract::Contract> contract_;

@@ -25,8 +25,8 @@ absl::StatusOr<access::Credentials> ReadClient(const std::string& path) {
   absl::StatusOr<access::Credentials> read = access::ReadCredentials(path);
   if (read.ok()) return read;
   return Failed(absl::StatusCode::kFailedPrecondition,
-                absl::StrCat("凭据文件不可用:", read.status().message(),
-                             ";文件应为含 client_id 与 client_secret 的 JSON,权限 0600"),
+                absl::StrCat("凭据文件 ", path,
+                             " 不可用:须存在、权限 0600,内容为含 client_id 与 client_secret 的 JSON"),
                 absl::StrCat("the credentials file cannot be used: ", read.status().message(),
                              "; it is JSON with client_id and client_secret, mode 0600"));
 }

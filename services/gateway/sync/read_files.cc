@@ -73,6 +73,7 @@ class Relay : public StreamWork, public std::enable_shared_from_this<Relay> {
     }
     rpc::Answer answer;
     answer.status = stream_->status();
+    if (answer.status.ok()) TellOfFile();  // Of one that has no more bytes: its size is what matters.
     answer.error_details = stream_->error_details();
     stream_ = nullptr;
     const Verdict verdict = Judge(answer);

@@ -61,6 +61,13 @@ struct WaitingBatch {
   int running = 0;
 };
 
+// A thread with a connection. Idle ones are woken in their order, not in turns: what a connection has grown
+// (libpq's buffers for the largest parameters, prepared statements, the server's caches) it keeps.
+struct Worker {
+  std::condition_variable wake;
+  bool idle = false;
+};
+
 absl::Status Counted(const Database::Options& options, absl::Status refusal) {
   if (options.observe_refused) options.observe_refused(refusal.code());
   return refusal;
@@ -99,12 +106,13 @@ class Database::Core {
   int workers() const { return options_.workers; }
 
  private:
-  void Work();
+  void Work(Worker& self);
   bool KeepConnected(WorkerSession& session);
-  bool TakeEntry(Entry* entry, bool* idle);
+  bool TakeEntry(Worker& self, Entry* entry, bool* idle);
+  Worker* FirstIdle();
   void RunEntry(WorkerSession& session, Entry entry);
   void RunBatch(WorkerSession& session, const std::string& key);
-  bool QueueBatch(const std::string& key, WaitingBatch* waiting, absl::Time now);
+  Worker* QueueBatch(const std::string& key, WaitingBatch* waiting, absl::Time now);
   void Sweep();
   absl::Status Admit() const;
   void Begin(absl::Time queued, absl::Time now) const;
@@ -114,7 +122,7 @@ class Database::Core {
 
   const Options options_;
   mutable std::mutex mutex_;
-  std::condition_variable work_;
+  std::deque<Worker> workers_;
   std::condition_variable stop_;
   std::condition_variable settled_;
   std::deque<Entry> queue_;
@@ -128,8 +136,9 @@ class Database::Core {
   std::vector<std::thread> threads_;
 };
 
-Database::Core::Core(Options options) : options_(WithDefaults(std::move(options))), outage_since_(Now()) {
-  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
+Database::Core::Core(Options options)
+    : options_(WithDefaults(std::move(options))), workers_(options_.workers), outage_since_(Now()) {
+  for (Worker& worker : workers_) threads_.emplace_back([this, &worker] { Work(worker); });
   threads_.emplace_back([this] { Sweep(); });
 }
 
@@ -140,7 +149,7 @@ Database::Core::~Core() {
     stopping_ = draining_ = true;
     RefuseAll([](absl::Time) { return Unavailable(); }, &refused);
   }
-  work_.notify_all();
+  for (Worker& worker : workers_) worker.wake.notify_one();
   stop_.notify_all();
   refused.Tell();
   for (std::thread& thread : threads_) thread.join();
@@ -164,8 +173,17 @@ absl::Status Database::Core::WhyNot(absl::Time deadline, absl::Time now) const {
   return connected_ == 0 ? Unavailable() : DeadlineExceeded();
 }
 
+// Under the lock: who is to be woken, without it, for what came into the queue; null if all are at work and
+// will see it.
+Worker* Database::Core::FirstIdle() {
+  for (Worker& worker : workers_)
+    if (std::exchange(worker.idle, false)) return &worker;
+  return nullptr;
+}
+
 void Database::Core::Submit(Entry entry) {
   absl::Status status;
+  Worker* woken = nullptr;
   {
     const std::lock_guard lock(mutex_);
     entry.queued = Now();
@@ -174,19 +192,17 @@ void Database::Core::Submit(Entry entry) {
     if (status.ok()) {
       queue_.push_back(std::move(entry));
       ++queued_;
+      woken = FirstIdle();
     }
   }
-  if (status.ok()) {
-    work_.notify_one();
-  } else {
-    entry.failed(Counted(options_, status));
-  }
+  if (woken != nullptr) woken->wake.notify_one();
+  if (!status.ok()) entry.failed(Counted(options_, status));
 }
 
 void Database::Core::SubmitBatch(const std::string& key, std::unique_ptr<BatchItem> item,
                                  const BatchRun* run) {
   absl::Status status;
-  bool queued = false;
+  Worker* woken = nullptr;
   {
     const std::lock_guard lock(mutex_);
     const absl::Time now = Now();
@@ -197,14 +213,11 @@ void Database::Core::SubmitBatch(const std::string& key, std::unique_ptr<BatchIt
       batch.run = run;
       batch.items.push_back({now, std::move(item)});
       ++queued_;
-      queued = QueueBatch(key, &batch, now);
+      woken = QueueBatch(key, &batch, now);
     }
   }
-  if (!status.ok()) {
-    item->Fail(Counted(options_, status));
-  } else if (queued) {
-    work_.notify_one();
-  }
+  if (woken != nullptr) woken->wake.notify_one();
+  if (!status.ok()) item->Fail(Counted(options_, status));
 }
 
 Database::Load Database::Core::load() const {
@@ -252,10 +265,15 @@ bool Database::Core::KeepConnected(WorkerSession& session) {
 }
 
 // False when the pool stops. *idle: nothing came for a while.
-bool Database::Core::TakeEntry(Entry* entry, bool* idle) {
+bool Database::Core::TakeEntry(Worker& self, Entry* entry, bool* idle) {
   std::unique_lock lock(mutex_);
-  *idle = !work_.wait_for(lock, kIdleCheckInterval, [this] { return stopping_ || !queue_.empty(); });
+  if (queue_.empty() && !stopping_) {
+    self.idle = true;
+    self.wake.wait_for(lock, kIdleCheckInterval, [&] { return stopping_ || !self.idle; });
+    self.idle = false;
+  }
   if (stopping_) return false;
+  *idle = queue_.empty();
   if (*idle) return true;
   *entry = std::move(queue_.front());
   queue_.pop_front();
@@ -263,7 +281,7 @@ bool Database::Core::TakeEntry(Entry* entry, bool* idle) {
   return true;
 }
 
-void Database::Core::Work() {
+void Database::Core::Work(Worker& self) {
   WorkerSession session(options_);
   bool counted = false;
   while (true) {
@@ -275,20 +293,24 @@ void Database::Core::Work() {
     counted = true;
     Entry entry;
     bool idle = false;
-    if (!TakeEntry(&entry, &idle)) break;
+    if (!TakeEntry(self, &entry, &idle)) break;
     const bool alive = session.AliveWhileIdle();
     if (idle) continue;
     if (alive) {
       RunEntry(session, std::move(entry));
     }
+    Worker* woken = nullptr;
     {
       // A task that met a dead connection before it began keeps its place and waits for a live one.
       const std::lock_guard lock(mutex_);
-      if (!alive) queue_.push_front(std::move(entry));
+      if (!alive) {
+        queue_.push_front(std::move(entry));
+        woken = FirstIdle();
+      }
       --busy_;
       if (draining_ && queued_ == 0 && busy_ == 0) settled_.notify_all();
     }
-    if (!alive) work_.notify_one();
+    if (woken != nullptr) woken->wake.notify_one();
   }
   CountConnection(-1);
 }
@@ -310,7 +332,7 @@ void Database::Core::RunBatch(WorkerSession& session, const std::string& key) {
   Batch batch;
   Refused refused(options_);
   const BatchRun* run = nullptr;
-  bool more = false;
+  Worker* woken = nullptr;
   absl::Time deadline = absl::InfinitePast();
   {
     const std::lock_guard lock(mutex_);
@@ -332,9 +354,9 @@ void Database::Core::RunBatch(WorkerSession& session, const std::string& key) {
       batch.push_back(std::move(item));
     }
     if (!batch.empty()) ++waiting.running;
-    more = QueueBatch(key, &waiting, now);
+    woken = QueueBatch(key, &waiting, now);
   }
-  if (more) work_.notify_one();
+  if (woken != nullptr) woken->wake.notify_one();
   refused.Tell();
   if (batch.empty()) return;
   session.set_deadline(deadline);
@@ -343,19 +365,19 @@ void Database::Core::RunBatch(WorkerSession& session, const std::string& key) {
     const std::lock_guard lock(mutex_);
     WaitingBatch& waiting = batches_[key];
     --waiting.running;
-    more = QueueBatch(key, &waiting, Now());
+    woken = QueueBatch(key, &waiting, Now());
   }
-  if (more) work_.notify_one();
+  if (woken != nullptr) woken->wake.notify_one();
 }
 
-// Under the lock: true if an entry for what waits came into the queue. At its end, so that one busy key
-// cannot keep others waiting.
-bool Database::Core::QueueBatch(const std::string& key, WaitingBatch* waiting, absl::Time now) {
+// Under the lock: queues an entry for what waits, unless it has one or enough run; who is to be woken for it.
+// At the queue's end, so that one busy key cannot keep others waiting.
+Worker* Database::Core::QueueBatch(const std::string& key, WaitingBatch* waiting, absl::Time now) {
   if (waiting->queued || waiting->items.empty() || waiting->running >= options_.batches_at_once_max)
-    return false;
+    return nullptr;
   waiting->queued = true;
   queue_.push_back({now, absl::InfiniteFuture(), nullptr, nullptr, key});
-  return true;
+  return FirstIdle();
 }
 
 // Under the lock: takes out of the queue everything for which `why` has an answer.

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <future>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "libs/base/status.h"
@@ -89,6 +90,20 @@ TEST_F(PoolTest, TasksOfOneWorkerRunInOrder) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
   EXPECT_EQ(database.load().queued, 0);
   EXPECT_EQ(database.load().oldest_wait_seconds, 0);
+}
+
+// What grows with use grows in few of them.
+TEST_F(PoolTest, OneTaskAfterAnotherNeedsFewConnections) {
+  Database::Options options = Options();
+  options.workers = 8;
+  Database database(options);
+  ASSERT_TRUE(Eventually([&] { return database.load().connected == 8; }));
+  std::set<std::string> used;
+  for (int i = 0; i < 40; ++i) {
+    absl::SleepFor(absl::Milliseconds(5));  // Whoever did the last one is idle again.
+    used.insert(Value(database, "SELECT pg_backend_pid()"));
+  }
+  EXPECT_LE(used.size(), 4u);
 }
 
 TEST_F(PoolTest, AFullQueueRefusesAtOnceWithRetryAdvice) {

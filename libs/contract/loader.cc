@@ -176,7 +176,12 @@ void Loader::CheckResource(const Resource& resource) {
   for (const std::string& from : rule.scope().from()) CheckReferenceName(resource, from, "scope.from");
   for (const std::string& from : rule.scope().readers_from())
     CheckReferenceName(resource, from, "scope.readers_from");
-  for (const std::string& lock : rule.lock()) CheckReferenceName(resource, lock, "lock");
+  for (const std::string& lock : rule.lock()) {
+    CheckReferenceName(resource, lock, "lock");
+    const Field* field = resource.Find(lock);
+    if (field != nullptr && field->rule->reference().find('/') != std::string::npos)
+      Mistake(resource.kind, absl::StrCat("lock names ", lock, ", whose row is another service's"));
+  }
   if (!rule.root().empty()) {
     CheckReferenceName(resource, rule.root(), "root");
     const Field* root = resource.Find(rule.root());

@@ -22,6 +22,8 @@ absl::Status Page::Add(Change change) {
             absl::StrCat("a change of ", change.kind(), " ", change.id(), " came without its record"));
       item.type_url = std::move(*change.mutable_record()->mutable_type_url());
       item.record = std::move(*change.mutable_record()->mutable_value());
+      item.scope.assign(change.scope().begin(), change.scope().end());
+      item.write_scope.assign(change.write_scope().begin(), change.write_scope().end());
       break;
     case Change::EVENT_LEAVE:
     case Change::EVENT_DELETE:
@@ -48,6 +50,8 @@ absl::Status Page::Add(sync::v1::SnapshotRecord record) {
   item.bucket = record.bucket();
   item.type_url = std::move(*record.mutable_record()->mutable_type_url());
   item.record = std::move(*record.mutable_record()->mutable_value());
+  item.scope.assign(record.scope().begin(), record.scope().end());
+  item.write_scope.assign(record.write_scope().begin(), record.write_scope().end());
   return Add(record.kind(), std::move(item));
 }
 

@@ -19,9 +19,10 @@ class Page {
     int64_t revision = 0;
     std::string service;
     int bucket = 0;
-    bool gone = false;     // Left the scope, or deleted.
-    std::string type_url;  // Of the record, unless it is gone.
-    std::string record;    // Its wire bytes.
+    bool gone = false;                            // Left the scope, or deleted.
+    std::string type_url;                         // Of the record, unless it is gone.
+    std::string record;                           // Its wire bytes.
+    std::vector<std::string> scope, write_scope;  // Told on request only.
   };
   struct Kind {
     std::vector<Item> items;  // One per id.

@@ -23,6 +23,7 @@ TableOptions OptionsOf(const ProjectionSpec& spec) {
   options.table_prefix = spec.prefix;
   options.state_prefix = spec.prefix + "consumer_";
   options.keep_former = spec.keeps_former;
+  options.scopes = spec.scopes;
   return options;
 }
 
@@ -53,7 +54,9 @@ absl::StatusOr<std::unique_ptr<Projection>> Projection::Start(const ProjectionSp
       return absl::InvalidArgumentError(absl::StrCat("a projection of ", kind.kind, " must name its fields"));
   std::unique_ptr<Projection> projection(new Projection(std::move(options)));
   const Options& own = projection->options_;
-  ASSIGN_OR_RETURN(projection->tables_, Tables::Make(own.contract, spec.kinds, OptionsOf(spec)));
+  TableOptions table = OptionsOf(spec);
+  table.moved = own.moved;
+  ASSIGN_OR_RETURN(projection->tables_, Tables::Make(own.contract, spec.kinds, table));
   Consumer::Options consumer;
   consumer.source = own.source;
   consumer.database = own.database;
@@ -98,23 +101,33 @@ ProjectionLag Projection::lag() const {
   return LagOf(consumer_->progress());
 }
 
-absl::StatusOr<std::map<std::string, ProjectedRecord>> Projection::Find(
-    postgres::Statements& statements, const std::string& kind, const std::vector<std::string>& ids) const {
+absl::StatusOr<std::map<std::string, ProjectedRecord>> Projection::Find(postgres::Statements& statements,
+                                                                        const std::string& kind,
+                                                                        const std::vector<std::string>& ids,
+                                                                        bool locked) const {
   const Table* table = tables_->Find(kind);
   if (table == nullptr) return absl::InternalError(absl::StrCat(name(), " has no ", kind));
   const bool merges = table->Copies("replaced_by");
   const postgres::Query query{
-      absl::StrCat("projected_", table->name()),
-      absl::StrCat("SELECT id, ", merges ? "replaced_by" : "NULL::uuid", " FROM ", table->name(),
-                   " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[])")};
+      absl::StrCat(locked ? "projected_locked_" : "projected_", table->name()),
+      absl::StrCat("SELECT id, ", merges ? "replaced_by" : "NULL::uuid",
+                   HasScopes() ? ", sync_scope, sync_write_scope" : "", " FROM ", table->name(),
+                   " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[])",
+                   locked ? " ORDER BY id FOR KEY SHARE" : "")};
   std::map<std::string, std::string> next;  // By id, what replaced it; empty: nothing.
+  std::map<std::string, ProjectedRecord> scoped;
   std::vector<std::string> wanted = ids;
   for (int round = 0; round < kMergesMax && !wanted.empty(); ++round) {
     ASSIGN_OR_RETURN(const postgres::Result rows,
                      statements.Execute(query, postgres::Parameters().TextArray(wanted)));
     wanted.clear();
-    for (int i = 0; i < rows.rows(); ++i)
+    for (int i = 0; i < rows.rows(); ++i) {
       next[rows.Text(i, 0)] = rows.IsNull(i, 1) ? std::string() : rows.Text(i, 1);
+      if (!HasScopes()) continue;
+      ProjectedRecord& record = scoped[rows.Text(i, 0)];
+      record.scope = rows.TextArray(i, 2);
+      record.write_scope = rows.TextArray(i, 3);
+    }
     for (const auto& [id, successor] : next)
       if (!successor.empty() && next.count(successor) == 0) wanted.push_back(successor);
     std::sort(wanted.begin(), wanted.end());
@@ -126,6 +139,7 @@ absl::StatusOr<std::map<std::string, ProjectedRecord>> Projection::Find(
     auto at = next.find(id);
     if (at == next.end()) continue;
     ProjectedRecord& record = found[id];
+    if (HasScopes()) record = std::move(scoped[id]);
     record.living = true;
     for (int step = 0; step < kMergesMax && at != next.end() && !at->second.empty(); ++step) {
       record.successor = at->second;

@@ -33,6 +33,8 @@ struct ProjectionSpec {
   std::vector<CopiedKind> kinds;  // Name at least one field of each.
   // For computations that name their step. One row more per change of a record, and nothing removes them.
   bool keeps_former = false;
+  // Who may read and write the records comes with them: records of this service are stamped from it.
+  bool scopes = false;
 };
 
 struct ProjectionLag {
@@ -49,6 +51,8 @@ struct ProjectedRecord {
   // still itself.
   std::string successor;
   bool successor_living = false;
+  // With `scopes`, of the record itself.
+  std::vector<std::string> scope, write_scope;
 };
 
 // What a migration must hold, one statement each.
@@ -69,6 +73,7 @@ class Projection {
     // Something that needs a person, or another process that follows into the same tables, has ended it: it
     // is tried again after `again`. May be null.
     std::function<void(const absl::Status&)> stopped;
+    ScopeMover moved;  // With `scopes`; may be null.
     absl::Duration again = absl::Seconds(30);
   };
   // Begins to follow at once.
@@ -79,12 +84,15 @@ class Projection {
 
   const std::string& name() const { return tables_->options().consumer; }
   bool Has(const std::string& kind) const { return tables_->Find(kind) != nullptr; }
+  bool HasScopes() const { return tables_->options().scopes; }
   ProjectionLag lag() const;
 
-  // By id; an id that was never there has no entry.
+  // By id; an id that was never there has no entry. With `locked`, in a transaction, their scopes stay until
+  // its end.
   absl::StatusOr<std::map<std::string, ProjectedRecord>> Find(postgres::Statements& statements,
                                                               const std::string& kind,
-                                                              const std::vector<std::string>& ids) const;
+                                                              const std::vector<std::string>& ids,
+                                                              bool locked = false) const;
   // Whether what is not here was nowhere either, up to the lag: a first snapshot has been read to its end, by
   // this process or one before it, and no other is being read.
   absl::StatusOr<bool> IsWhole(postgres::Statements& statements) const;

@@ -187,6 +187,7 @@ absl::StatusOr<v1::StartSnapshotResponse> RpcSource::StartSnapshot(const Filter&
 absl::Status RpcSource::ReadSnapshot(const std::string& token, const VisitSnapshot& visit) {
   v1::ReadSnapshotRequest request;
   request.set_token(token);
+  request.set_include_scopes(options_.include_scopes);
   return Read(kReadSnapshot, request, Parsed<v1::ReadSnapshotResponse>(kReadSnapshot, visit));
 }
 
@@ -196,6 +197,7 @@ absl::Status RpcSource::Watch(const Filter& filter, const std::string& cursor, i
   SetFilter(filter, &request);
   request.set_cursor(cursor);
   request.set_page_size(page_size);
+  request.set_include_scopes(options_.include_scopes);
   return Read(kWatchChanges, request, Parsed<v1::WatchChangesResponse>(kWatchChanges, visit));
 }
 

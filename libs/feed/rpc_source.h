@@ -26,6 +26,8 @@ class RpcSource final : public Source {
     // A stream that says nothing for so long is taken for dead; batches come every 15 s.
     absl::Duration silence_max = absl::Seconds(45);
     rpc::Client::Metadata metadata;  // Sent along with every call, such as a language.
+    // Who may read and write the records comes with them; takes `<permission>.scopes`.
+    bool include_scopes = false;
   };
   explicit RpcSource(Options options) : options_(std::move(options)) {}
   ~RpcSource() override { Cancel(); }

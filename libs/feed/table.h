@@ -3,6 +3,7 @@
 // feed each row comes from. The statements that bring a page into them stand here and nowhere else.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +29,17 @@ struct Bucket {
   int bucket = 0;
 };
 
+// A record whose readers or writers are others now; one that is new to the copy had none.
+struct MovedScope {
+  std::string id;
+  std::vector<std::string> scope_before, write_scope_before;
+  std::vector<std::string> scope, write_scope;
+};
+// In the transaction of the batch, under a lock on the rows that were there (FOR UPDATE): whoever copies a
+// row's scope under FOR KEY SHARE has either committed or sees the new one.
+using ScopeMover = std::function<absl::Status(postgres::Statements& transaction, const std::string& kind,
+                                              const std::vector<MovedScope>& moved)>;
+
 // What a page is written as.
 struct Stamp {
   int64_t step = 0;           // Of the batch: what `sync_step` of its rows becomes.
@@ -40,6 +52,9 @@ struct TableOptions {
   std::string state_prefix = "consumer_";  // Of the state tables (consumer_state.h).
   std::string table_prefix;                // Of the kinds' tables; empty: the kind itself.
   bool keep_former = false;                // Replaced and removed rows move to <table>_former.
+  // Rows have `sync_scope` and `sync_write_scope`, as the source tells them. Such a copy is not repaired.
+  bool scopes = false;
+  ScopeMover moved;  // With `scopes`; may be null.
 };
 
 // One kind's table. Immutable; thread-safe.
@@ -99,6 +114,8 @@ class Table {
   absl::Status Put(postgres::Statements& transaction, const Page::Kind& kind, const Stamp& stamp,
                    bool snapshot) const;
   absl::Status Encode(const Page::Item& item, contract::Message* scratch, Columns* columns) const;
+  absl::Status TellMoved(postgres::Statements& transaction, const Columns& columns,
+                         int64_t snapshot_step) const;
   absl::Status ProveOrder(postgres::Statements& transaction, const std::string& ids,
                           const std::string& revisions, const Stamp& stamp) const;
 

@@ -14,7 +14,17 @@ using Fields = std::vector<const Field*>;
 
 // Rows that one sweep looks at.
 constexpr int kSweepRows = 20000;
-constexpr int kPlaceColumns = 4;  // id, revision, service, bucket
+constexpr size_t kPlaceColumns = 4;  // id, revision, service, bucket
+
+// Behind the fields.
+std::vector<std::string> ScopeColumns(const TableOptions& options) {
+  return options.scopes ? std::vector<std::string>{"sync_scope", "sync_write_scope"}
+                        : std::vector<std::string>();
+}
+
+size_t ArraysOf(const Fields& fields, const TableOptions& options) {
+  return kPlaceColumns + fields.size() + ScopeColumns(options).size();
+}
 
 // "name, name, " of every field, each behind `prefix`.
 std::string Names(const Fields& fields, const std::string& prefix) {
@@ -24,25 +34,30 @@ std::string Names(const Fields& fields, const std::string& prefix) {
 }
 
 // INSERT … SELECT of all columns from arrays; `step` is the parameter behind them.
-std::string InsertSql(const std::string& table, const Fields& fields) {
-  std::string values, arrays, names;
-  for (size_t i = 0; i < fields.size(); ++i)
-    StrAppend(&values, "u.c", i + kPlaceColumns + 1, "::", store::SqlType(*fields[i]), ", ");
-  for (size_t i = 1; i <= fields.size() + kPlaceColumns; ++i) {
+std::string InsertSql(const std::string& table, const Fields& fields, const TableOptions& options) {
+  std::string columns = Names(fields, ""), values, arrays, names;
+  size_t column = kPlaceColumns;
+  for (const Field* field : fields) StrAppend(&values, "u.c", ++column, "::", store::SqlType(*field), ", ");
+  for (const std::string& name : ScopeColumns(options)) {
+    StrAppend(&columns, name, ", ");
+    StrAppend(&values, "u.c", ++column, "::uuid[], ");
+  }
+  for (size_t i = 1; i <= column; ++i) {
     StrAppend(&arrays, i > 1 ? ", $" : "$", i, "::text[]");
     StrAppend(&names, i > 1 ? ", c" : "c", i);
   }
-  return StrCat("INSERT INTO ", table, " AS t (id, revision, sync_service, sync_bucket, ", Names(fields, ""),
-                "sync_step) SELECT u.c1::uuid, u.c2::bigint, u.c3, u.c4::smallint, ", values, "$",
-                fields.size() + kPlaceColumns + 1, "::bigint FROM unnest(", arrays, ") AS u(", names, ")");
+  return StrCat("INSERT INTO ", table, " AS t (id, revision, sync_service, sync_bucket, ", columns,
+                "sync_step) SELECT u.c1::uuid, u.c2::bigint, u.c3, u.c4::smallint, ", values, "$", column + 1,
+                "::bigint FROM unnest(", arrays, ") AS u(", names, ")");
 }
 
-std::string UpdateSql(const Fields& fields, bool with_place) {
+std::string UpdateSql(const Fields& fields, const TableOptions& options, bool with_place) {
   std::string sets =
       " ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, sync_step = excluded.sync_step";
   if (with_place)
     StrAppend(&sets, ", sync_service = excluded.sync_service, sync_bucket = excluded.sync_bucket");
   for (const Field* field : fields) StrAppend(&sets, ", ", field->name, " = excluded.", field->name);
+  for (const std::string& name : ScopeColumns(options)) StrAppend(&sets, ", ", name, " = excluded.", name);
   return sets;
 }
 
@@ -60,10 +75,12 @@ std::string ReturningSql(const Fields& fields) {
 }
 
 std::vector<std::string> DdlSql(const std::string& table, const Fields& fields, const TableOptions& options) {
-  std::string columns;
+  std::string columns, scopes;
   for (const Field* field : fields) StrAppend(&columns, "  ", store::ColumnDdl(*field), ",\n");
+  for (const std::string& name : ScopeColumns(options)) StrAppend(&scopes, "  ", name, " uuid[] NOT NULL,\n");
   std::vector<std::string> ddl = {StrCat("CREATE TABLE IF NOT EXISTS ", table,
                                          " (\n  id uuid PRIMARY KEY,\n  revision bigint NOT NULL,\n", columns,
+                                         scopes,
                                          "  sync_service text NOT NULL,\n  sync_bucket smallint NOT NULL,\n"
                                          "  sync_step bigint NOT NULL\n)")};
   if (options.keep_former)
@@ -109,6 +126,18 @@ std::string KeepPutSql(const std::string& table, const Fields& fields) {
                 " AND (t.revision <= u.revision::bigint OR t.sync_step < $4::bigint)");
 }
 
+// Rows that are to change their scope, and records that are new, which have no row to lock.
+std::string MovedSql(const std::string& table) {
+  return StrCat(
+      "SELECT u.id, t.sync_scope, t.sync_write_scope, u.scope::uuid[], u.write_scope::uuid[] FROM"
+      " unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS u(id, revision, scope, write_scope)"
+      " LEFT JOIN ",
+      table,
+      " t ON t.id = u.id::uuid WHERE t.id IS NULL OR"
+      " ((t.sync_scope <> u.scope::uuid[] OR t.sync_write_scope <> u.write_scope::uuid[])"
+      " AND (t.revision <= u.revision::bigint OR t.sync_step < $5::bigint)) ORDER BY u.id");
+}
+
 // The first 8 bytes of a row's hash as a signed number; modulo 2^64 their sum is that of the unsigned ones.
 std::string DigestSql(const std::string& table) {
   return StrCat(
@@ -122,22 +151,22 @@ std::string DigestSql(const std::string& table) {
 
 Table::Queries Table::Queries::Make(const std::string& table, const Fields& fields,
                                     const TableOptions& options) {
-  const size_t step = fields.size() + kPlaceColumns + 1;
-  const std::string insert = InsertSql(table, fields);
+  const size_t step = ArraysOf(fields, options) + 1;
+  const std::string insert = InsertSql(table, fields, options);
   const auto named = [&](const char* what, const std::string& sql) {
     return postgres::Query{StrCat("copy_", what, "_", options.state_prefix, table), sql};
   };
   Queries queries;
   queries.put_snapshot =
       named("put_snapshot",
-            StrCat(insert, UpdateSql(fields, true),
+            StrCat(insert, UpdateSql(fields, options, true),
                    " WHERE t.revision <= excluded.revision OR t.sync_step < $", step + 1, "::bigint"));
-  queries.put_changes =
-      named("put_changes", StrCat(insert, " WHERE NOT EXISTS (SELECT FROM ", options.state_prefix,
-                                  "tombstone d WHERE d.consumer = $", step + 1, "::text AND d.kind = $",
-                                  step + 2, "::text AND d.id = u.c1::uuid AND d.revision > u.c2::bigint)",
-                                  UpdateSql(fields, true), " WHERE t.revision <= excluded.revision"));
-  queries.replace = named("replace", StrCat(insert, UpdateSql(fields, false)));
+  queries.put_changes = named(
+      "put_changes", StrCat(insert, " WHERE NOT EXISTS (SELECT FROM ", options.state_prefix,
+                            "tombstone d WHERE d.consumer = $", step + 1, "::text AND d.kind = $", step + 2,
+                            "::text AND d.id = u.c1::uuid AND d.revision > u.c2::bigint)",
+                            UpdateSql(fields, options, true), " WHERE t.revision <= excluded.revision"));
+  queries.replace = named("replace", StrCat(insert, UpdateSql(fields, options, false)));
   queries.keep_put = named("keep_put", KeepPutSql(table, fields));
   queries.remove = named("remove", RemoveSql(table, fields, options));
   queries.remove_plain =
@@ -152,6 +181,12 @@ Table::Queries Table::Queries::Make(const std::string& table, const Fields& fiel
              " JOIN ",
              table, " t ON t.id = u.id::uuid WHERE t.revision > u.revision::bigint",
              " AND t.sync_step > $3::bigint LIMIT 1"));
+  if (options.scopes) {
+    queries.moved = named("moved", MovedSql(table));
+    queries.lock = named("lock", StrCat("SELECT FROM ", table,
+                                        " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[]) ORDER BY id"
+                                        " FOR UPDATE"));
+  }
   queries.stray = named("stray", StrCat("SELECT EXISTS (SELECT FROM ", table, " WHERE sync_bucket < 0)"));
   queries.digest = named("digest", DigestSql(table));
   queries.revisions = named("revisions", StrCat("SELECT id, revision FROM ", table,

@@ -10,8 +10,8 @@
 
 namespace lianqiao::feed {
 
-// Parameters of the put statements: ids, revisions, services, buckets, one array per field, step, then what
-// each names. All arrays are text, so that any value may be NULL; the statements cast.
+// Parameters of the put statements: ids, revisions, services, buckets, one array per field, with `scopes` two
+// more, step, then what each names. All arrays are text, so that any value may be NULL; the statements cast.
 struct Table::Queries {
   postgres::Query put_snapshot;  // …, step, snapshot step
   postgres::Query put_changes;   // …, step, consumer, kind
@@ -21,6 +21,8 @@ struct Table::Queries {
   postgres::Query remove_plain;  // ids, step
   postgres::Query sweep;         // after id, snapshot step, services, buckets, step
   postgres::Query prove_order;   // ids, revisions, stream step
+  postgres::Query moved;         // ids, revisions, scopes, write scopes, snapshot step
+  postgres::Query lock;          // ids
   postgres::Query stray;
   postgres::Query digest;       // after id, to id, kind
   postgres::Query revisions;    // after id, to id

@@ -181,12 +181,35 @@ std::string ValidOnSql(const ResourcePlan& resource, const std::string& date,
   return sql;
 }
 
+namespace {
+
+// Whose scope could not be known must not be written at all.
+void CheckScopeSources(const ResourcePlan& resource, Kind* kind, std::vector<std::string>* mistakes) {
+  for (const Field& field : resource.fields) {
+    const auto& rule = resource.rule->scope();
+    const auto named = [&](const auto& list) {
+      return std::find(list.begin(), list.end(), field.name) != list.end();
+    };
+    if (!named(rule.from()) && !named(rule.readers_from())) continue;
+    if (field.rule->reference().find('/') == std::string::npos) continue;
+    const bool followed = std::any_of(kind->foreign.begin(), kind->foreign.end(),
+                                      [&](const ForeignReference& one) { return one.field == &field; });
+    kind->foreign_scope = true;
+    if (!followed)
+      mistakes->push_back(absl::StrCat(field.descriptor->full_name(), " gives a scope, but ",
+                                       field.rule->reference(), " is not followed"));
+  }
+}
+
+}  // namespace
+
 EngineCore::EngineCore(Engine::Options given) : options(std::move(given)) {
   for (const auto& resource : options.contract->resources()) {
     auto kind = std::make_unique<Kind>();
     kind->resource = resource.get();
     kind->transact_always = resource->rule->lock_size() > 0 || resource->rule->no_overlap_size() > 0;
     kind->foreign = ForeignReferencesOf(*resource, options.followed, &mistakes_);
+    CheckScopeSources(*resource, kind.get(), &mistakes_);
     kinds_[resource.get()] = std::move(kind);
   }
   for (const auto& resource : options.contract->resources()) {

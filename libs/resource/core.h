@@ -40,6 +40,7 @@ struct Kind {
   // manages an alliance files it.
   std::vector<const contract::Field*> deciding;
   std::vector<ForeignReference> foreign;  // Into services that are followed.
+  bool foreign_scope = false;             // Some of them give the scope: it is read under lock (path b).
 };
 
 struct Custom {

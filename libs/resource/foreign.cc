@@ -10,6 +10,7 @@
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/resource/core.h"
+#include "libs/resource/foreign_scope.h"
 
 namespace lianqiao::resource {
 
@@ -24,10 +25,8 @@ bool Follows(const Field& field) {
   return !field.platform_written && !field.rule->keeps_on_merge();
 }
 
-// "registry" for lianqiao.registry.v1: as references name it.
-std::string ServiceOf(const std::string& package) {
-  const std::vector<std::string> parts = absl::StrSplit(package, '.');
-  return parts.size() > 1 ? parts[1] : package;
+bool Names(const google::protobuf::RepeatedPtrField<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // A kind that is there but is not projected could not be checked.
@@ -81,6 +80,12 @@ std::vector<ForeignReference> ForeignReferencesOf(const contract::Resource& reso
       ForeignReference reference;
       reference.field = &field;
       reference.followed = &service;
+      const auto& scope = resource.rule->scope();
+      reference.gives_writers = Names(scope.from(), field.name);
+      reference.gives_readers = reference.gives_writers || Names(scope.readers_from(), field.name);
+      if (reference.gives_readers && !service.projection->HasScopes())
+        mistakes->push_back(absl::StrCat(field.descriptor->full_name(), " gives a scope, but ",
+                                         service.package, " is followed without scopes"));
       const absl::Status fits = Resolve(resource, named.second, &reference);
       if (!fits.ok()) mistakes->push_back(absl::StrCat(field.descriptor->full_name(), " ", fits.message()));
       if (fits.ok()) references.push_back(std::move(reference));
@@ -100,34 +105,46 @@ const contract::Resource* TargetOf(const ForeignReference& reference, const cont
 absl::Status ForeignRecords::Prepare(postgres::Statements& statements,
                                      const std::vector<ForeignReference>& references,
                                      const std::vector<const contract::Message*>& records) {
-  std::map<std::pair<const Followed*, const contract::Resource*>, std::set<std::string>> wanted;
+  // In a transaction; what no record takes its scope from is not locked.
+  std::map<std::tuple<bool, const Followed*, const contract::Resource*>, std::set<std::string>> wanted;
   for (const ForeignReference& reference : references) {
     for (const contract::Message* record : records) {
       const contract::Resource* target = TargetOf(reference, *record);
       const std::string id = TextOf(*record, *reference.field);
       if (target != nullptr && base::IsId(id) && known_.count({target, id}) == 0)
-        wanted[{reference.followed, target}].insert(id);
+        wanted[{!reference.gives_readers, reference.followed, target}].insert(id);
     }
   }
   for (const auto& [place, ids] : wanted) {
-    const contract::Resource* target = place.second;
-    ASSIGN_OR_RETURN(const auto found,
-                     place.first->projection->Find(statements, target->kind, {ids.begin(), ids.end()}));
+    const auto& [unlocked, followed, target] = place;
+    ASSIGN_OR_RETURN(const auto found, followed->projection->Find(statements, target->kind,
+                                                                  {ids.begin(), ids.end()}, !unlocked));
     for (const std::string& id : ids) {
       const auto at = found.find(id);
-      known_[{target, id}] = at == found.end() ? feed::ProjectedRecord() : at->second;
+      known_.emplace(Key{target, id}, at == found.end() ? feed::ProjectedRecord() : at->second);
     }
   }
   return absl::OkStatus();
 }
 
+absl::StatusOr<const feed::ProjectedRecord*> ForeignRecords::Referred(postgres::Statements& statements,
+                                                                      const ForeignReference& reference,
+                                                                      const contract::Message& record) {
+  const contract::Resource* target = TargetOf(reference, record);
+  const std::string id = TextOf(record, *reference.field);
+  if (target == nullptr || !base::IsId(id)) return nullptr;
+  RETURN_IF_ERROR(Find(statements, reference, *target, id).status());
+  return &known_.at({target, id});
+}
+
 absl::StatusOr<feed::ProjectedRecord> ForeignRecords::Find(postgres::Statements& statements,
-                                                           const Followed& followed,
+                                                           const ForeignReference& reference,
                                                            const contract::Resource& target,
                                                            const std::string& id) {
   const auto known = known_.find({&target, id});
   if (known != known_.end()) return known->second;
-  ASSIGN_OR_RETURN(const auto found, followed.projection->Find(statements, target.kind, {id}));
+  ASSIGN_OR_RETURN(const auto found, reference.followed->projection->Find(statements, target.kind, {id},
+                                                                          reference.gives_readers));
   const auto at = found.find(id);
   return known_[{&target, id}] = at == found.end() ? feed::ProjectedRecord() : at->second;
 }
@@ -148,7 +165,7 @@ absl::StatusOr<bool> ForeignRecords::AllStand(postgres::Statements& statements,
 absl::Status ForeignRecords::Check(postgres::Statements& statements,
                                    const std::vector<ForeignReference>& references,
                                    const contract::Message* before, contract::Message* after, bool revives,
-                                   const std::string& path, Violations* violations) {
+                                   const std::string& path, const Visible& visible, Violations* violations) {
   for (const ForeignReference& reference : references) {
     const Field& field = *reference.field;
     const contract::Resource* target = TargetOf(reference, *after);
@@ -156,12 +173,16 @@ absl::Status ForeignRecords::Check(postgres::Statements& statements,
     const bool unchanged =
         before != nullptr && TextOf(*before, field) == id && TargetOf(reference, *before) == target;
     if (target == nullptr || (unchanged && !revives) || !base::IsId(id)) continue;
-    ASSIGN_OR_RETURN(const feed::ProjectedRecord found, Find(statements, *reference.followed, *target, id));
-    const bool follows = Follows(field) && !found.successor.empty();
-    if (follows) after->GetReflection()->SetString(after, field.descriptor, found.successor);
-    if (follows ? found.successor_living : found.living) continue;
+    ASSIGN_OR_RETURN(feed::ProjectedRecord found, Find(statements, reference, *target, id));
+    if (Follows(field) && !found.successor.empty()) {
+      after->GetReflection()->SetString(after, field.descriptor, found.successor);
+      ASSIGN_OR_RETURN(found, Find(statements, reference, *target, found.successor));
+    }
+    const bool known = unchanged || field.rule->open_reference() ||
+                       !reference.followed->projection->HasScopes() || visible(*target, found);
+    if (found.living && known) continue;
     ASSIGN_OR_RETURN(const bool whole, reference.followed->projection->IsWhole(statements));
-    if (!whole)
+    if (!found.living && !whole)
       return base::WithRetryAfter(
           base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::REFERENCE_NOT_YET_VISIBLE),
           kRetryMilliseconds);

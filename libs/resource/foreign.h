@@ -9,6 +9,7 @@
 //                                        reference
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -26,6 +27,8 @@ namespace lianqiao::resource {
 struct ForeignReference {
   const contract::Field* field = nullptr;
   const Followed* followed = nullptr;
+  bool gives_readers = false;  // The record's scope comes from there (`from`, `readers_from`),
+  bool gives_writers = false;  // and its write scope (`from`).
   const contract::Field* kind_field = nullptr;     // Null: always kinds[0].
   std::map<int, const contract::Resource*> kinds;  // By the number of kind_field's value.
 };
@@ -44,21 +47,30 @@ class ForeignRecords {
   // Reads what these records refer to, in one statement per kind.
   absl::Status Prepare(postgres::Statements& statements, const std::vector<ForeignReference>& references,
                        const std::vector<const contract::Message*>& records);
+  // Whether a reader knows of what such a reference names.
+  using Visible = std::function<bool(const contract::Resource& target, const feed::ProjectedRecord& found)>;
+  // What one reference of the record names, under lock where the record takes its scope from there; living or
+  // not. Null: nothing.
+  absl::StatusOr<const feed::ProjectedRecord*> Referred(postgres::Statements& statements,
+                                                        const ForeignReference& reference,
+                                                        const contract::Message& record);
   // Whether everything that the record refers to is there and has not been merged away.
   absl::StatusOr<bool> AllStand(postgres::Statements& statements,
                                 const std::vector<ForeignReference>& references,
                                 const contract::Message& record);
   // As for references inside the service: what was merged away gives way to its successor, unless it is kept
-  // (`keeps_on_merge`); REFERENCE_NOT_FOUND for what is not there. What did not change since `before` (may be
-  // null) is let be, unless `revives`. FAILED_PRECONDITION REFERENCE_NOT_YET_VISIBLE if something is not
-  // there and the projection cannot tell yet.
+  // (`keeps_on_merge`); REFERENCE_NOT_FOUND for what is not there or not `visible`, as far as the
+  // projection knows scopes, unless the reference is open. What did not change since `before` (may be null)
+  // is let be, unless `revives`. FAILED_PRECONDITION REFERENCE_NOT_YET_VISIBLE if something is not there and
+  // the projection cannot tell yet.
   absl::Status Check(postgres::Statements& statements, const std::vector<ForeignReference>& references,
                      const contract::Message* before, contract::Message* after, bool revives,
-                     const std::string& path, Violations* violations);
+                     const std::string& path, const Visible& visible, Violations* violations);
 
  private:
   using Key = std::pair<const contract::Resource*, std::string>;
-  absl::StatusOr<feed::ProjectedRecord> Find(postgres::Statements& statements, const Followed& followed,
+  absl::StatusOr<feed::ProjectedRecord> Find(postgres::Statements& statements,
+                                             const ForeignReference& reference,
                                              const contract::Resource& target, const std::string& id);
 
   std::map<Key, feed::ProjectedRecord> known_;

@@ -23,9 +23,9 @@ std::vector<const Field*> ScopeReferences(const ResourcePlan& resource, bool wri
     return std::find(list.begin(), list.end(), name) != list.end();
   };
   std::vector<const Field*> fields;
-  for (const Field* field : store::References(resource)) {
-    if (names(rule.from(), field->name) || (!writers && names(rule.readers_from(), field->name)))
-      fields.push_back(field);
+  for (const Field& field : resource.fields) {  // Of this service or a followed one.
+    if (names(rule.from(), field.name) || (!writers && names(rule.readers_from(), field.name)))
+      fields.push_back(&field);
   }
   return fields;
 }

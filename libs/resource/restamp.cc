@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The background part of stamping: dependants of a record whose scope changed, in chunks of ordinary changes.
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "libs/base/ids.h"
+#include "libs/resource/foreign_scope.h"
 #include "libs/resource/list.h"
 #include "libs/resource/unit.h"
 
@@ -22,6 +24,12 @@ const Query kAdvance{"advance_restamp_job",
 const Query kDone{"finish_restamp_job",
                   "DELETE FROM restamp_job WHERE job_id = $1::uuid AND NOT EXISTS"
                   " (SELECT 1 FROM restamp_job part WHERE part.root_id = $1::uuid)"};
+
+std::vector<contract::Reference> Dependants(const contract::Contract& contract, const std::string& kind) {
+  const std::pair<std::string, std::string> named = absl::StrSplit(kind, absl::MaxSplits('/', 1));
+  return named.second.empty() ? contract.ReferencesTo(*contract.FindKind(kind))
+                              : HangingOn(contract, named.first, named.second);
+}
 
 }  // namespace
 
@@ -45,8 +53,7 @@ absl::StatusOr<int> Engine::RestampSome(absl::Time deadline, int records_max) {
       done = 0;
       ASSIGN_OR_RETURN(const postgres::Result job, transaction.Execute(kNext, {}));
       if (job.rows() == 0) return absl::OkStatus();
-      const ResourcePlan* parent = core.options.contract->FindKind(job.Text(0, 1));
-      const auto& references = core.options.contract->ReferencesTo(*parent);
+      const std::vector<contract::Reference> references = Dependants(*core.options.contract, job.Text(0, 1));
       const int step = static_cast<int>(job.Integer(0, 3));
       if (step >= static_cast<int>(references.size())) {
         ASSIGN_OR_RETURN(const postgres::Result ended,

@@ -44,6 +44,15 @@ absl::Status Unit::LoadMoves(bool any) {
   return absl::OkStatus();
 }
 
+absl::Status Unit::AskForMoves() {
+  static const Query kAny{"any_pending_move", absl::StrCat("SELECT ", Moves::kAnySql)};
+  if (moves_known_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const postgres::Result any, transaction_.Execute(kAny, {}));
+  RETURN_IF_ERROR(LoadMoves(any.Boolean(0, 0)));
+  moves_known_ = true;
+  return absl::OkStatus();
+}
+
 bool Unit::Reaches(const ResourcePlan& resource, const store::Row& row) const {
   return call_->Reaches(resource, row.scope, row.write_scope) &&
          (moves_.empty() || moves_.AllowReaching(resource, row, *call_));
@@ -66,11 +75,7 @@ absl::Status Unit::Authorize(const ResourcePlan& resource, const store::Row& row
   if (party_fields.empty())
     return MayWrite(resource, row, call_->scope) ? absl::OkStatus() : OutOfScope(*call_);
   for (const std::string& name : party_fields) {
-    const Field& field = *resource.Find(name);
-    const std::string party = TextOf(*row.record, field);
-    if (party.empty()) continue;
-    ASSIGN_OR_RETURN(const Parent parent,
-                     ReadParent(*core_.options.contract->FindKind(field.rule->reference()), party));
+    ASSIGN_OR_RETURN(const Parent parent, ReadReferred(resource, *resource.Find(name), *row.record));
     if (parent.exists && call_->scope.Covers(parent.scopes.write_scope) &&
         moves_.AllowWriting(parent.scopes.write_scope, call_->scope))
       return absl::OkStatus();
@@ -102,6 +107,22 @@ absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, cons
   return parent;
 }
 
+absl::StatusOr<Unit::Parent> Unit::ReadReferred(const ResourcePlan& resource, const Field& field,
+                                                const Message& record) {
+  const std::string id = TextOf(record, field);
+  const ResourcePlan* own = core_.options.contract->FindKind(field.rule->reference());
+  if (!base::IsId(id)) return Parent();
+  if (own != nullptr) return ReadParent(*own, id);
+  for (const ForeignReference& reference : core_.KindOf(resource).foreign) {
+    if (reference.field != &field) continue;
+    ASSIGN_OR_RETURN(const feed::ProjectedRecord* found, foreign_.Referred(transaction_, reference, record));
+    if (found == nullptr) return Parent();
+    RETURN_IF_ERROR(AskForMoves());
+    return Parent{found->living, false, "", {found->scope, found->write_scope}};
+  }
+  return Parent();  // Of a service that is not followed: nobody has authority there.
+}
+
 absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
                                    bool revives, const std::string& path, Violations* violations) {
   for (const Field* field : store::References(resource)) {
@@ -127,7 +148,12 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
                                    ErrorReason::REFERENCE_NOT_FOUND,
                                    {{"kind", target.kind}, {"kind_zh", target.rule->label().zh()}}));
   }
-  return foreign_.Check(transaction_, core_.KindOf(resource).foreign, before, after, revives, path,
+  if (core_.KindOf(resource).foreign_scope) RETURN_IF_ERROR(AskForMoves());
+  const auto visible = [&](const ResourcePlan& target, const feed::ProjectedRecord& found) {
+    const store::Scope& readable = ScopeFor(target, "read");
+    return readable.Covers(found.scope) && moves_.AllowReading(found.scope, readable);
+  };
+  return foreign_.Check(transaction_, core_.KindOf(resource).foreign, before, after, revives, path, visible,
                         violations);
 }
 
@@ -155,13 +181,12 @@ std::vector<const Field*> Unit::DecidedAnew(const ResourcePlan& resource, const 
   return fields;
 }
 
-absl::Status Unit::CheckDeciding(const std::vector<const Field*>& fields, const Message* before,
-                                 const Message& after, const store::Scope& authority) {
+absl::Status Unit::CheckDeciding(const ResourcePlan& resource, const std::vector<const Field*>& fields,
+                                 const Message* before, const Message& after, const store::Scope& authority) {
   for (const Field* field : fields) {
-    for (const std::string& id : {TextOf(*before, *field), TextOf(after, *field)}) {
-      if (id.empty()) continue;
-      ASSIGN_OR_RETURN(const Parent parent,
-                       ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
+    for (const Message* record : {before, &after}) {
+      if (TextOf(*record, *field).empty()) continue;
+      ASSIGN_OR_RETURN(const Parent parent, ReadReferred(resource, *field, *record));
       if (!authority.Covers(parent.scopes.write_scope)) return OutOfScope(*call_);
     }
   }
@@ -192,7 +217,7 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   const bool writable =
       authority.Covers(scopes.write_scope) && moves_.AllowWriting(scopes.write_scope, authority);
   if (!party_method && !follows && !writable) return OutOfScope(*call_);
-  if (!follows) RETURN_IF_ERROR(CheckDeciding(decided, old, *after, authority));
+  if (!follows) RETURN_IF_ERROR(CheckDeciding(resource, decided, old, *after, authority));
   if (Imports(*call_, resource, old, *after) && !ScopeFor(resource, "import").Covers(scopes.write_scope))
     return OutOfScope(*call_);
   RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));

@@ -13,6 +13,7 @@
 
 #include "libs/resource/core.h"
 #include "libs/resource/pending.h"
+#include "libs/resource/restamp_job.h"
 
 namespace lianqiao::resource {
 
@@ -96,10 +97,6 @@ class Unit {
                                               int limit);
 
  private:
-  struct Scopes {
-    std::vector<std::string> scope;
-    std::vector<std::string> write_scope;
-  };
   struct Parent {
     bool exists = false;
     bool deleted = false;
@@ -122,14 +119,18 @@ class Unit {
   // Of the call's caller, computed once.
   const store::Scope& ScopeFor(const ResourcePlan& resource, const std::string& right);
   absl::Status LoadMoves(bool any);
+  // Before the scope of a foreign record counts: no row of this service told whether there are any.
+  absl::Status AskForMoves();
   struct Moved {
     const ResourcePlan* resource = nullptr;
     std::string id;
     Scopes before;
   };
-  absl::Status TellJobs(const Moved& moved);
-  absl::Status StampLater(const Moved& moved);
+  absl::StatusOr<RestampJob> JobOf(const Moved& moved);
   absl::StatusOr<Parent> ReadParent(const ResourcePlan& resource, const std::string& id);
+  // What a reference names, here or in a followed service; without redirects.
+  absl::StatusOr<Parent> ReadReferred(const ResourcePlan& resource, const contract::Field& field,
+                                      const Message& record);
   absl::Status CheckReferences(const ResourcePlan& resource, const Message* before, Message* after,
                                bool revives, const std::string& path, Violations* violations);
   absl::Status LockGuards(const ResourcePlan& resource, const Message& after);
@@ -137,8 +138,8 @@ class Unit {
   // rows: writing the record is not enough to choose who files it.
   std::vector<const contract::Field*> DecidedAnew(const ResourcePlan& resource, const Message* before,
                                                   const Message& wanted) const;
-  absl::Status CheckDeciding(const std::vector<const contract::Field*>& fields, const Message* before,
-                             const Message& after, const store::Scope& authority);
+  absl::Status CheckDeciding(const ResourcePlan& resource, const std::vector<const contract::Field*>& fields,
+                             const Message* before, const Message& after, const store::Scope& authority);
   // Notes in a list `former_…` what a reference named until now (keep_former.cc).
   absl::Status KeepFormer(const ResourcePlan& resource, const Message& before, Message* after);
   absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a row's scope comes from, and stamping dependants when it changes (design §6).
 #include <algorithm>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "libs/base/ids.h"
 #include "libs/resource/input.h"
 #include "libs/resource/unit.h"
 
@@ -28,7 +26,7 @@ bool Contains(const google::protobuf::RepeatedPtrField<std::string>& names, cons
 
 }  // namespace
 
-absl::StatusOr<Unit::Scopes> Unit::ScopesOf(const ResourcePlan& resource, const Message& record) {
+absl::StatusOr<Scopes> Unit::ScopesOf(const ResourcePlan& resource, const Message& record) {
   const auto& rule = resource.rule->scope();
   std::set<std::string> readers;
   std::set<std::string> writers;
@@ -40,6 +38,13 @@ absl::StatusOr<Unit::Scopes> Unit::ScopesOf(const ResourcePlan& resource, const 
                      ReadParent(*core_.options.contract->FindKind(field->rule->reference()), id));
     readers.insert(parent.scopes.scope.begin(), parent.scopes.scope.end());
     if (from) writers.insert(parent.scopes.write_scope.begin(), parent.scopes.write_scope.end());
+  }
+  for (const ForeignReference& reference : core_.KindOf(resource).foreign) {
+    if (!reference.gives_readers) continue;
+    ASSIGN_OR_RETURN(const feed::ProjectedRecord* found, foreign_.Referred(transaction_, reference, record));
+    if (found == nullptr) continue;
+    readers.insert(found->scope.begin(), found->scope.end());
+    if (reference.gives_writers) writers.insert(found->write_scope.begin(), found->write_scope.end());
   }
   const std::string id = store::IdOf(resource, record);
   if (rule.self()) readers.insert(id), writers.insert(id);
@@ -110,53 +115,9 @@ absl::Status Unit::RestampOne(const ResourcePlan& resource, const std::string& i
   return Write(resource, &row, std::move(after), "UPDATE", {}, std::move(scopes));
 }
 
-namespace {
-
-std::vector<std::string> Minus(const std::vector<std::string>& all, const std::vector<std::string>& some) {
-  std::vector<std::string> rest;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(rest),
-               [&](const std::string& id) { return std::find(some.begin(), some.end(), id) == some.end(); });
-  return rest;
-}
-
-}  // namespace
-
-// A record that moves again while its dependants are still waiting: what it lost grows, what it got back
-// goes.
-absl::Status Unit::TellJobs(const Moved& moved) {
-  static const Query kTell{
-      "tell_restamp_jobs",
-      "UPDATE restamp_job SET"
-      " lost = ARRAY(SELECT unnest(lost || $3::text::uuid[]) EXCEPT SELECT unnest($4::text::uuid[])),"
-      " write_lost = ARRAY(SELECT unnest(write_lost || $5::text::uuid[]) EXCEPT SELECT "
-      "unnest($6::text::uuid[]))"
-      " WHERE kind = $1 AND id = $2::uuid AND root_id IS NULL"};
-  if (moves_.empty()) return absl::OkStatus();
+absl::StatusOr<RestampJob> Unit::JobOf(const Moved& moved) {
   ASSIGN_OR_RETURN(const Parent now, ReadParent(*moved.resource, moved.id));
-  Parameters p;
-  p.Text(moved.resource->kind).Text(moved.id);
-  p.TextArray(Minus(moved.before.scope, now.scopes.scope)).TextArray(now.scopes.scope);
-  p.TextArray(Minus(moved.before.write_scope, now.scopes.write_scope)).TextArray(now.scopes.write_scope);
-  return transaction_.Execute(kTell, p).status();
-}
-
-// A job for what hangs on the record.
-absl::Status Unit::StampLater(const Moved& moved) {
-  static const Query kLater{
-      "add_restamp_job",
-      "INSERT INTO restamp_job (job_id, kind, id, create_time, root_id, lost, write_lost)"
-      " VALUES ($1::uuid, $2, $3::uuid, $4::timestamptz, $5::uuid, $6::text::uuid[], $7::text::uuid[])"};
-  ASSIGN_OR_RETURN(const Parent now, ReadParent(*moved.resource, moved.id));
-  Parameters p;
-  p.Text(base::NewId(call_->now)).Text(moved.resource->kind).Text(moved.id).Time(call_->now);
-  if (restamp_root_.empty()) {
-    p.Null();
-  } else {
-    p.Text(restamp_root_);
-  }
-  p.TextArray(Minus(moved.before.scope, now.scopes.scope));
-  p.TextArray(Minus(moved.before.write_scope, now.scopes.write_scope));
-  return transaction_.Execute(kLater, p).status();
+  return RestampJob{moved.resource->kind, moved.id, moved.before, now.scopes, restamp_root_};
 }
 
 absl::Status Unit::Restamp() {
@@ -170,7 +131,8 @@ absl::Status Unit::Restamp() {
     if (moved_.empty()) break;
     const Moved parent = moved_.back();
     moved_.pop_back();
-    RETURN_IF_ERROR(TellJobs(parent));
+    ASSIGN_OR_RETURN(const RestampJob job, JobOf(parent));
+    if (!moves_.empty()) RETURN_IF_ERROR(TellRestampJobs(transaction_, job));
     for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*parent.resource)) {
       const auto& rule = reference.child->rule->scope();
       const bool party = [&] {  // The parties' scopes enter their owner's: its memberships say whose.
@@ -188,7 +150,7 @@ absl::Status Unit::Restamp() {
       ASSIGN_OR_RETURN(const postgres::Result rows,
                        transaction_.Execute(query, Parameters().Text(parent.id).Integer(inline_max + 1)));
       if (rows.rows() > 0 && restamped_ + rows.rows() > inline_max) {
-        RETURN_IF_ERROR(StampLater(parent));
+        RETURN_IF_ERROR(AddRestampJob(transaction_, job, call_->now));
         break;
       }
       for (int i = 0; i < rows.rows(); ++i) to_restamp_.push_back({reference.child, rows.Text(i, 0)});

@@ -48,8 +48,8 @@ absl::StatusOr<rpc::Reply> EngineCore::Create(postgres::Session& session, const 
   RETURN_IF_ERROR(base::FailIfAny(violations));
   Stamp(resource, base::NewId(call.now), 1, call.now, call.now, record.get());
   const store::IdempotencyKey key = KeyOf(call);
-  bool alone = !kind.transact_always && !NeedsFacts(kind, record.get()) && !call.Flag("validate_only") &&
-               key.request_id.size() <= base::kRequestIdCharactersMax &&
+  bool alone = !kind.transact_always && !kind.foreign_scope && !NeedsFacts(kind, record.get()) &&
+               !call.Flag("validate_only") && key.request_id.size() <= base::kRequestIdCharactersMax &&
                !Imports(call, resource, nullptr, *record);
   if (alone) {
     const absl::Status pure = CheckPure(call, kind, nullptr, *record, path);

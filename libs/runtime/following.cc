@@ -25,6 +25,7 @@ absl::StatusOr<std::vector<std::string>> PermissionsToFollow(const Follow& follo
     if (resource == nullptr)
       return absl::InvalidArgumentError(absl::StrCat(follow.package, " has no ", kind.kind));
     permissions.push_back(resource->rule->permission() + ".changes");
+    if (follow.projection.scopes) permissions.push_back(resource->rule->permission() + ".scopes");
   }
   return permissions;
 }
@@ -45,6 +46,7 @@ absl::StatusOr<std::unique_ptr<Following>> Following::Start(const Follow& follow
   source.contract = following->contract_;
   source.authorize = std::move(options.authorize);
   source.refused = std::move(options.refused);
+  source.include_scopes = follow.projection.scopes;
   following->source_ = std::make_unique<feed::RpcSource>(source);
   source.call_limit = kQuestionLimit;
   following->questions_ = std::make_unique<feed::RpcSource>(source);
@@ -54,6 +56,7 @@ absl::StatusOr<std::unique_ptr<Following>> Following::Start(const Follow& follow
   projection.questions = following->questions_.get();
   projection.database = options.database;
   projection.partitions = kPartitions;
+  projection.moved = std::move(options.moved);
   ASSIGN_OR_RETURN(following->projection_, feed::Projection::Start(follow.projection, projection));
   return following;
 }

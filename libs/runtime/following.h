@@ -21,7 +21,8 @@
 
 namespace lianqiao::runtime {
 
-// The rights that a follower needs: `<permission>.changes` of each kind, on the whole platform.
+// The rights that a follower needs: `<permission>.changes` of each kind, on the whole platform, and `.scopes`
+// where scopes come too.
 absl::StatusOr<std::vector<std::string>> PermissionsToFollow(const Follow& follow);
 // The text of its migration.
 absl::StatusOr<std::vector<std::string>> FollowingDdl(const Follow& follow);
@@ -36,6 +37,7 @@ class Following {
     std::function<absl::StatusOr<std::string>(absl::Time deadline)> authorize;
     std::function<void(const std::string&)> refused;  // The token was not taken. May be null.
     postgres::Database* database = nullptr;           // Of its own; outlives it.
+    feed::ScopeMover moved;                           // Where scopes come too. May be null.
   };
   // Begins to follow at once, and goes on trying while the service is away.
   static absl::StatusOr<std::unique_ptr<Following>> Start(const Follow& follow, Options options);

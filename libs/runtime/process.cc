@@ -18,6 +18,7 @@
 #include "libs/bulk/imports.h"
 #include "libs/feed/epoch.h"
 #include "libs/resource/engine.h"
+#include "libs/resource/foreign_scope.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 #include "libs/runtime/following.h"
@@ -40,7 +41,7 @@ class Process::Parts {
     reads_ = Pool("read", options_.readers);
     writes_ = Pool("write", options_.writers);
     FollowIdentity();
-    RETURN_IF_ERROR(FollowServices(definition));
+    RETURN_IF_ERROR(FollowServices(definition, contract));
     access_log_ = std::make_unique<access::AccessLog>(
         access::AccessLog::Options{.database = writes_.get(), .forward = access::Forward::kToIdentity});
     denials_ = std::make_unique<access::Denials>(access_log_.get());
@@ -138,7 +139,8 @@ class Process::Parts {
         std::make_unique<access::TokenAuthenticator>(verifier_.get(), grants_.get(), follower_->Fetch());
   }
 
-  absl::Status FollowServices(const Definition& definition) {
+  absl::Status FollowServices(const Definition& definition,
+                              const std::shared_ptr<const contract::Contract>& contract) {
     for (const Follow& follow : definition.follows) {
       const auto address = options_.follow.find(follow.package);
       if (address == options_.follow.end())
@@ -151,6 +153,7 @@ class Process::Parts {
       options.authorize = [this](absl::Time deadline) { return token_->Authorization(deadline); };
       options.refused = [this](const std::string& token) { token_->Refused(token); };
       options.database = projections_.back().get();
+      options.moved = resource::StampWhatHangsOn(contract, follow.package);
       ASSIGN_OR_RETURN(auto following, Following::Start(follow, std::move(options)));
       following->Watch(&metrics_);
       followings_.push_back(std::move(following));

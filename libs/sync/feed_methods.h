@@ -33,8 +33,10 @@ struct Parts {
 // The request's kinds and jurisdictions.
 template <typename Request>
 Filter FilterOf(const Request& request) {
-  return {{request.kinds().begin(), request.kinds().end()},
-          {request.jurisdiction_ids().begin(), request.jurisdiction_ids().end()}};
+  Filter filter = {{request.kinds().begin(), request.kinds().end()},
+                   {request.jurisdiction_ids().begin(), request.jurisdiction_ids().end()}};
+  if constexpr (requires { request.include_scopes(); }) filter.include_scopes = request.include_scopes();
+  return filter;
 }
 
 // Decoded and checked as the engine does for its own requests.

@@ -72,6 +72,7 @@ void TellRow(const View& view, const Resource& resource, const feed::KindScopes&
   }
   told->set_event(before.CertainlyCovers(row.scope) ? v1::Change::EVENT_UPSERT : v1::Change::EVENT_ENTER);
   PackRecord(view, resource, row, told->mutable_record(), &page->personal_reads);
+  PackScopes(view, row, told);
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ class Reading final : public Turns {
       if (!token_.has_value())
         return base::FailIfAny({base::Refuse("token", ErrorReason::PAGE_TOKEN_INVALID)});
     }
-    const Filter filter = token_.has_value() ? token_->filter : FilterOf(request_);
+    Filter filter = token_.has_value() ? token_->filter : FilterOf(request_);
+    filter.include_scopes = request_.include_scopes();
     ASSIGN_OR_RETURN(const View view, View::Make(parts_.contract(), caller, filter, parts_.now()));
     // Grants that change while a snapshot is read would leave a hole of which its cursor knows nothing, were
     // they to change back: it is begun anew.

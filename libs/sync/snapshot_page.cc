@@ -69,6 +69,7 @@ absl::StatusOr<bool> ReadSnapshotPage(postgres::Statements& statements, const co
       record->set_revision(store::RevisionOf(*resource, *decoded.record));
       record->set_bucket(decoded.bucket);
       PackRecord(view, *resource, decoded, record->mutable_record(), personal);
+      PackScopes(view, decoded, record);
       bytes += record->ByteSizeLong();
       range.after_id = record->id();
     }

@@ -282,6 +282,7 @@ Told Tell(const View& view, const feed::Scopes* former, const Resource& resource
   }
   told->set_event(before ? v1::Change::EVENT_UPSERT : v1::Change::EVENT_ENTER);
   PackRecord(view, resource, *row, told->mutable_record(), personal_reads);
+  PackScopes(view, *row, told);
   return Told::kChange;
 }
 

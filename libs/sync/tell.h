@@ -51,6 +51,13 @@ Told Tell(const View& view, const feed::Scopes* former, const contract::Resource
 // The record into *any, without what this reader may not see.
 void PackRecord(const View& view, const contract::Resource& resource, const store::Row& row,
                 google::protobuf::Any* any, PersonalReads* personal_reads);
+// Who may read and write it, if the reader asked for that.
+template <typename Told>
+void PackScopes(const View& view, const store::Row& row, Told* told) {
+  if (!view.filter().include_scopes) return;
+  told->mutable_scope()->Assign(row.scope.begin(), row.scope.end());
+  told->mutable_write_scope()->Assign(row.write_scope.begin(), row.write_scope.end());
+}
 
 // Whether what the row hangs on is being moved, so that its stamp does not count yet.
 bool IsMoving(const feed::KindScopes& scopes, const contract::Resource& resource,

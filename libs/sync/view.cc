@@ -54,7 +54,7 @@ std::string Named(const std::set<std::string>& rights) {
   if (rights.size() <= kNamedMax) return absl::StrJoin(rights, ", ");
   std::set<std::string> whole;
   for (const std::string& right : rights)
-    whole.insert(absl::StrCat(right.substr(0, right.find('.')), ".*.changes"));
+    whole.insert(absl::StrCat(right.substr(0, right.find('.')), ".*", right.substr(right.rfind('.'))));
   return absl::StrJoin(whole, ", ");
 }
 
@@ -87,6 +87,7 @@ absl::StatusOr<View> View::Make(const contract::Contract& contract, const access
   RETURN_IF_ERROR(CheckFilter(contract, filter));
   View view;
   std::set<std::string> missing;
+  std::set<std::string> scopeless;
   for (const Resource* resource : ParentsFirst(contract)) {
     const auto& kinds = filter.kinds;
     if (!kinds.empty() && !std::binary_search(kinds.begin(), kinds.end(), resource->kind)) continue;
@@ -100,10 +101,15 @@ absl::StatusOr<View> View::Make(const contract::Contract& contract, const access
     of_kind.changes.push_back(changes);
     const store::Scope personal = ScopeFor(caller, *resource, "personal", now);
     if (!personal.empty()) of_kind.personal.push_back(personal);
+    if (filter.include_scopes && !ScopeFor(caller, *resource, "scopes", now).Contains(changes))
+      scopeless.insert(absl::StrCat(resource->rule->permission(), ".scopes"));
   }
   if (view.kinds_.empty())
     return base::Fail(absl::StatusCode::kPermissionDenied, ErrorReason::PERMISSION_DENIED,
                       {{"permission", Named(missing)}});
+  if (!scopeless.empty())
+    return base::Fail(absl::StatusCode::kPermissionDenied, ErrorReason::PERMISSION_DENIED,
+                      {{"permission", Named(scopeless)}});
   view.filter_ = std::move(filter);
   view.filter_hash_ = view.filter_.Hash();
   view.description_ = feed::Describe(view.scopes_);

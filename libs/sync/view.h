@@ -21,6 +21,7 @@ std::vector<const contract::Resource*> ParentsFirst(const contract::Contract& co
 struct Filter {
   std::vector<std::string> kinds;             // Empty: all. Sorted, without doubles.
   std::vector<std::string> jurisdiction_ids;  // Empty: all.
+  bool include_scopes = false;                // How it is told, not what.
 
   std::string Hash() const;  // feed::kFilterHashBytes.
 };
@@ -28,7 +29,7 @@ struct Filter {
 class View {
  public:
   // INVALID_ARGUMENT for unknown kinds and bad ids, PERMISSION_DENIED without the right to the changes of any
-  // kind asked for; other kinds without it are left out.
+  // kind asked for, or to the scopes asked for of those with it; other kinds without it are left out.
   static absl::StatusOr<View> Make(const contract::Contract& contract, const access::Caller& caller,
                                    Filter filter, absl::Time now);
 

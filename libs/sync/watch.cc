@@ -96,7 +96,8 @@ class Watching final : public Turns {
       if (!((place == cursor_->places.end() ? feed::Place() : place->second) == from))
         return std::make_shared<const EncodedBatch>(encode());
     }
-    return batch.Encoded(view_->scope_hash() + view_->filter_hash(), encode);
+    const char* with_scopes = view_->filter().include_scopes ? "+" : "";
+    return batch.Encoded(view_->scope_hash() + view_->filter_hash() + with_scopes, encode);
   }
 
   void Read(postgres::Session& session) {

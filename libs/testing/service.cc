@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "libs/testing/service.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "libs/resource/foreign_scope.h"
 
 namespace lianqiao::testing {
 namespace {
@@ -37,7 +40,7 @@ absl::Time TestClock::Now() const {
   return absl::Now() + offset_;
 }
 
-TestService::TestService(const runtime::Definition& definition)
+TestService::TestService(const runtime::Definition& definition, const std::vector<TestService*>& followed)
     : package_(definition.packages.front()),
       database_(Schema(definition.name), resource::WithEngine(definition.migrations)),
       reads_(Pool(database_, "read", 4)),
@@ -59,6 +62,8 @@ TestService::TestService(const runtime::Definition& definition)
   options.access_log = access_log_.get();
   options.clock = &clock_;
   options.on_commit = [this] { feed_->OnCommit(); };
+  Follow(definition, followed);
+  for (const auto& following : followings_) options.followed.push_back(following->followed());
   engine_ = std::make_unique<resource::Engine>(options);
   const std::string service = sync::ServiceName(definition.packages.front());
   feed_ = std::make_unique<sync::FeedService>(engine_.get(), sync::FeedService::Options{.service = service});
@@ -78,6 +83,41 @@ TestService::TestService(const runtime::Definition& definition)
 
 TestService::~TestService() {
   server_->Drain(absl::Seconds(2));
+  for (const auto& following : followings_) following->Stop();
+}
+
+void TestService::Follow(const runtime::Definition& definition, const std::vector<TestService*>& followed) {
+  if (definition.follows.empty()) return;
+  projections_ = Pool(database_, "projection",
+                      runtime::Following::kWorkers * static_cast<int>(definition.follows.size()));
+  for (const runtime::Follow& follow : definition.follows) {
+    const auto service = std::find_if(followed.begin(), followed.end(),
+                                      [&](const auto* one) { return one->package_ == follow.package; });
+    if (service == followed.end()) Require(absl::InvalidArgumentError(follow.package + " is not there"));
+    runtime::Following::Options options;
+    options.address = (*service)->address();
+    options.authorize = [](absl::Time) { return std::string("Bearer operator"); };
+    options.database = projections_.get();
+    options.moved = resource::StampWhatHangsOn(contract_, follow.package);
+    auto following = runtime::Following::Start(follow, std::move(options));
+    Require(following.status());
+    followings_.push_back(*std::move(following));
+  }
+}
+
+void TestService::CatchUp() {
+  for (const auto& following : followings_) {
+    const absl::Time end = absl::Now() + absl::Seconds(30);
+    absl::Status status = absl::UnavailableError("has not caught up once");
+    while (!status.ok() && absl::Now() < end) {
+      // Whoever waits for a position waits for everything that is committed.
+      status = following->projection().lag().ready
+                   ? following->projection().Wait(0, std::numeric_limits<int64_t>::max(), end)
+                   : status;
+      if (!status.ok()) absl::SleepFor(absl::Milliseconds(20));
+    }
+    Require(status);
+  }
 }
 
 std::string TestService::address() const {

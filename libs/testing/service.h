@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "libs/access/access_log.h"
 #include "libs/access/testing/static_authenticator.h"
@@ -13,6 +14,7 @@
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
+#include "libs/runtime/following.h"
 #include "libs/runtime/main.h"
 #include "libs/sync/feed_service.h"
 #include "libs/testing/postgres.h"
@@ -31,8 +33,9 @@ class TestClock final : public base::Clock {
 
 class TestService {
  public:
-  // Token "operator" may do everything. Aborts with the reason if the service does not start.
-  explicit TestService(const runtime::Definition& definition);
+  // Token "operator" may do everything. Aborts with the reason if the service does not start. What it follows
+  // must be among `followed`, which outlive it; there it is the operator.
+  explicit TestService(const runtime::Definition& definition, const std::vector<TestService*>& followed = {});
   ~TestService();
 
   // Before the first call with it.
@@ -64,11 +67,15 @@ class TestService {
   access::AccessLog& access_log() { return *access_log_; }
   TestClock& clock() { return clock_; }
   const contract::Contract& contract() const { return *contract_; }
+  // Waits until what the followed services have written until now is here.
+  void CatchUp();
   std::string address() const;
   rpc::Client& client() { return *client_; }
   access::testing::StaticAuthenticator& authenticator() { return authenticator_; }
 
  private:
+  void Follow(const runtime::Definition& definition, const std::vector<TestService*>& followed);
+
   std::string package_;
   TestDatabase database_;
   TestClock clock_;
@@ -76,6 +83,8 @@ class TestService {
   access::testing::StaticAuthenticator authenticator_;
   std::unique_ptr<postgres::Database> reads_;
   std::unique_ptr<postgres::Database> writes_;
+  std::unique_ptr<postgres::Database> projections_;
+  std::vector<std::unique_ptr<runtime::Following>> followings_;
   std::unique_ptr<access::AccessLog> access_log_;
   std::unique_ptr<resource::Engine> engine_;
   std::unique_ptr<sync::FeedService> feed_;

@@ -33,7 +33,8 @@ ABSL_FLAG(std::string, master_key_file, "", "seals the signing keys; made if it 
 ABSL_FLAG(std::string, operator_file, "", "gets the credentials of the operator's client");
 ABSL_FLAG(std::string, token_url, "", "written beside them; default: /oauth2/token on --http_listen");
 ABSL_FLAG(std::string, service_secret_dir, "", "gets <service>.json with the credentials of each service");
-ABSL_FLAG(std::vector<std::string>, services, {"alliance-registry"}, "services that get credentials");
+ABSL_FLAG(std::vector<std::string>, services, {"alliance-registry"},
+          "services that get credentials, with those that they follow: name=service+service");
 ABSL_FLAG(std::string, tls_cert, "", "PEM certificate chain of the HTTP front; read again when it changes");
 ABSL_FLAG(std::string, tls_key, "", "PEM private key that belongs to it");
 ABSL_FLAG(std::string, docs_dir, "", "folder of npm's swagger-ui-dist for /docs");

@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "lianqiao/identity/v1/client.pb.h"
 #include "lianqiao/identity/v1/secret.pb.h"
 #include "libs/access/credentials.h"
@@ -127,6 +129,18 @@ bool IsComplete(const IdentityServer& server, const Wanted& wanted) {
                                          });
 }
 
+Wanted OfService(const std::string& service, const BootstrapOptions& options) {
+  const std::pair<std::string, std::string> named = absl::StrSplit(service, absl::MaxSplits('=', 1));
+  std::vector<std::string> permissions = {"identity.grant_feed.read", "identity.access_log.append"};
+  for (const absl::string_view followed : absl::StrSplit(named.second, '+', absl::SkipEmpty())) {
+    permissions.push_back(absl::StrCat(followed, ".*.changes"));
+    permissions.push_back(absl::StrCat(followed, ".*.scopes"));
+  }
+  return {named.first, named.first,
+          true,        std::move(permissions),
+          false,       absl::StrCat(options.secrets_folder, "/", named.first, ".json")};
+}
+
 // One client with its grants, and a secret if its file holds none that works.
 absl::Status Found(const Founding& founding, const BootstrapOptions& options, const Wanted& wanted) {
   ASSIGN_OR_RETURN(const std::string client_id, founding.MakeClient(wanted));
@@ -146,14 +160,7 @@ absl::Status Bootstrap(const BootstrapOptions& options) {
   std::vector<Wanted> all = {{"operator", "平台运维 operator", false, {"*"}, true, options.operator_file}};
   if (!options.services.empty() || !options.own_permissions.empty())
     mkdir(options.secrets_folder.c_str(), 0700);
-  for (const std::string& service : options.services) {
-    all.push_back({service,
-                   service,
-                   true,
-                   {"identity.grant_feed.read", "identity.access_log.append"},
-                   false,
-                   options.secrets_folder + "/" + service + ".json"});
-  }
+  for (const std::string& service : options.services) all.push_back(OfService(service, options));
   if (!options.own_permissions.empty())
     all.push_back({kOwnClient, kOwnClient, true, options.own_permissions, false,
                    absl::StrCat(options.secrets_folder, "/", kOwnClient, ".json")});

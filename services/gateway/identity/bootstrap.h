@@ -18,7 +18,9 @@ struct BootstrapOptions {
   std::string operator_file;          // Gets the operator's credentials; mode 0600.
   std::string token_url;              // Written beside them.
   std::string secrets_folder;         // Gets <service>.json of each service; made if it is missing.
-  std::vector<std::string> services;  // "alliance-registry", …
+  // "alliance-registry", or with those that it follows "supervision-evaluation=registry+exchange": it gets
+  // `registry.*.changes` and `registry.*.scopes` on the whole platform, since it stamps records by theirs.
+  std::vector<std::string> services;
   // What identity itself may do elsewhere, on the whole platform: "registry.organisation.changes", …; empty:
   // it has no client of its own.
   std::vector<std::string> own_permissions;

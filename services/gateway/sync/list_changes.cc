@@ -68,6 +68,7 @@ class Page : public std::enable_shared_from_this<Page> {
     *request.mutable_jurisdiction_ids() = request_.jurisdiction_ids();
     request.set_page_size(page_size);
     request.set_wait_seconds(wait_seconds);
+    request.set_include_scopes(request_.include_scopes());
     return {sources_[source].share.service, request.SerializeAsString()};
   }
 

@@ -25,6 +25,7 @@ class Reading : public StreamWork, public std::enable_shared_from_this<Reading> 
     if (!request.token().empty() && !token.has_value())
       violations.push_back(base::Refuse("token", base::ErrorReason::CURSOR_INVALID));
     if (!violations.empty()) return End(base::FailIfAny(violations));
+    include_scopes_ = request.include_scopes();
     if (token.has_value()) return Begin(*token);
     v1::StartSnapshotRequest all;
     *all.mutable_kinds() = request.kinds();
@@ -62,6 +63,7 @@ class Reading : public StreamWork, public std::enable_shared_from_this<Reading> 
     service_ = *service;
     v1::ReadSnapshotRequest request;
     request.set_token(left_.rest.front().second);
+    request.set_include_scopes(include_scopes_);
     stream_ =
         call_->services().OpenStream(service_, kReadSnapshot, call_->Metadata(), call_->context->deadline);
     if (stream_ == nullptr) return End(Away({Current()}));
@@ -143,8 +145,9 @@ class Reading : public StreamWork, public std::enable_shared_from_this<Reading> 
   SnapshotToken left_;
   size_t service_ = 0;  // Who is being read.
   std::unique_ptr<rpc::ClientStream> stream_;
-  int opening_ = 0;          // Counts the streams, so that what an older one still says is not heard.
-  int messages_ = 0;         // Of this one.
+  int opening_ = 0;   // Counts the streams, so that what an older one still says is not heard.
+  int messages_ = 0;  // Of this one.
+  bool include_scopes_ = false;
   bool entry_done_ = false;  // The service has said that it has no more.
   bool reading_ = false;
   SteadyTime asked_;

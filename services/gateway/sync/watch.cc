@@ -99,6 +99,7 @@ class Watch : public StreamWork, public std::enable_shared_from_this<Watch> {
     for (const std::string& kind : source.share.kinds) request.add_kinds(kind);
     *request.mutable_jurisdiction_ids() = request_.jurisdiction_ids();
     request.set_page_size(request_.page_size());
+    request.set_include_scopes(request_.include_scopes());
     const int opening = ++source.opening;
     source.stream = call_->services().OpenStream(source.share.service, kWatchChanges, call_->Metadata(),
                                                  call_->context->deadline);

@@ -37,7 +37,7 @@ struct AccessEntry {
   std::string permission;
   std::string kind;
   std::vector<std::string> record_ids;
-  std::string reason;  // A name of the error catalogue; empty for what was allowed.
+  std::string reason;  // A name of the error catalogue; of an erasure its ground; else empty.
   std::string peer;
   std::string request_id;
   std::string trace_id;

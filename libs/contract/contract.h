@@ -69,6 +69,7 @@ struct Resource {
   const Field* delete_time = nullptr;
   const Field* external_ids = nullptr;  // Optional: repeated type.v1.ExternalId.
   const Field* replaced_by = nullptr;   // Optional: where a merge went.
+  const Field* erase_time = nullptr;    // Optional: when its personal fields were erased, for good.
   bool has_children = false;            // Another kind of the service refers to it.
   const Field* Find(const std::string& name) const;
   const Field* Find(const FieldDescriptor* descriptor) const;
@@ -89,6 +90,7 @@ enum class Standard {
   kUpdate,
   kDelete,
   kUndelete,
+  kErase,
   kBatchUpsert,
   kTransition
 };

@@ -105,8 +105,8 @@ Field Loader::MakeField(const FieldDescriptor* descriptor, const Resource& resou
   field.rule = &descriptor->options().GetExtension(v1::field);
   field.name = descriptor->name();
   SetColumn(&field, resource);
-  static const std::set<std::string> kPlatform = {"id",          "revision",    "etag",
-                                                  "create_time", "update_time", "delete_time"};
+  static const std::set<std::string> kPlatform = {"id",          "revision",    "etag",      "create_time",
+                                                  "update_time", "delete_time", "erase_time"};
   field.platform_written = field.rule->output_only() || kPlatform.count(field.name) > 0;
   if (field.rule->label().zh().empty() || field.rule->label().en().empty()) {
     if (kPlatform.count(field.name) == 0 && field.name != "external_ids")
@@ -132,6 +132,7 @@ void Loader::AddResource(const Descriptor* message) {
   resource->create_time = StandardField(*resource, "create_time", FieldDescriptor::CPPTYPE_MESSAGE);
   resource->update_time = StandardField(*resource, "update_time", FieldDescriptor::CPPTYPE_MESSAGE);
   resource->delete_time = StandardField(*resource, "delete_time", FieldDescriptor::CPPTYPE_MESSAGE);
+  resource->erase_time = StandardField(*resource, "erase_time", FieldDescriptor::CPPTYPE_MESSAGE);
   resource->external_ids = resource->Find("external_ids");
   resource->replaced_by = resource->Find("replaced_by");
   if (!resource->id || !resource->revision || !resource->etag || !resource->create_time ||
@@ -181,6 +182,10 @@ void Loader::CheckResource(const Resource& resource) {
     const Field* field = resource.Find(lock);
     if (field != nullptr && field->rule->reference().find('/') != std::string::npos)
       Mistake(resource.kind, absl::StrCat("lock names ", lock, ", whose row is another service's"));
+  }
+  for (const std::string& name : rule.erased_with()) {
+    CheckReferenceName(resource, name, "erased_with");
+    if (resource.erase_time == nullptr) Mistake(resource.kind, "erased_with needs the field erase_time");
   }
   if (!rule.root().empty()) {
     CheckReferenceName(resource, rule.root(), "root");
@@ -256,7 +261,8 @@ void Loader::Classify(Method* method) {
       {"BatchGet", Standard::kBatchGet, true, false}, {"BatchUpsert", Standard::kBatchUpsert, true, true},
       {"Get", Standard::kGet, false, false},          {"List", Standard::kList, true, false},
       {"Create", Standard::kCreate, false, true},     {"Update", Standard::kUpdate, false, true},
-      {"Delete", Standard::kDelete, false, true},     {"Undelete", Standard::kUndelete, false, true}};
+      {"Delete", Standard::kDelete, false, true},     {"Undelete", Standard::kUndelete, false, true},
+      {"Erase", Standard::kErase, false, true}};
   const MethodDescriptor& descriptor = *method->descriptor;
   if (descriptor.options().HasExtension(v1::transition)) {
     method->standard = Standard::kTransition;
@@ -281,6 +287,10 @@ void Loader::Classify(Method* method) {
                               entry.standard == Standard::kBatchUpsert;
     if (needs_record && method->record == nullptr)
       Mistake(descriptor.full_name(), "its request lacks the record");
+    if (entry.standard == Standard::kErase &&
+        (resource->erase_time == nullptr ||
+         descriptor.input_type()->full_name() != "lianqiao.type.v1.EraseRequest"))
+      Mistake(descriptor.full_name(), "takes lianqiao.type.v1.EraseRequest; its record needs erase_time");
     return;
   }
   // A custom method belongs to the resource that its answer or its service's name speaks of.
@@ -342,8 +352,10 @@ void Loader::AddMethod(const MethodDescriptor* descriptor) {
     if (method->resource == nullptr || method->standard == Standard::kCustom) {
       Mistake(descriptor->full_name(), "a custom method must name its permission");
     } else {
-      method->permission =
-          absl::StrCat(method->resource->rule->permission(), method->writes ? ".write" : ".read");
+      const char* right = method->standard == Standard::kErase ? ".erase"
+                          : method->writes                     ? ".write"
+                                                               : ".read";
+      method->permission = absl::StrCat(method->resource->rule->permission(), right);
     }
   }
   if (!method->permission.empty() && method->standard == Standard::kCustom) {

@@ -148,6 +148,22 @@ absl::Status Table::Encode(const Page::Item& item, Message* scratch, Columns* co
   return absl::OkStatus();
 }
 
+absl::Status Table::EraseFormer(Statements& transaction, const std::vector<std::string>& erased) const {
+  if (erased.empty() || queries_->erase_former.sql.empty()) return absl::OkStatus();
+  Parameters p;
+  p.TextArray(erased);
+  for (const Field* field : fields_) {
+    if (!IsErasable(*field)) continue;
+    const auto empty = store::EncodeField(*resource_.prototype, *field);
+    if (empty.has_value()) {
+      p.Text(*empty);
+    } else {
+      p.Null();
+    }
+  }
+  return transaction.Execute(queries_->erase_former, p).status();
+}
+
 absl::Status Table::TellMoved(Statements& transaction, const Columns& columns, int64_t snapshot_step) const {
   if (!options_.moved) return absl::OkStatus();
   Parameters p;
@@ -184,8 +200,14 @@ absl::Status Table::Put(Statements& transaction, const Page::Kind& kind, const S
                         bool snapshot) const {
   Columns columns(fields_.size() + (options_.scopes ? 2 : 0));
   const std::unique_ptr<Message> scratch(resource_.prototype->New());
-  for (const Page::Item& item : kind.items)
-    if (!item.gone) RETURN_IF_ERROR(Encode(item, scratch.get(), &columns));
+  std::vector<std::string> erased;
+  for (const Page::Item& item : kind.items) {
+    if (item.gone) continue;
+    RETURN_IF_ERROR(Encode(item, scratch.get(), &columns));
+    if (resource_.erase_time != nullptr &&
+        scratch->GetReflection()->HasField(*scratch, resource_.erase_time->descriptor))
+      erased.push_back(item.id);
+  }
   if (columns.rows() == 0) return absl::OkStatus();
   const std::string ids = columns.ids(), revisions = columns.revisions();
   RETURN_IF_ERROR(TellMoved(transaction, columns, snapshot ? stamp.snapshot_step : 0));
@@ -197,6 +219,7 @@ absl::Status Table::Put(Statements& transaction, const Page::Kind& kind, const S
                                                          .Integer(stamp.step)
                                                          .Integer(snapshot ? stamp.snapshot_step : 0))
                         .status());
+  RETURN_IF_ERROR(EraseFormer(transaction, erased));
   const int64_t rows = columns.rows();
   Parameters parameters = columns.Take();
   parameters.Integer(stamp.step);

@@ -114,6 +114,8 @@ class Table {
   absl::Status Put(postgres::Statements& transaction, const Page::Kind& kind, const Stamp& stamp,
                    bool snapshot) const;
   absl::Status Encode(const Page::Item& item, contract::Message* scratch, Columns* columns) const;
+  // What erasure takes from a record goes from its former rows too, by a change or by a snapshot.
+  absl::Status EraseFormer(postgres::Statements& transaction, const std::vector<std::string>& erased) const;
   absl::Status TellMoved(postgres::Statements& transaction, const Columns& columns,
                          int64_t snapshot_step) const;
   absl::Status ProveOrder(postgres::Statements& transaction, const std::string& ids,

@@ -126,6 +126,17 @@ std::string KeepPutSql(const std::string& table, const Fields& fields) {
                 " AND (t.revision <= u.revision::bigint OR t.sync_step < $4::bigint)");
 }
 
+std::string EraseFormerSql(const std::string& table, const Fields& fields) {
+  std::string sets;
+  int parameter = 1;
+  for (const Field* field : fields)
+    if (IsErasable(*field))
+      StrAppend(&sets, sets.empty() ? "" : ", ", field->name, " = $", ++parameter,
+                "::", store::SqlType(*field));
+  if (sets.empty()) return "";
+  return StrCat("UPDATE ", table, "_former SET ", sets, " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[])");
+}
+
 // Rows that are to change their scope, and records that are new, which have no row to lock.
 std::string MovedSql(const std::string& table) {
   return StrCat(
@@ -149,6 +160,10 @@ std::string DigestSql(const std::string& table) {
 
 }  // namespace
 
+bool IsErasable(const Field& field) {
+  return field.is_personal() && field.rule->personal().erasable();
+}
+
 Table::Queries Table::Queries::Make(const std::string& table, const Fields& fields,
                                     const TableOptions& options) {
   const size_t step = ArraysOf(fields, options) + 1;
@@ -168,6 +183,7 @@ Table::Queries Table::Queries::Make(const std::string& table, const Fields& fiel
                             UpdateSql(fields, options, true), " WHERE t.revision <= excluded.revision"));
   queries.replace = named("replace", StrCat(insert, UpdateSql(fields, options, false)));
   queries.keep_put = named("keep_put", KeepPutSql(table, fields));
+  if (options.keep_former) queries.erase_former = named("erase_former", EraseFormerSql(table, fields));
   queries.remove = named("remove", RemoveSql(table, fields, options));
   queries.remove_plain =
       named("remove_plain", StrCat("WITH removed AS (DELETE FROM ", table,

@@ -17,6 +17,7 @@ struct Table::Queries {
   postgres::Query put_changes;   // …, step, consumer, kind
   postgres::Query replace;       // …, step
   postgres::Query keep_put;      // ids, revisions, step, replaced below this step whatever the revision
+  postgres::Query erase_former;  // ids, then what each erasable field is when it is empty; none: no statement
   postgres::Query remove;        // ids, revisions, services, buckets, consumer, kind, step
   postgres::Query remove_plain;  // ids, step
   postgres::Query sweep;         // after id, snapshot step, services, buckets, step
@@ -32,5 +33,7 @@ struct Table::Queries {
   static Queries Make(const std::string& table, const std::vector<const contract::Field*>& fields,
                       const TableOptions& options);
 };
+
+bool IsErasable(const contract::Field& field);
 
 }  // namespace lianqiao::feed

@@ -49,6 +49,23 @@ bool Call::Flag(const std::string& field) const {
   return descriptor != nullptr && request->GetReflection()->GetBool(*request, descriptor);
 }
 
+namespace {
+
+std::string EtagOf(const Call& call, const ResourcePlan& resource) {
+  if (call.method->record == nullptr) return call.Text("etag");
+  return TextOf(call.request->GetReflection()->GetMessage(*call.request, call.method->record),
+                *resource.etag);
+}
+
+}  // namespace
+
+absl::Status CheckEtag(const Call& call, const ResourcePlan& resource, const Message& stored) {
+  const std::string given = EtagOf(call, resource);
+  const std::string current = store::EtagOf(store::RevisionOf(resource, stored));
+  if (given.empty() || given == current) return absl::OkStatus();
+  return base::Fail(absl::StatusCode::kAborted, ErrorReason::ETAG_MISMATCH, {{"current", current}});
+}
+
 absl::Status NotFound(const ResourcePlan& resource) {
   return base::Fail(absl::StatusCode::kNotFound, ErrorReason::RESOURCE_NOT_FOUND,
                     {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}});

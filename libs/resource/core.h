@@ -31,8 +31,10 @@ struct Kind {
   const ResourcePlan* resource = nullptr;
   std::vector<Check> checks;
   std::vector<Check> deletion_checks;
+  std::vector<Derivation> derivations;
   std::vector<FactQuery> facts;
-  // Facts, guard rows, overlaps or parties: every write must see stored rows under lock (path b).
+  // Derivations, facts, guard rows, overlaps or parties: every write must see stored rows under lock (path
+  // b).
   bool transact_always = false;
   // This kind's writes change the scope of these (an alliance's memberships).
   std::vector<const ResourcePlan*> party_owners;
@@ -116,6 +118,7 @@ class EngineCore {
   absl::StatusOr<std::optional<rpc::Reply>> ChangeAlone(postgres::Session& session, const Call& call,
                                                         const std::string& id, const std::string& path,
                                                         const store::IdempotencyKey& key);
+  absl::StatusOr<rpc::Reply> Erase(postgres::Session& session, const Call& call);  // erase.cc
   absl::StatusOr<rpc::Reply> BatchUpsert(postgres::Session& session, const Call& call);
   absl::StatusOr<rpc::Reply> RunCustom(postgres::Session& session, const Call& call);
 
@@ -180,6 +183,9 @@ bool HoldsOn(const ResourcePlan& resource, const Message& record, const std::str
 std::string LastDayOf(const ResourcePlan& resource, const Message& record);
 std::string TextOf(const Message& record, const contract::Field& field);
 bool IsDeleted(const ResourcePlan& resource, const Message& record);
+bool IsErased(const ResourcePlan& resource, const Message& record);
+// ABORTED if the request names another revision than the stored one.
+absl::Status CheckEtag(const Call& call, const ResourcePlan& resource, const Message& stored);
 // Whether the kind's rules need facts: with a record, of this one; without, of every one.
 bool NeedsFacts(const Kind& kind, const Message* record);
 // Rules that need no facts.

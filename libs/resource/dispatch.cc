@@ -191,6 +191,9 @@ void EngineCore::Dispatch(CallPointer call, rpc::Done done) {
     case Standard::kTransition:
       run = &EngineCore::Change;
       break;
+    case Standard::kErase:
+      run = &EngineCore::Erase;
+      break;
     case Standard::kBatchUpsert:
       run = &EngineCore::BatchUpsert;
       break;
@@ -226,6 +229,12 @@ void EngineCore::Dispatch(CallPointer call, rpc::Done done) {
 
 Engine::Engine(Options options) : core_(std::make_unique<EngineCore>(std::move(options))) {}
 Engine::~Engine() = default;
+
+void Engine::AddDerivation(const contract::Descriptor* type, Derivation derivation) {
+  Kind& kind = core_->MutableKind(*core_->options.contract->FindMessage(type));
+  kind.derivations.push_back(std::move(derivation));
+  kind.transact_always = true;
+}
 
 void Engine::AddRules(const contract::Descriptor* type, Check check) {
   const ResourcePlan* resource = core_->options.contract->FindMessage(type);

@@ -67,6 +67,7 @@ class Engine : public Service {
 
   void AddRules(const contract::Descriptor* type, Check check) override;
   void AddDeletionRules(const contract::Descriptor* type, Check check) override;
+  void AddDerivation(const contract::Descriptor* type, Derivation derivation) override;
   void AddFacts(const contract::Descriptor* type, FactQuery query) override;
   void AddRead(const std::string& method, const Message& request, const Message& response,
                ReadMethod run) override;

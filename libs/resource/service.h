@@ -31,6 +31,9 @@ using contract::Message;
 // Rules of one kind, over messages. `before` is null when the record is new. Pure.
 using Check = std::function<Violations(const Message* before, const Message& after, const Facts& facts)>;
 
+// Fills fields that the platform writes from the record and its facts, before the rules. Pure.
+using Derivation = std::function<void(Message* record, const Facts& facts)>;
+
 // SQL of a custom method: `{visible:alliance a}` stands for the living rows of that kind which the caller may
 // read, as table alias a. Without it a query must not touch a resource's table.
 using NamedQuery = postgres::Query;
@@ -115,6 +118,7 @@ class Service {
   virtual ~Service() = default;
   virtual void AddRules(const contract::Descriptor* type, Check check) = 0;
   virtual void AddDeletionRules(const contract::Descriptor* type, Check check) = 0;
+  virtual void AddDerivation(const contract::Descriptor* type, Derivation derivation) = 0;
   virtual void AddFacts(const contract::Descriptor* type, FactQuery query) = 0;
   virtual void AddRead(const std::string& method, const Message& request, const Message& response,
                        ReadMethod run) = 0;
@@ -168,6 +172,14 @@ class Resource {
                               [check](const Message*, const Message& record, const Facts& facts) {
                                 return check(static_cast<const T&>(record), facts);
                               });
+    return *this;
+  }
+  // Fields of the record that follow from others and from facts, on every write but a deletion: what a client
+  // or an import says of them does not count.
+  Resource& derives(void (*fill)(T* record, const Facts& facts)) {
+    service_.AddDerivation(T::descriptor(), [fill](Message* record, const Facts& facts) {
+      fill(static_cast<T*>(record), facts);
+    });
     return *this;
   }
   Resource& facts(FactQuery query) {

@@ -200,6 +200,10 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   Violations violations;
   const bool revives = operation == "UNDELETE";
   const bool deletes = operation == "DELETE";
+  // Whatever brings personal data back would undo what the person was promised.
+  if (old != nullptr && !deletes && IsErased(resource, *old))
+    return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::RECORD_ERASED,
+                      {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}});
   const bool state = deletes || call_->method->standard == Standard::kTransition ||
                      call_->method->standard == Standard::kUndelete;
   const auto code = state ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kInvalidArgument;
@@ -220,7 +224,7 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   if (!follows) RETURN_IF_ERROR(CheckDeciding(resource, decided, old, *after, authority));
   if (Imports(*call_, resource, old, *after) && !ScopeFor(resource, "import").Covers(scopes.write_scope))
     return OutOfScope(*call_);
-  RETURN_IF_ERROR(RunRules(resource, old, *after, path, deletes, &violations));
+  RETURN_IF_ERROR(RunRules(resource, old, after.get(), path, deletes, &violations));
   if (!deletes) RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));
   std::vector<std::string> changed =

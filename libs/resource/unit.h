@@ -43,6 +43,10 @@ class Unit {
   absl::Status Stage(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, const std::string& path, bool follows = false);
 
+  // Empties the erasable fields of the locked row, of everything that is erased with it, and of all that
+  // history holds of them (erase.cc). No rules: what is left may lack what is required.
+  absl::Status Erase(const ResourcePlan& resource, const store::Row& row);
+
   // Another call's changes from here on, to be committed with those before. Both outlive the unit.
   void Use(const Call& call);
 
@@ -145,11 +149,12 @@ class Unit {
   absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);
   absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
                           std::set<std::string>* writers);
-  absl::Status RunRules(const ResourcePlan& resource, const Message* before, const Message& after,
+  absl::Status RunRules(const ResourcePlan& resource, const Message* before, Message* after,
                         const std::string& path, bool deletes, Violations* violations);
   absl::Status Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, std::vector<std::string> changed, Scopes scopes);
   void Follow(const store::Change& change, const Message* before);
+  absl::Status EraseHistory(const ResourcePlan& resource, const std::string& id);
   absl::Status Restamp();
   absl::Status RestampOne(const ResourcePlan& resource, const std::string& id);
 

@@ -115,21 +115,24 @@ absl::Status Unit::PrepareFact(const ResourcePlan& resource, const FactQuery& fa
   return absl::OkStatus();
 }
 
-absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before, const Message& after,
+absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before, Message* after,
                             const std::string& path, bool deletes, Violations* violations) {
   const Kind& kind = core_.KindOf(resource);
   const std::vector<Check>& checks = deletes ? kind.deletion_checks : kind.checks;
-  if (checks.empty()) return absl::OkStatus();
+  const bool derives = !deletes && !kind.derivations.empty();
+  if (checks.empty() && !derives) return absl::OkStatus();
   Facts facts;
   facts.set_today(call_->today());
   facts.set_method(call_->method->descriptor->name());
   for (const FactQuery& fact : kind.facts) {
-    if (!Wanted(resource, fact, facts.method(), after)) continue;
-    ASSIGN_OR_RETURN(std::vector<FactRow> rows, FactRows(resource, fact, after));
+    if (!Wanted(resource, fact, facts.method(), *after)) continue;
+    ASSIGN_OR_RETURN(std::vector<FactRow> rows, FactRows(resource, fact, *after));
     facts.Add(fact.name, std::move(rows));
   }
+  if (derives)
+    for (const Derivation& derivation : kind.derivations) derivation(after, facts);
   for (const Check& check : checks) {
-    for (base::Violation& violation : check(before, after, facts)) {
+    for (base::Violation& violation : check(before, *after, facts)) {
       PlaceViolation(resource, path, &violation);
       violations->push_back(std::move(violation));
     }

@@ -216,20 +216,8 @@ const char* OperationOf(const Call& call) {
   return call.method->standard == Standard::kUndelete ? "UNDELETE" : "UPDATE";
 }
 
-std::string EtagOf(const Call& call, const ResourcePlan& resource) {
-  if (call.method->record == nullptr) return call.Text("etag");
-  return TextOf(GivenRecord(call), *resource.etag);
-}
-
 std::string TargetId(const Call& call, const ResourcePlan& resource) {
   return call.method->record == nullptr ? call.Text("id") : TextOf(GivenRecord(call), *resource.id);
-}
-
-absl::Status CheckEtag(const Call& call, const ResourcePlan& resource, const Message& stored) {
-  const std::string given = EtagOf(call, resource);
-  const std::string current = store::EtagOf(store::RevisionOf(resource, stored));
-  if (given.empty() || given == current) return absl::OkStatus();
-  return base::Fail(absl::StatusCode::kAborted, ErrorReason::ETAG_MISMATCH, {{"current", current}});
 }
 
 // Deleted records answer NOT_FOUND to everything but Undelete; Undelete of a living one changes nothing.

@@ -2,10 +2,7 @@
 // Scopes that come from another service's records: a remark hangs on schools of alliance-registry, which it
 // follows. Who may read and write a school may read and write its remarks, also when the school moves.
 #include "lianqiao/sync/v1/feed.pb.h"
-#include "libs/feed/projection.h"
-#include "libs/store/codec.h"
-#include "tests/conformance/registry_world.h"
-#include "tests/conformance/testdata/remark.pb.h"
+#include "tests/conformance/remarks_world.h"
 
 namespace lianqiao::conformance {
 namespace {
@@ -13,78 +10,14 @@ namespace {
 using access::ScopeKind;
 using access::testing::MakeCaller;
 using access::testing::MakeGrant;
-namespace remarks = remarktest::v1;
 
-runtime::Follow FollowRegistry() {
-  feed::ProjectionSpec spec;
-  spec.name = "remarks-registry";
-  spec.prefix = "registry_";
-  spec.kinds = {{"jurisdiction", {"name", "replaced_by"}}, {"organisation", {"name", "replaced_by"}}};
-  spec.scopes = true;
-  return {"lianqiao.registry.v1", spec};
-}
-
-// A remark "slow" is in no hurry to be committed once its scope has been copied.
-constexpr char kSlowRemarks[] = R"(
-CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NEW.text = 'slow' THEN PERFORM pg_sleep(1); END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER take_time BEFORE INSERT ON remark FOR EACH ROW EXECUTE FUNCTION take_time();
-)";
-
-runtime::Definition Remarks() {
-  const auto own = contract::Contract::Load({"lianqiao.remarktest.v1"});
-  const auto projection = runtime::FollowingDdl(FollowRegistry());
-  EXPECT_TRUE(own.ok() && projection.ok()) << own.status() << projection.status();
-  std::string tables;
-  for (const std::string& statement : *projection) tables += statement + ";\n";
-  return {"remarks",
-          {"lianqiao.remarktest.v1"},
-          {{"0010_follow_registry", tables},
-           {"0011_create_remark", store::TableDdl(*(*own)->FindKind("remark")) + kSlowRemarks}},
-          [](resource::Service&) {},
-          {FollowRegistry()}};
-}
-
-class ForeignScope : public RegistryWorld {
+class ForeignScope : public RemarksWorld {
  protected:
-  ForeignScope() : remarks_(Remarks(), {&service_}) {
-    for (const auto& [token, place] : {std::make_pair("near", near_id_), std::make_pair("far", far_id_)}) {
-      access::Caller caller = MakeCaller({MakeGrant("test.*", ScopeKind::kJurisdiction, place, {"bureau"}),
-                                          MakeGrant("registry.*", ScopeKind::kJurisdiction, place)});
-      remarks_.AddCaller(token, std::move(caller));
-    }
-    near_school_ = School("渭滨区第一小学", near_id_).id();
-    far_school_ = School("凤县第一小学", far_id_).id();
-    remarks_.CatchUp();
-  }
-
-  absl::StatusOr<remarks::Remark> Say(const std::string& school, const std::string& token,
-                                      const std::string& partner = "", const std::string& text = "说明") {
-    remarks::CreateRemarkRequest request;
-    request.mutable_remark()->set_organisation_id(school);
-    request.mutable_remark()->set_partner_id(partner);
-    request.mutable_remark()->set_text(text);
-    return remarks_.Call<remarks::Remark>("RemarkService/CreateRemark", request, token);
-  }
-  absl::Status See(const std::string& id, const std::string& token) {
-    type::v1::GetRequest get;
-    get.set_id(id);
-    return remarks_.Call<remarks::Remark>("RemarkService/GetRemark", get, token).status();
-  }
   int Listed(const std::string& token) {
     const auto page = remarks_.Call<remarks::ListRemarksResponse>("RemarkService/ListRemarks",
                                                                   type::v1::ListRequest(), token);
     EXPECT_TRUE(page.ok()) << page.status();
     return page.ok() ? page->remarks_size() : -1;
-  }
-  absl::Status Edit(const std::string& id, const std::string& token) {
-    remarks::UpdateRemarkRequest update;
-    update.mutable_remark()->set_id(id);
-    update.mutable_remark()->set_text("改由" + token);
-    return remarks_.Call<remarks::Remark>("RemarkService/UpdateRemark", update, token).status();
   }
   absl::Status Confirm(const std::string& id, const std::string& token) {
     type::v1::TransitionRequest confirm;
@@ -98,9 +31,6 @@ class ForeignScope : public RegistryWorld {
     const auto moved = service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", move);
     ASSERT_TRUE(moved.ok()) << moved.status();
     remarks_.CatchUp();
-  }
-  void Stamp() {
-    while (*remarks_.engine().RestampSome(absl::Now() + absl::Seconds(30)) > 0) continue;
   }
   // Remarks whose scope is not that of their school.
   int64_t Stale() {
@@ -117,9 +47,6 @@ class ForeignScope : public RegistryWorld {
     EXPECT_EQ(failure.violations(0).field(), "remark.organisationId");
     EXPECT_THAT(failure.ShortDebugString(), ::testing::HasSubstr("REFERENCE_NOT_FOUND"));
   }
-
-  testing::TestService remarks_;
-  std::string near_school_, far_school_;
 };
 
 TEST_F(ForeignScope, WhoeverHasTheSchoolHasWhatHangsOnIt) {

@@ -57,10 +57,15 @@ std::string ReadByTheirs(const std::string& json) {
   return status.ok() ? "read:" + Fingerprint(message) : "";
 }
 
+// json_util finds a type right behind this host only; by any.proto the name is the URL's last segment,
+// whatever stands before it.
 bool TheyKnowItsTypes(const std::string& json) {
   const std::string type = "\"@type\":\"";
+  const std::string host = "type.googleapis.com/";
   for (size_t at = json.find(type); at != std::string::npos; at = json.find(type, at + 1)) {
-    if (json.compare(at + type.size(), 20, "type.googleapis.com/") != 0) return false;
+    const size_t url = at + type.size();
+    if (json.compare(url, host.size(), host) != 0) return false;
+    if (json.find('/', url + host.size()) < json.find('"', url)) return false;
   }
   return true;
 }

@@ -30,6 +30,7 @@ class Loader {
   Field MakeField(const FieldDescriptor* descriptor, const Resource& resource);
   void SetColumn(Field* field, const Resource& resource);
   void CheckResource(const Resource& resource);
+  void CheckScopeSource(const Resource& resource, const std::string& field, const char* option);
   void CheckReferenceName(const Resource& resource, const std::string& field, const char* option);
   void CheckName(const Resource& resource, const std::string& name, const char* option);
   void CheckPeriods(const Resource& resource);
@@ -150,6 +151,14 @@ void Loader::AddResource(const Descriptor* message) {
   contract_->resources_.push_back(std::move(resource));
 }
 
+// Where one row's scope comes from is one row.
+void Loader::CheckScopeSource(const Resource& resource, const std::string& name, const char* option) {
+  CheckReferenceName(resource, name, option);
+  const Field* field = resource.Find(name);
+  if (field != nullptr && field->array)
+    Mistake(resource.kind, absl::StrCat(option, " names the list ", name));
+}
+
 void Loader::CheckReferenceName(const Resource& resource, const std::string& name, const char* option) {
   const Field* field = resource.Find(name);
   if (field == nullptr || field->rule->reference().empty())
@@ -174,9 +183,9 @@ void Loader::CheckResource(const Resource& resource) {
   for (const Field& field : resource.fields) {
     if (field.descriptor->message_type() != nullptr) CheckNested(*field.descriptor->message_type(), &seen);
   }
-  for (const std::string& from : rule.scope().from()) CheckReferenceName(resource, from, "scope.from");
+  for (const std::string& from : rule.scope().from()) CheckScopeSource(resource, from, "scope.from");
   for (const std::string& from : rule.scope().readers_from())
-    CheckReferenceName(resource, from, "scope.readers_from");
+    CheckScopeSource(resource, from, "scope.readers_from");
   for (const std::string& lock : rule.lock()) {
     CheckReferenceName(resource, lock, "lock");
     const Field* field = resource.Find(lock);
@@ -186,6 +195,9 @@ void Loader::CheckResource(const Resource& resource) {
   for (const std::string& name : rule.erased_with()) {
     CheckReferenceName(resource, name, "erased_with");
     if (resource.erase_time == nullptr) Mistake(resource.kind, "erased_with needs the field erase_time");
+    const Field* field = resource.Find(name);
+    if (field != nullptr && field->rule->reference().find('/') != std::string::npos)
+      Mistake(resource.kind, absl::StrCat("erased_with names ", name, ", whose record is another service's"));
   }
   if (!rule.root().empty()) {
     CheckReferenceName(resource, rule.root(), "root");

@@ -12,6 +12,7 @@ using sync::v1::Change;
 
 absl::Status Page::Add(Change change) {
   Item item;
+  item.erased = change.operation() == "ERASE";
   switch (change.event()) {
     case Change::EVENT_SCOPE_CHANGED:
       return absl::OkStatus();  // Tells what follows; holds nothing itself.
@@ -68,6 +69,7 @@ absl::Status Page::Add(const std::string& kind, Item item) {
   if (item.revision < held.revision)
     return absl::DataLossError(absl::StrCat("revisions of ", kind, " ", item.id, " decrease: ", held.revision,
                                             " is followed by ", item.revision));
+  item.erased = item.erased || held.erased;
   held = std::move(item);
   return absl::OkStatus();
 }

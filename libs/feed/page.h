@@ -20,6 +20,7 @@ class Page {
     std::string service;
     int bucket = 0;
     bool gone = false;                            // Left the scope, or deleted.
+    bool erased = false;                          // Its personal data was, whatever came after.
     std::string type_url;                         // Of the record, unless it is gone.
     std::string record;                           // Its wire bytes.
     std::vector<std::string> scope, write_scope;  // Told on request only.

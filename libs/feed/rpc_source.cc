@@ -208,6 +208,7 @@ absl::StatusOr<v1::ListChangesResponse> RpcSource::List(const Filter& filter, co
   request.set_cursor(cursor);
   request.set_page_size(page_size);
   request.set_wait_seconds(wait_seconds);
+  request.set_include_scopes(options_.include_scopes);
   v1::ListChangesResponse response;
   RETURN_IF_ERROR(Call(kListChanges, request, &response, options_.call_limit + absl::Seconds(wait_seconds)));
   return response;

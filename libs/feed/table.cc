@@ -240,13 +240,18 @@ absl::Status Table::PutSnapshot(Statements& transaction, const Page::Kind& kind,
 absl::Status Table::PutChanges(Statements& transaction, const Page::Kind& kind, const Stamp& stamp) const {
   RETURN_IF_ERROR(Put(transaction, kind, stamp, false));
   Columns gone(0);
-  for (const Page::Item& item : kind.items)
-    if (item.gone) gone.Place(item.id, item.revision, item.service, item.bucket);
+  std::vector<std::string> erased;
+  for (const Page::Item& item : kind.items) {
+    if (!item.gone) continue;
+    gone.Place(item.id, item.revision, item.service, item.bucket);
+    if (item.erased) erased.push_back(item.id);
+  }
   if (gone.rows() == 0) return absl::OkStatus();
   RETURN_IF_ERROR(ProveOrder(transaction, gone.ids(), gone.revisions(), stamp));
   Parameters parameters = gone.Take();
   parameters.Text(options_.consumer).Text(resource_.kind).Integer(stamp.step);
-  return transaction.Execute(queries_->remove, parameters).status();
+  RETURN_IF_ERROR(transaction.Execute(queries_->remove, parameters).status());
+  return EraseFormer(transaction, erased);
 }
 
 absl::Status Table::Replace(Statements& transaction, const std::vector<std::unique_ptr<Message>>& records,

@@ -160,8 +160,9 @@ std::string DigestSql(const std::string& table) {
 
 }  // namespace
 
+// Ids in other systems name the person there.
 bool IsErasable(const Field& field) {
-  return field.is_personal() && field.rule->personal().erasable();
+  return field.name == "external_ids" || (field.is_personal() && field.rule->personal().erasable());
 }
 
 Table::Queries Table::Queries::Make(const std::string& table, const Fields& fields,

@@ -184,6 +184,8 @@ std::string LastDayOf(const ResourcePlan& resource, const Message& record);
 std::string TextOf(const Message& record, const contract::Field& field);
 bool IsDeleted(const ResourcePlan& resource, const Message& record);
 bool IsErased(const ResourcePlan& resource, const Message& record);
+// Whether something is in it that Erase would empty.
+bool HoldsErasable(const ResourcePlan& resource, const Message& record);
 // ABORTED if the request names another revision than the stored one.
 absl::Status CheckEtag(const Call& call, const ResourcePlan& resource, const Message& stored);
 // Whether the kind's rules need facts: with a record, of this one; without, of every one.

@@ -231,7 +231,10 @@ Engine::Engine(Options options) : core_(std::make_unique<EngineCore>(std::move(o
 Engine::~Engine() = default;
 
 void Engine::AddDerivation(const contract::Descriptor* type, Derivation derivation) {
-  Kind& kind = core_->MutableKind(*core_->options.contract->FindMessage(type));
+  const ResourcePlan* resource = core_->options.contract->FindMessage(type);
+  if (resource == nullptr)
+    return core_->mistakes_.push_back(type->full_name() + " has derived fields but is no resource");
+  Kind& kind = core_->MutableKind(*resource);
   kind.derivations.push_back(std::move(derivation));
   kind.transact_always = true;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Erase<Noun>: the personal fields of a record and of what is erased with it, in the row and in every stored
 // state. What is left tells of nobody, and counts as before.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/ids.h"
@@ -33,6 +35,12 @@ bool ClearErasable(const ResourcePlan& resource, Message* record) {
 }
 
 }  // namespace
+
+bool HoldsErasable(const ResourcePlan& resource, const Message& record) {
+  std::unique_ptr<Message> copy(record.New());
+  copy->CopyFrom(record);
+  return ClearErasable(resource, copy.get());
+}
 
 bool IsErased(const ResourcePlan& resource, const Message& record) {
   return resource.erase_time != nullptr &&
@@ -120,7 +128,11 @@ absl::StatusOr<rpc::Reply> EngineCore::Erase(postgres::Session& session, const C
     answer->CopyFrom(*unit.changes().front().record);
     return answer;
   });
-  if (reply.ok() && options.access_log != nullptr) {
+  const auto replayed = [&] {
+    return std::any_of(reply->metadata.begin(), reply->metadata.end(),
+                       [](const auto& pair) { return pair.first == rpc::kReplayed; });
+  };
+  if (reply.ok() && options.access_log != nullptr && !call.Flag("validate_only") && !replayed()) {
     access::AccessEntry entry =
         access::MakeAccessEntry(access::AccessEvent::kAdministration, *call.context, &call.caller);
     entry.method = call.method->path;

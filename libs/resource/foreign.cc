@@ -105,20 +105,20 @@ const contract::Resource* TargetOf(const ForeignReference& reference, const cont
 absl::Status ForeignRecords::Prepare(postgres::Statements& statements,
                                      const std::vector<ForeignReference>& references,
                                      const std::vector<const contract::Message*>& records) {
-  // In a transaction; what no record takes its scope from is not locked.
-  std::map<std::tuple<bool, const Followed*, const contract::Resource*>, std::set<std::string>> wanted;
+  std::map<std::pair<const Followed*, const contract::Resource*>, std::set<std::string>> wanted;
   for (const ForeignReference& reference : references) {
     for (const contract::Message* record : records) {
       const contract::Resource* target = TargetOf(reference, *record);
       const std::string id = TextOf(*record, *reference.field);
       if (target != nullptr && base::IsId(id) && known_.count({target, id}) == 0)
-        wanted[{!reference.gives_readers, reference.followed, target}].insert(id);
+        wanted[{reference.followed, target}].insert(id);
     }
   }
   for (const auto& [place, ids] : wanted) {
-    const auto& [unlocked, followed, target] = place;
-    ASSIGN_OR_RETURN(const auto found, followed->projection->Find(statements, target->kind,
-                                                                  {ids.begin(), ids.end()}, !unlocked));
+    const auto& [followed, target] = place;
+    ASSIGN_OR_RETURN(const auto found,
+                     followed->projection->Find(statements, target->kind, {ids.begin(), ids.end()},
+                                                locks_ && followed->projection->HasScopes()));
     for (const std::string& id : ids) {
       const auto at = found.find(id);
       known_.emplace(Key{target, id}, at == found.end() ? feed::ProjectedRecord() : at->second);
@@ -143,8 +143,9 @@ absl::StatusOr<feed::ProjectedRecord> ForeignRecords::Find(postgres::Statements&
                                                            const std::string& id) {
   const auto known = known_.find({&target, id});
   if (known != known_.end()) return known->second;
-  ASSIGN_OR_RETURN(const auto found, reference.followed->projection->Find(statements, target.kind, {id},
-                                                                          reference.gives_readers));
+  const feed::Projection& projection = *reference.followed->projection;
+  ASSIGN_OR_RETURN(const auto found,
+                   projection.Find(statements, target.kind, {id}, locks_ && projection.HasScopes()));
   const auto at = found.find(id);
   return known_[{&target, id}] = at == found.end() ? feed::ProjectedRecord() : at->second;
 }
@@ -157,6 +158,7 @@ absl::StatusOr<bool> ForeignRecords::AllStand(postgres::Statements& statements,
     const contract::Resource* target = TargetOf(reference, record);
     const std::string id = TextOf(record, *reference.field);
     if (target == nullptr || !base::IsId(id)) return true;
+    if (!reference.field->rule->open_reference() && reference.followed->projection->HasScopes()) return false;
     const feed::ProjectedRecord& found = known_.at({target, id});
     return found.living && (found.successor.empty() || !Follows(*reference.field));
   });

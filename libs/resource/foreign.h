@@ -44,6 +44,9 @@ const contract::Resource* TargetOf(const ForeignReference& reference, const cont
 // What the projections say, asked for once per transaction.
 class ForeignRecords {
  public:
+  // With `locks`, in a transaction: what is known of a record's scope stays so until its end, whichever
+  // reference asked for it first.
+  explicit ForeignRecords(bool locks = false) : locks_(locks) {}
   // Reads what these records refer to, in one statement per kind.
   absl::Status Prepare(postgres::Statements& statements, const std::vector<ForeignReference>& references,
                        const std::vector<const contract::Message*>& records);
@@ -54,7 +57,8 @@ class ForeignRecords {
   absl::StatusOr<const feed::ProjectedRecord*> Referred(postgres::Statements& statements,
                                                         const ForeignReference& reference,
                                                         const contract::Message& record);
-  // Whether everything that the record refers to is there and has not been merged away.
+  // Whether everything that the record refers to is there, has not been merged away and needs no look at who
+  // asks.
   absl::StatusOr<bool> AllStand(postgres::Statements& statements,
                                 const std::vector<ForeignReference>& references,
                                 const contract::Message& record);
@@ -73,6 +77,7 @@ class ForeignRecords {
                                              const ForeignReference& reference,
                                              const contract::Resource& target, const std::string& id);
 
+  const bool locks_;
   std::map<Key, feed::ProjectedRecord> known_;
 };
 

@@ -48,9 +48,7 @@ absl::Status Unit::AskForMoves() {
   static const Query kAny{"any_pending_move", absl::StrCat("SELECT ", Moves::kAnySql)};
   if (moves_known_) return absl::OkStatus();
   ASSIGN_OR_RETURN(const postgres::Result any, transaction_.Execute(kAny, {}));
-  RETURN_IF_ERROR(LoadMoves(any.Boolean(0, 0)));
-  moves_known_ = true;
-  return absl::OkStatus();
+  return LoadMoves(any.Boolean(0, 0));
 }
 
 bool Unit::Reaches(const ResourcePlan& resource, const store::Row& row) const {
@@ -200,8 +198,8 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   Violations violations;
   const bool revives = operation == "UNDELETE";
   const bool deletes = operation == "DELETE";
-  // Whatever brings personal data back would undo what the person was promised.
-  if (old != nullptr && !deletes && IsErased(resource, *old))
+  // Whatever brings personal data back would undo what the person was promised. A record's course goes on.
+  if (old != nullptr && IsErased(resource, *old) && HoldsErasable(resource, *after))
     return base::Fail(absl::StatusCode::kFailedPrecondition, ErrorReason::RECORD_ERASED,
                       {{"kind", resource.kind}, {"kind_zh", resource.rule->label().zh()}});
   const bool state = deletes || call_->method->standard == Standard::kTransition ||

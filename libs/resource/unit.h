@@ -165,7 +165,7 @@ class Unit {
   std::vector<std::unique_ptr<Message>> records_;
   std::map<std::pair<const ResourcePlan*, std::string>, size_t> staged_;  // Index into changes_.
   std::map<std::pair<const ResourcePlan*, std::string>, Parent> parents_;
-  ForeignRecords foreign_;
+  ForeignRecords foreign_{true};
   std::set<std::pair<const ResourcePlan*, std::string>> locked_guards_;
   std::vector<std::pair<const ResourcePlan*, std::string>>
       to_restamp_;            // Records whose own scope may change.

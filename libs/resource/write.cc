@@ -315,6 +315,7 @@ absl::StatusOr<std::optional<rpc::Reply>> EngineCore::ChangeAlone(postgres::Sess
   if (!readable) return NotFound(resource);
   // A repetition finds the record already changed: the stored answer decides first, in the careful path.
   if (IsDeleted(resource, *row.record)) return std::optional<rpc::Reply>();
+  if (IsErased(resource, *row.record)) return std::optional<rpc::Reply>();
   if (!call.scope.Covers(row.write_scope)) return std::optional<rpc::Reply>();
   if (!CheckEtag(call, resource, *row.record).ok()) return std::optional<rpc::Reply>();
   auto wanted = Wanted(*options.contract, call, resource, *row.record);

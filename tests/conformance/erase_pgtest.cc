@@ -90,9 +90,31 @@ TEST_F(Erasing, DoesNotLetThePersonComeBack) {
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_EQ(second->results(0).outcome(), type::v1::UpsertResult::REFUSED);
   EXPECT_THAT(second->results(0).ShortDebugString(), HasSubstr("was erased"));
-  EXPECT_THAT(Edit(id, "near").ToString(), HasSubstr("was erased"));
   EXPECT_EQ(Mentions("王老师"), 0);
   EXPECT_TRUE(Erase(id).ok()) << "once more does no harm";
+}
+
+// A kind without rules is written by one statement, which has to ask too.
+TEST_F(Erasing, HoldsForKindsWithoutRules) {
+  const auto said = Say(near_school_, "near");
+  ASSERT_TRUE(said.ok()) << said.status();
+  const auto reply = Answer(said->id(), "answer-1");
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  ASSERT_TRUE(Erase(said->id()).ok());
+  remarks::UpdateReplyRequest update;
+  update.mutable_reply()->set_id(reply->id());
+  update.mutable_reply()->set_author("李老师");
+  EXPECT_THAT(remarks_.Call<remarks::Reply>("ReplyService/UpdateReply", update).status().ToString(),
+              HasSubstr("was erased"));
+  EXPECT_EQ(Mentions("李老师"), 0);
+}
+
+// The record's course goes on, since nobody could end it otherwise.
+TEST_F(Erasing, LetsGoOnWhatTellsOfNobody) {
+  const auto said = Say(near_school_, "near");
+  ASSERT_TRUE(said.ok()) << said.status();
+  ASSERT_TRUE(Erase(said->id()).ok());
+  EXPECT_TRUE(Edit(said->id(), "near").ok());
 }
 
 TEST_F(Erasing, TakesARightOfItsOwn) {

@@ -102,7 +102,8 @@ class Page : public std::enable_shared_from_this<Page> {
         return;
       case Verdict::kDenied:
         if (denied_.ok()) denied_ = FailureOf(*call_, told.service, told.answer, asked_);
-        if (!request_.kinds().empty() || waiting_) return Fail(denied_);
+        // A service whose scopes may not be told is not one with nothing to see.
+        if (!request_.kinds().empty() || request_.include_scopes() || waiting_) return Fail(denied_);
         if (!again) source.state = State::kDenied;
         return;
       case Verdict::kFailed:

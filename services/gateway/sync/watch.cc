@@ -178,7 +178,7 @@ class Watch : public StreamWork, public std::enable_shared_from_this<Watch> {
       case Verdict::kFailed:
         return End(FailureOf(*call_, source.share.service, answer, cursor_));
       case Verdict::kDenied:
-        if (was_live || !request_.kinds().empty())
+        if (was_live || !request_.kinds().empty() || request_.include_scopes())
           return End(FailureOf(*call_, source.share.service, answer, cursor_));
         if (denied_.ok()) denied_ = FailureOf(*call_, source.share.service, answer, cursor_);
         notice_ = notice_ || source.state == Source::State::kAway;

@@ -58,6 +58,20 @@ TEST(PermissionTest, IdentityIsNotReachedByAWildcardMeantForRecords) {
   EXPECT_TRUE(testing::MakeOperator().HasPermission("identity.client.read", kNow));
 }
 
+TEST(PermissionTest, NoWildcardStandsForARestrictedKind) {
+  const char rank[] = "research.ranking_record.restricted.read";
+  for (const char* pattern : {"*.read", "research.*", "research.*.read", "research.ranking_record.*",
+                              "research.ranking_record.*.read", "*.ranking_record.*.read", "research.*.*"})
+    EXPECT_FALSE(PermissionMatches(pattern, rank)) << pattern;
+  EXPECT_FALSE(PermissionMatches("*.changes", "research.ranking_record.restricted.changes"));
+  EXPECT_FALSE(PermissionMatches("*.personal", "research.ranking_record.restricted.personal"));
+  EXPECT_FALSE(PermissionMatches("research.*.write", "research.ranking_record.restricted.write"));
+  for (const char* pattern :
+       {rank, "research.*.restricted.read", "*.restricted.read", "research.ranking_record.restricted.*", "*"})
+    EXPECT_TRUE(PermissionMatches(pattern, rank)) << pattern;
+  EXPECT_FALSE(PermissionMatches("research.*.restricted.read", "research.ranking_record.restricted.write"));
+}
+
 TEST(CallerTest, ScopesOfAllMatchingGrantsAreUnited) {
   const Caller caller = MakeCaller({MakeGrant("registry.*.read", ScopeKind::kOrganisation, kSchool),
                                     MakeGrant("*.read", ScopeKind::kJurisdiction, kCounty),

@@ -18,16 +18,26 @@ bool IsIdentityPermission(const std::string& permission) {
   return permission.rfind(kIdentityPrefix, 0) == 0;
 }
 
+// A part that no "*" stands for: what a wildcard gives is never a right on such a kind (ranks of schools).
+constexpr absl::string_view kRestricted = "restricted";
+
+bool IsRestricted(const char* name) {
+  const absl::string_view part = absl::string_view(name).substr(0, absl::string_view(name).find('.'));
+  return part == kRestricted;
+}
+
 // Both point at the beginning of a part. Recursion is bounded by the parts of a pattern (at most a few).
 bool PartsMatch(const char* pattern, const char* name) {
   while (*pattern != '\0') {
     if (*pattern == '*') {
       const char* rest = pattern[1] == '.' ? pattern + 2 : pattern + 1;
-      if (*rest == '\0') return *name != '\0';
+      if (*name == '\0' || IsRestricted(name)) return false;
       for (const char* dot = name; *dot != '\0'; ++dot) {
-        if (*dot == '.' && PartsMatch(rest, dot + 1)) return true;
+        if (*dot != '.') continue;
+        if (*rest != '\0' && PartsMatch(rest, dot + 1)) return true;
+        if (IsRestricted(dot + 1)) return false;
       }
-      return false;
+      return *rest == '\0';
     }
     while (*pattern != '\0' && *pattern != '.') {
       if (*pattern++ != *name++) return false;
@@ -170,6 +180,26 @@ store::Scope Caller::ScopeFor(const std::string& permission, absl::Time now) con
   SortUnique(&scope.ids);
   SortUnique(&scope.alliance_ids);
   if (!scope.alliance_ids.empty()) scope.organisation_id = grants->organisation_id;
+  return scope;
+}
+
+store::Scope Caller::WithAudiences(store::Scope scope) const {
+  if (lies_below == nullptr || scope.everything) return scope;
+  const std::vector<std::string> granted = scope.ids;
+  for (const std::string& id : granted) {
+    const auto found = lies_below->find(id);
+    if (found != lies_below->end())
+      scope.ids.insert(scope.ids.end(), found->second.begin(), found->second.end());
+  }
+  // As in a row's scope: a grant on an alliance counts while the client's organisation has a part in it.
+  const auto own = lies_below->find(scope.organisation_id);
+  for (const std::string& alliance : scope.alliance_ids) {
+    const std::string below = store::BelowId(alliance);
+    if (own != lies_below->end() &&
+        std::find(own->second.begin(), own->second.end(), below) != own->second.end())
+      scope.ids.push_back(below);
+  }
+  SortUnique(&scope.ids);
   return scope;
 }
 

@@ -3,6 +3,7 @@
 // services through it, never by rules.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,9 +55,9 @@ struct ClientGrants {
 ClientGrants FromProto(const identity::v1::ClientAccess& access);
 void ToProto(const ClientGrants& client, identity::v1::ClientAccess* access);
 
-// "*" matches everything, another pattern the same number of parts or more: each "*" in it stands for one or
-// more whole parts ("registry.*.read", "*.read"). Permissions of identity are never matched by a leading
-// "*."; a "*" at the end of a longer pattern means reading and writing, every other right is named.
+// "*" matches everything; in another pattern each "*" stands for one or more whole parts ("registry.*.read"),
+// never for the part "restricted". Permissions of identity are never matched by a leading "*."; a "*" at the
+// end of a longer pattern means reading and writing, every other right is named.
 bool PermissionMatches(const std::string& pattern, const std::string& permission);
 
 struct Caller {
@@ -67,8 +68,14 @@ struct Caller {
   bool is_service = false;
   std::shared_ptr<const ClientGrants> grants;  // Never null for an authenticated caller.
 
+  // What the granted records and the client's organisation lie below, themselves included, as store::BelowId;
+  // by their ids. Null where no kind opens downwards (libs/resource/audience.h).
+  std::shared_ptr<const std::map<std::string, std::vector<std::string>>> lies_below;
+
   // The union of the scopes of every grant that holds now and allows the permission; empty if there is none.
   store::Scope ScopeFor(const std::string& permission, absl::Time now) const;
+  // The same for reading rows that open downwards: with everything that it lies below.
+  store::Scope WithAudiences(store::Scope scope) const;
   bool HasPermission(const std::string& permission, absl::Time now = absl::Now()) const;
   // External ids of this source system may be written.
   bool MayWriteSourceSystem(const std::string& system, absl::Time now = absl::Now()) const;

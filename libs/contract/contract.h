@@ -71,6 +71,8 @@ struct Resource {
   const Field* replaced_by = nullptr;   // Optional: where a merge went.
   const Field* erase_time = nullptr;    // Optional: when its personal fields were erased, for good.
   bool has_children = false;            // Another kind of the service refers to it.
+  // Some rows may be read below what they name (`scope.audience_from`, or a scope from such a kind).
+  bool opens_downwards = false;
   const Field* Find(const std::string& name) const;
   const Field* Find(const FieldDescriptor* descriptor) const;
 };

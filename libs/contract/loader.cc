@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lianqiao/type/v1/standard.pb.h"
@@ -30,6 +31,7 @@ class Loader {
   Field MakeField(const FieldDescriptor* descriptor, const Resource& resource);
   void SetColumn(Field* field, const Resource& resource);
   void CheckResource(const Resource& resource);
+  void FindAudiences();
   void CheckScopeSource(const Resource& resource, const std::string& field, const char* option);
   void CheckReferenceName(const Resource& resource, const std::string& field, const char* option);
   void CheckName(const Resource& resource, const std::string& name, const char* option);
@@ -186,6 +188,8 @@ void Loader::CheckResource(const Resource& resource) {
   for (const std::string& from : rule.scope().from()) CheckScopeSource(resource, from, "scope.from");
   for (const std::string& from : rule.scope().readers_from())
     CheckScopeSource(resource, from, "scope.readers_from");
+  for (const std::string& from : rule.scope().audience_from())
+    CheckScopeSource(resource, from, "scope.audience_from");
   for (const std::string& lock : rule.lock()) {
     CheckReferenceName(resource, lock, "lock");
     const Field* field = resource.Find(lock);
@@ -220,6 +224,33 @@ void Loader::CheckResource(const Resource& resource) {
   for (const std::string& name : parties.party()) CheckReferenceName(*party->second, name, "parties.party");
   CheckName(*party->second, parties.role(), "parties.role");
   CheckName(*party->second, parties.state(), "parties.state");
+}
+
+// Scopes are copied along references, and with them what opens downwards.
+void Loader::FindAudiences() {
+  const auto opens = [&](const Resource& resource, const std::string& name) {
+    const Field* field = resource.Find(name);
+    const auto target = contract_->by_kind_.find(field == nullptr ? "" : field->rule->reference());
+    return target != contract_->by_kind_.end() && target->second->opens_downwards;
+  };
+  const auto takes = [&](const Resource& resource) {
+    const auto& scope = resource.rule->scope();
+    if (scope.audience_from_size() > 0) return true;
+    for (const auto* names : {&scope.from(), &scope.readers_from()})
+      for (const std::string& name : *names)
+        if (opens(resource, name)) return true;
+    const auto party = contract_->by_kind_.find(scope.parties().kind());
+    return party != contract_->by_kind_.end() &&
+           std::any_of(scope.parties().party().begin(), scope.parties().party().end(),
+                       [&](const std::string& name) { return opens(*party->second, name); });
+  };
+  for (bool more = true; more;) {
+    more = false;
+    for (const auto& resource : contract_->resources_) {
+      if (resource->opens_downwards || !takes(*resource)) continue;
+      resource->opens_downwards = more = true;
+    }
+  }
 }
 
 void Loader::CheckName(const Resource& resource, const std::string& name, const char* option) {
@@ -337,7 +368,8 @@ void Loader::CheckAccess(const Method& method) {
   if (!access.scope_field().empty()) {
     if (method.descriptor->input_type()->FindFieldByName(access.scope_field()) == nullptr)
       Mistake(where, "access.scope_field is no field of the request");
-    if (contract_->by_kind_.count(access.scope_kind()) == 0)
+    // "registry/jurisdiction": of a followed service, which the engine looks for when it starts.
+    if (!absl::StrContains(access.scope_kind(), '/') && contract_->by_kind_.count(access.scope_kind()) == 0)
       Mistake(where, "access.scope_kind is an unknown kind");
   }
   if (access.party_fields_size() > 0 && method.resource == nullptr)
@@ -394,6 +426,7 @@ absl::StatusOr<std::shared_ptr<const Contract>> Loader::Load(const std::vector<s
     }
   }
   for (const auto& resource : contract_->resources_) CheckResource(*resource);
+  FindAudiences();
   for (const FileDescriptor* file : files) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int k = 0; k < file->service(i)->method_count(); ++k) AddMethod(file->service(i)->method(k));

@@ -16,6 +16,7 @@ namespace lianqiao::feed {
 namespace {
 
 constexpr int kMergesMax = 20;  // In a row.
+constexpr char kExternalIds[] = "external_ids";
 
 TableOptions OptionsOf(const ProjectionSpec& spec) {
   TableOptions options;
@@ -45,6 +46,12 @@ absl::StatusOr<std::vector<std::string>> ProjectionDdl(std::shared_ptr<const con
                    Tables::Make(std::move(contract), spec.kinds, options));
   std::vector<std::string> ddl = StateTables(options.consumer, options.state_prefix).Ddl();
   for (std::string& statement : tables->Ddl()) ddl.push_back(std::move(statement));
+  for (const CopiedKind& kind : spec.kinds) {
+    const Table* table = tables->Find(kind.kind);
+    if (table == nullptr || !table->Copies(kExternalIds)) continue;
+    ddl.push_back(absl::StrCat("CREATE INDEX IF NOT EXISTS ", table->name(), "_external_ids ON ",
+                               table->name(), "\n  USING gin (", kExternalIds, " jsonb_path_ops)"));
+  }
   return ddl;
 }
 
@@ -97,6 +104,11 @@ void Projection::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool Projection::Copies(const std::string& kind, const std::string& field) const {
+  const Table* table = tables_->Find(kind);
+  return table != nullptr && table->Copies(field);
+}
+
 ProjectionLag Projection::lag() const {
   return LagOf(consumer_->progress());
 }
@@ -147,6 +159,30 @@ absl::StatusOr<std::map<std::string, ProjectedRecord>> Projection::Find(postgres
     }
     record.successor_living = !record.successor.empty() && at != next.end();
   }
+  return found;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> Projection::FindExternal(
+    postgres::Statements& statements, const std::string& kind, const std::vector<std::string>& names) const {
+  std::map<std::string, std::string> found;
+  const Table* table = tables_->Find(kind);
+  if (table == nullptr) return absl::InternalError(absl::StrCat(name(), " has no ", kind));
+  if (!table->Copies(kExternalIds) || names.empty()) return found;
+  const postgres::Query query{
+      absl::StrCat("projected_external_", table->name()),
+      absl::StrCat("SELECT w.system || ':' || w.value, t.id FROM"
+                   " unnest($1::text::text[], $2::text::text[]) AS w(system, value) JOIN ",
+                   table->name(), " t ON t.", kExternalIds,
+                   " @> jsonb_build_array(jsonb_build_object('system', w.system, 'id', w.value))")};
+  std::vector<std::string> systems, values;
+  for (const std::string& one : names) {
+    const size_t colon = one.find(':');
+    systems.push_back(one.substr(0, colon));
+    values.push_back(colon == std::string::npos ? "" : one.substr(colon + 1));
+  }
+  ASSIGN_OR_RETURN(const postgres::Result rows,
+                   statements.Execute(query, postgres::Parameters().TextArray(systems).TextArray(values)));
+  for (int i = 0; i < rows.rows(); ++i) found[rows.Text(i, 0)] = rows.Text(i, 1);
   return found;
 }
 

@@ -84,6 +84,8 @@ class Projection {
 
   const std::string& name() const { return tables_->options().consumer; }
   bool Has(const std::string& kind) const { return tables_->Find(kind) != nullptr; }
+  const std::string& prefix() const { return tables_->options().table_prefix; }
+  bool Copies(const std::string& kind, const std::string& field) const;
   bool HasScopes() const { return tables_->options().scopes; }
   ProjectionLag lag() const;
 
@@ -93,6 +95,10 @@ class Projection {
                                                               const std::string& kind,
                                                               const std::vector<std::string>& ids,
                                                               bool locked = false) const;
+  // Ids of records by "system:id", where the kind is projected with its external_ids; what nobody has there
+  // has no entry.
+  absl::StatusOr<std::map<std::string, std::string>> FindExternal(
+      postgres::Statements& statements, const std::string& kind, const std::vector<std::string>& names) const;
   // Whether what is not here was nowhere either, up to the lag: a first snapshot has been read to its end, by
   // this process or one before it, and no other is being read.
   absl::StatusOr<bool> IsWhole(postgres::Statements& statements) const;

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/base/ids.h"
 #include "libs/base/limits.h"
+#include "libs/resource/audience.h"
 
 namespace lianqiao::resource {
 
@@ -29,6 +31,7 @@ store::Scope Call::ScopeFor(const ResourcePlan& resource, const std::string& rig
   store::Scope found = caller.ScopeFor(absl::StrCat(resource.rule->permission(), ".", right), now);
   // The platform's own records (calendars) are read by everybody with the right, wherever their grant lies.
   if (resource.rule->scope().platform() && right != "write" && !found.empty()) found.everything = true;
+  if (resource.opens_downwards && right == "read") return caller.WithAudiences(std::move(found));
   return found;
 }
 
@@ -207,15 +210,22 @@ void CheckScopeSources(const ResourcePlan& resource, Kind* kind, std::vector<std
     const auto named = [&](const auto& list) {
       return std::find(list.begin(), list.end(), field.name) != list.end();
     };
-    if (!named(rule.from()) && !named(rule.readers_from())) continue;
+    const bool copied = named(rule.from()) || named(rule.readers_from());
+    if (!copied && !named(rule.audience_from())) continue;
     if (field.rule->reference().find('/') == std::string::npos) continue;
     const bool followed = std::any_of(kind->foreign.begin(), kind->foreign.end(),
                                       [&](const ForeignReference& one) { return one.field == &field; });
-    kind->foreign_scope = true;
+    kind->foreign_scope = kind->foreign_scope || copied;
     if (!followed)
       mistakes->push_back(absl::StrCat(field.descriptor->full_name(), " gives a scope, but ",
                                        field.rule->reference(), " is not followed"));
   }
+}
+
+// Guard rows, overlaps and audiences; and what goes with a person, who may have been erased.
+bool NeedsStoredRows(const options::v1::ResourceRule& rule) {
+  return rule.lock_size() > 0 || rule.no_overlap_size() > 0 || rule.scope().audience_from_size() > 0 ||
+         rule.erased_with_size() > 0;
 }
 
 }  // namespace
@@ -224,7 +234,7 @@ EngineCore::EngineCore(Engine::Options given) : options(std::move(given)) {
   for (const auto& resource : options.contract->resources()) {
     auto kind = std::make_unique<Kind>();
     kind->resource = resource.get();
-    kind->transact_always = resource->rule->lock_size() > 0 || resource->rule->no_overlap_size() > 0;
+    kind->transact_always = NeedsStoredRows(*resource->rule) || resource->erase_time != nullptr;
     kind->foreign = ForeignReferencesOf(*resource, options.followed, &mistakes_);
     CheckScopeSources(*resource, kind.get(), &mistakes_);
     kinds_[resource.get()] = std::move(kind);
@@ -235,7 +245,14 @@ EngineCore::EngineCore(Engine::Options given) : options(std::move(given)) {
     party.party_owners.push_back(resource.get());
     party.transact_always = true;
   }
+  audiences_ = WithAudiences(options, &mistakes_);
+  if (audiences_ != nullptr) options.authenticator = audiences_.get();
   for (const auto& method : options.contract->methods()) {
+    const std::string& scope_kind = method->access->scope_kind();
+    if (absl::StrContains(scope_kind, '/') &&
+        FindForeignKind(options.followed, scope_kind).resource == nullptr)
+      mistakes_.push_back(absl::StrCat(method->descriptor->full_name(), " takes its scope from ", scope_kind,
+                                       ", which is not followed with scopes"));
     if (method->resource == nullptr) continue;
     std::vector<const Field*>& deciding = MutableKind(*method->resource).deciding;
     for (const std::string& name : method->access->party_fields()) {

@@ -33,8 +33,8 @@ struct Kind {
   std::vector<Check> deletion_checks;
   std::vector<Derivation> derivations;
   std::vector<FactQuery> facts;
-  // Derivations, facts, guard rows, overlaps or parties: every write must see stored rows under lock (path
-  // b).
+  // Derivations, facts, guard rows, overlaps, parties or audiences: every write must see stored rows under
+  // lock (path b).
   bool transact_always = false;
   // This kind's writes change the scope of these (an alliance's memberships).
   std::vector<const ResourcePlan*> party_owners;
@@ -84,6 +84,9 @@ using CallPointer = std::shared_ptr<Call>;
 // By the package of the service that has come to them.
 using Awaited = std::map<std::string, store::Positions>;
 
+class Transfers;
+class Unit;
+
 class EngineCore {
  public:
   explicit EngineCore(Engine::Options options);
@@ -132,10 +135,15 @@ class EngineCore {
   absl::StatusOr<int> BucketOf(postgres::Statements& statements, const ResourcePlan& resource,
                                const Message& record);
 
+  // transfers.cc: for files on their way; made with the first method that needs them.
+  void UseTransfers();
+  Transfers& transfers() { return *transfers_; }
+
   void LogDenied(const Call& call, base::ErrorReason reason);
   void LogPersonalReads(const Call& call);
 
   Engine::Options options;
+  std::unique_ptr<access::Authenticator> audiences_;  // Before the given one, where a kind opens downwards.
   std::map<const ResourcePlan*, std::unique_ptr<Kind>> kinds_;
   std::unordered_map<std::string, Custom> customs_;  // By method path.
   std::vector<std::string> mistakes_;
@@ -146,7 +154,12 @@ class EngineCore {
   std::mutex page_key_mutex_;
   std::unique_ptr<store::TokenKey> page_key_;
   std::atomic<int> buckets_{0};  // 0: not read yet. Never changes once there are changes.
+  std::shared_ptr<Transfers> transfers_;  // Last: what is under way there uses all of this.
 };
+
+// custom.cc: what a service's own functions work with; as long as all that they are given.
+std::unique_ptr<Reading> MakeReading(const EngineCore& core, postgres::Session& session, const Call& call);
+std::unique_ptr<Writing> MakeWriting(EngineCore& core, Unit& unit, const Call& call);
 
 // after.cc: the positions in lianqiao-after. INVALID_ARGUMENT if they are none. Those of other services
 // matter to a service that follows them.
@@ -186,6 +199,10 @@ bool IsDeleted(const ResourcePlan& resource, const Message& record);
 bool IsErased(const ResourcePlan& resource, const Message& record);
 // Whether something is in it that Erase would empty.
 bool HoldsErasable(const ResourcePlan& resource, const Message& record);
+// Whether erasing what the field names erases the record too.
+bool GoesWith(const ResourcePlan& resource, const contract::Field& field);
+// Whether a row of the kind was erased, as SQL.
+std::string ErasedSql(const ResourcePlan& resource);
 // ABORTED if the request names another revision than the stored one.
 absl::Status CheckEtag(const Call& call, const ResourcePlan& resource, const Message& stored);
 // Whether the kind's rules need facts: with a record, of this one; without, of every one.

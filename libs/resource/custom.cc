@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/base/ids.h"
+#include "libs/resource/foreign.h"
+#include "libs/resource/foreign_scope.h"
 #include "libs/resource/input.h"
 #include "libs/resource/pending.h"
 #include "libs/resource/unit.h"
@@ -17,10 +19,44 @@ using postgres::Query;
 
 namespace {
 
+// The rows of a followed service's kind that the scope opens: all of its copy are living, and their stamp is
+// that of the service. What a moved record lost opens none of them, as for rows of ours (pending.h). Copies
+// are named after the service that they are of.
+std::string VisibleCopySql(const ForeignKind& foreign, const store::Scope& scope, Parameters* p) {
+  const std::string readable = scope.Sql("v.sync_scope", p);
+  const std::string kept = "ARRAY(SELECT unnest(v.sync_scope) EXCEPT SELECT unnest(j.lost))";
+  const std::string still = scope.everything ? "TRUE" : scope.Sql(kept, p);
+  return absl::StrCat("(SELECT * FROM ", ServiceOf(foreign.followed->package), "_", foreign.resource->kind,
+                      " v WHERE (", readable,
+                      ") AND NOT EXISTS (SELECT 1 FROM restamp_job j"
+                      " WHERE j.root_id IS NULL AND j.id = ANY(v.sync_scope) AND NOT (",
+                      still, ")))");
+}
+
+// The living rows of a kind that the caller may read, as a table expression; of a followed service's kind
+// ("registry/alliance") those of its copy. Empty: there is no such kind.
+std::string VisibleSql(const EngineCore& core, const Call& call, const std::string& kind, Parameters* p,
+                       std::string* shape) {
+  const ResourcePlan* own = core.options.contract->FindKind(kind);
+  const ForeignKind foreign = own == nullptr ? FindForeignKind(core.options.followed, kind) : ForeignKind();
+  const ResourcePlan* resource = own == nullptr ? foreign.resource : own;
+  if (resource == nullptr) return "";
+  const store::Scope scope = call.ScopeFor(*resource, "read");
+  absl::StrAppend(shape,
+                  scope.everything    ? "e"
+                  : scope.ids.empty() ? "-"
+                                      : "i",
+                  scope.alliance_ids.empty() ? "" : "a");
+  if (own == nullptr) return VisibleCopySql(foreign, scope, p);
+  const std::string readable = scope.Sql("v.scope", p);
+  return absl::StrCat("(SELECT * FROM ", own->kind, " v WHERE v.delete_time IS NULL AND (", readable,
+                      ") AND ", PendingSql(*own, scope, "v", p), ")");
+}
+
 // `{visible:alliance a}` -> the living rows of that kind that this caller may read, as table a.
-absl::StatusOr<Query> Expand(const contract::Contract& contract, const Call& call, const NamedQuery& given,
+absl::StatusOr<Query> Expand(const EngineCore& core, const Call& call, const NamedQuery& given,
                              Parameters* p) {
-  Query query{given.name, "", true};
+  Query query{given.name, "", given.prepared};
   std::string shape;
   size_t at = 0;
   while (true) {
@@ -28,18 +64,11 @@ absl::StatusOr<Query> Expand(const contract::Contract& contract, const Call& cal
     if (open == std::string::npos) break;
     const size_t close = given.sql.find('}', open);
     const std::vector<std::string> words = absl::StrSplit(given.sql.substr(open + 9, close - open - 9), ' ');
-    const ResourcePlan* resource = words.size() == 2 ? contract.FindKind(words[0]) : nullptr;
-    if (close == std::string::npos || resource == nullptr)
+    const std::string rows = words.size() == 2 ? VisibleSql(core, call, words[0], p, &shape) : "";
+    if (close == std::string::npos || rows.empty())
       return absl::InternalError("query " + given.name + " has a bad {visible:kind alias}");
-    const store::Scope scope = call.ScopeFor(*resource, "read");
     query.sql.append(given.sql, at, open - at);
-    absl::StrAppend(&query.sql, "(SELECT * FROM ", resource->kind, " v WHERE v.delete_time IS NULL AND (",
-                    scope.Sql("v.scope", p), ") AND ", PendingSql(*resource, scope, "v", p), ") ", words[1]);
-    absl::StrAppend(&shape,
-                    scope.everything    ? "e"
-                    : scope.ids.empty() ? "-"
-                                        : "i",
-                    scope.alliance_ids.empty() ? "" : "a");
+    absl::StrAppend(&query.sql, rows, " ", words[1]);
     at = close + 1;
   }
   query.sql.append(given.sql, at, std::string::npos);
@@ -55,18 +84,18 @@ bool OnlyReads(const std::string& sql) {
 
 class ReadingCall final : public Reading {
  public:
-  ReadingCall(const contract::Contract& contract, postgres::Session& session, const Call& call)
-      : contract_(contract), session_(session), call_(call) {}
+  ReadingCall(const EngineCore& core, postgres::Session& session, const Call& call)
+      : core_(core), session_(session), call_(call) {}
 
   absl::StatusOr<postgres::Result> Query(const NamedQuery& query, Parameters parameters) override {
     if (!OnlyReads(query.sql))
       return absl::InternalError("query " + query.name + " of a reading method must be a SELECT");
-    ASSIGN_OR_RETURN(const postgres::Query expanded, Expand(contract_, call_, query, &parameters));
+    ASSIGN_OR_RETURN(const postgres::Query expanded, Expand(core_, call_, query, &parameters));
     return session_.Execute(expanded, parameters);
   }
   absl::StatusOr<std::unique_ptr<Message>> Get(const contract::Descriptor* type,
                                                const std::string& id) override {
-    const ResourcePlan* resource = contract_.FindMessage(type);
+    const ResourcePlan* resource = core_.options.contract->FindMessage(type);
     if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
     if (!base::IsId(id)) return NotFound(*resource);
     ASSIGN_OR_RETURN(auto records, GetMany(type, {id}));
@@ -75,7 +104,7 @@ class ReadingCall final : public Reading {
   }
   absl::StatusOr<std::vector<std::unique_ptr<Message>>> GetMany(
       const contract::Descriptor* type, const std::vector<std::string>& ids) override {
-    const ResourcePlan* resource = contract_.FindMessage(type);
+    const ResourcePlan* resource = core_.options.contract->FindMessage(type);
     if (resource == nullptr) return absl::InternalError(type->full_name() + " is no resource");
     ASSIGN_OR_RETURN(Rows rows, ReadRows(session_, *resource, ids));
     const store::Scope scope = call_.ScopeFor(*resource, "read");
@@ -90,11 +119,19 @@ class ReadingCall final : public Reading {
     }
     return records;
   }
+  bool IsGrantedOn(const contract::Descriptor* type, const std::vector<std::string>& ids) const override {
+    const ResourcePlan* resource = core_.options.contract->FindMessage(type);
+    if (resource == nullptr) return false;
+    const std::vector<std::string> granted = call_.ScopeFor(*resource, "read").ids;
+    return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
+      return std::find(granted.begin(), granted.end(), id) != granted.end();
+    });
+  }
   std::string today() const override { return call_.today(); }
   absl::Time now() const override { return call_.now; }
 
  private:
-  const contract::Contract& contract_;
+  const EngineCore& core_;
   postgres::Session& session_;
   const Call& call_;
 };
@@ -158,12 +195,12 @@ class WritingCall final : public Writing {
   absl::StatusOr<postgres::Result> Query(const NamedQuery& query, Parameters parameters) override {
     if (!OnlyReads(query.sql))
       return absl::InternalError("query " + query.name + " must be a SELECT: changes go through Update");
-    ASSIGN_OR_RETURN(const postgres::Query expanded,
-                     Expand(*core_.options.contract, call_, query, &parameters));
+    ASSIGN_OR_RETURN(const postgres::Query expanded, Expand(core_, call_, query, &parameters));
     return unit_.transaction().Execute(expanded, parameters);
   }
   std::string today() const override { return call_.today(); }
   absl::Time now() const override { return call_.now; }
+  absl::Time deadline() const override { return call_.context->deadline; }
 
  private:
   absl::StatusOr<const ResourcePlan*> PlanOf(const contract::Descriptor* type) {
@@ -212,7 +249,37 @@ class WritingCall final : public Writing {
   std::map<std::string, std::string> names_;
 };
 
+// NOT_FOUND unless the caller may read what the request names as its scope: a record of this service, or one
+// of a followed service ("registry/jurisdiction").
+absl::Status CheckScopeField(const EngineCore& core, postgres::Session& session, Reading& reading,
+                             const Call& call) {
+  const std::string& field = call.method->access->scope_field();
+  const std::string id = field.empty() ? "" : call.Text(field);
+  if (id.empty()) return absl::OkStatus();
+  const std::string& name = call.method->access->scope_kind();
+  const ResourcePlan* own = core.options.contract->FindKind(name);
+  if (own != nullptr) return reading.Get(own->descriptor, id).status();
+  const ForeignKind foreign = FindForeignKind(core.options.followed, name);
+  if (foreign.resource == nullptr)
+    return absl::InternalError(call.method->path + " has an unknown access.scope_kind");
+  if (!base::IsId(id)) return NotFound(*foreign.resource);
+  ASSIGN_OR_RETURN(const auto found,
+                   foreign.followed->projection->Find(session, foreign.resource->kind, {id}));
+  const auto at = found.find(id);
+  const bool shown = at != found.end() && at->second.living &&
+                     call.ScopeFor(*foreign.resource, "read").Covers(at->second.scope);
+  return shown ? absl::OkStatus() : NotFound(*foreign.resource);
+}
+
 }  // namespace
+
+std::unique_ptr<Reading> MakeReading(const EngineCore& core, postgres::Session& session, const Call& call) {
+  return std::make_unique<ReadingCall>(core, session, call);
+}
+
+std::unique_ptr<Writing> MakeWriting(EngineCore& core, Unit& unit, const Call& call) {
+  return std::make_unique<WritingCall>(core, unit, call);
+}
 
 absl::StatusOr<rpc::Reply> EngineCore::RunCustom(postgres::Session& session, const Call& call) {
   const Custom& custom = customs_.at(call.method->path);
@@ -221,14 +288,8 @@ absl::StatusOr<rpc::Reply> EngineCore::RunCustom(postgres::Session& session, con
   contract::Validate(*call.request, "", &violations);
   RETURN_IF_ERROR(base::FailIfAny(violations));
   if (custom.read != nullptr) {
-    ReadingCall reading(*options.contract, session, call);
-    if (const std::string& field = call.method->access->scope_field();
-        !field.empty() && !call.Text(field).empty()) {
-      const ResourcePlan* kind = options.contract->FindKind(call.method->access->scope_kind());
-      if (kind == nullptr)
-        return absl::InternalError(call.method->path + " has an unknown access.scope_kind");
-      RETURN_IF_ERROR(static_cast<Reading&>(reading).Get(kind->descriptor, call.Text(field)).status());
-    }
+    ReadingCall reading(*this, session, call);
+    RETURN_IF_ERROR(CheckScopeField(*this, session, reading, call));
     ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, custom.read(reading, *call.request));
     return ReplyOf(*response);
   }

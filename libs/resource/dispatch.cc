@@ -120,6 +120,8 @@ void EngineCore::Start(CallPointer call, std::string bytes, rpc::Done done) {
     }
     if (method.resource != nullptr && method.resource->rule->scope().platform() && !method.writes)
       call->scope.everything = true;
+    if (method.resource != nullptr && method.resource->opens_downwards && !method.writes)
+      call->scope = call->caller.WithAudiences(std::move(call->scope));
   }
   if (method.resource != nullptr) call->personal = call->ScopeFor(*method.resource, "personal");
   const auto custom = customs_.find(method.path);

@@ -55,6 +55,7 @@ class Engine : public Service {
     std::shared_ptr<const contract::Contract> contract;
     postgres::Database* reads = nullptr;  // All outlive the engine.
     postgres::Database* writes = nullptr;
+    // The engine's own stands before it, for kinds that open downwards (audience.h).
     access::Authenticator* authenticator = nullptr;
     access::AccessLog* access_log = nullptr;  // May be null in tests.
     const base::Clock* clock = &base::Clock::System();
@@ -73,6 +74,8 @@ class Engine : public Service {
                ReadMethod run) override;
   void AddWrite(const std::string& method, const Message& request, const Message& response,
                 WriteMethod run) override;
+  void AddIntake(const std::string& method, MakeIntake make) override;
+  void AddOutlet(const std::string& method, MakeOutlet make) override;
   void AddRaw(const std::string& method, RawMethod run);
   void AddStream(const std::string& method, StreamMethod run);
   // What binds methods of libs/sync and libs/bulk holds the same parts as the engine.

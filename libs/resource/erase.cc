@@ -47,6 +47,15 @@ bool IsErased(const ResourcePlan& resource, const Message& record) {
          record.GetReflection()->HasField(record, resource.erase_time->descriptor);
 }
 
+bool GoesWith(const ResourcePlan& resource, const Field& field) {
+  const auto& with = resource.rule->erased_with();
+  return std::find(with.begin(), with.end(), field.name) != with.end();
+}
+
+std::string ErasedSql(const ResourcePlan& resource) {
+  return resource.erase_time == nullptr ? "false" : absl::StrCat(resource.erase_time->name, " IS NOT NULL");
+}
+
 absl::Status Unit::EraseHistory(const ResourcePlan& resource, const std::string& id) {
   const Query read{"states_to_erase",
                    "SELECT revision, state FROM revision WHERE kind = $1 AND id = $2::uuid FOR UPDATE"};
@@ -86,11 +95,11 @@ absl::Status Unit::Erase(const ResourcePlan& resource, const store::Row& row) {
   StampNext(resource, *row.record, call_->now, after.get());
   std::vector<std::string> changed = ChangedFields(resource, *row.record, *after);
   RETURN_IF_ERROR(EraseHistory(resource, id));
+  RETURN_IF_ERROR(RememberErased(resource, id));
   RETURN_IF_ERROR(
       Write(resource, &row, std::move(after), "ERASE", std::move(changed), {row.scope, row.write_scope}));
   for (const contract::Reference& reference : core_.options.contract->ReferencesTo(resource)) {
-    const auto& with = reference.child->rule->erased_with();
-    if (std::find(with.begin(), with.end(), reference.field->name) == with.end()) continue;
+    if (!GoesWith(*reference.child, *reference.field)) continue;
     const Query query{
         absl::StrCat("erased_with_", reference.child->kind, "_", reference.field->name),
         absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ", reference.field->name,

@@ -94,12 +94,82 @@ std::vector<ForeignReference> ForeignReferencesOf(const contract::Resource& reso
   return references;
 }
 
+ForeignKind FindForeignKind(const std::vector<Followed>& followed, const std::string& name) {
+  const std::pair<std::string, std::string> named = absl::StrSplit(name, absl::MaxSplits('/', 1));
+  for (const Followed& service : followed) {
+    if (ServiceOf(service.package) != named.first || !service.projection->HasScopes() ||
+        !service.projection->Has(named.second))
+      continue;
+    return {&service, service.contract->FindKind(named.second)};
+  }
+  return {};
+}
+
 const contract::Resource* TargetOf(const ForeignReference& reference, const contract::Message& record) {
   const int number = reference.kind_field == nullptr
                          ? 0
                          : record.GetReflection()->GetEnumValue(record, reference.kind_field->descriptor);
   const auto found = reference.kinds.find(number);
   return found == reference.kinds.end() ? nullptr : found->second;
+}
+
+namespace {
+
+bool IsExternalName(const std::string& text) {
+  return text.find(':') != std::string::npos;
+}
+
+absl::Status NotYetVisible() {
+  return base::WithRetryAfter(
+      base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::REFERENCE_NOT_YET_VISIBLE),
+      kRetryMilliseconds);
+}
+
+base::Violation UnknownReference(const Field& field, const contract::Resource& target,
+                                 const std::string& path) {
+  return base::Refuse(contract::PathOf(path, *field.descriptor), base::ErrorReason::REFERENCE_NOT_FOUND,
+                      {{"kind", target.kind}, {"kind_zh", target.rule->label().zh()}});
+}
+
+}  // namespace
+
+absl::Status ResolveExternalReferences(postgres::Statements& statements,
+                                       const std::vector<ForeignReference>& references,
+                                       const std::vector<contract::Message*>& records,
+                                       const std::vector<std::string>& paths, const Unresolved& unresolved) {
+  std::map<std::pair<const Followed*, const contract::Resource*>, std::set<std::string>> wanted;
+  for (const ForeignReference& reference : references) {
+    for (const contract::Message* record : records) {
+      const contract::Resource* target = TargetOf(reference, *record);
+      const std::string name = TextOf(*record, *reference.field);
+      if (target != nullptr && IsExternalName(name)) wanted[{reference.followed, target}].insert(name);
+    }
+  }
+  std::map<std::pair<const contract::Resource*, std::string>, std::string> known;
+  std::map<const Followed*, bool> whole;
+  for (const auto& [place, names] : wanted) {
+    const auto& [followed, target] = place;
+    ASSIGN_OR_RETURN(const auto found, followed->projection->FindExternal(statements, target->kind,
+                                                                          {names.begin(), names.end()}));
+    for (const auto& [name, id] : found) known[{target, name}] = id;
+    ASSIGN_OR_RETURN(whole[followed], followed->projection->IsWhole(statements));
+  }
+  for (const ForeignReference& reference : references) {
+    for (size_t i = 0; i < records.size(); ++i) {
+      const contract::Resource* target = TargetOf(reference, *records[i]);
+      const std::string name = TextOf(*records[i], *reference.field);
+      if (target == nullptr || !IsExternalName(name)) continue;
+      const auto found = known.find({target, name});
+      if (found != known.end()) {
+        records[i]->GetReflection()->SetString(records[i], reference.field->descriptor, found->second);
+      } else if (!whole[reference.followed]) {
+        unresolved(i, reference, NotYetVisible());
+      } else {
+        unresolved(i, reference, base::FailIfAny({UnknownReference(*reference.field, *target, paths[i])}));
+      }
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ForeignRecords::Prepare(postgres::Statements& statements,
@@ -184,13 +254,8 @@ absl::Status ForeignRecords::Check(postgres::Statements& statements,
                        !reference.followed->projection->HasScopes() || visible(*target, found);
     if (found.living && known) continue;
     ASSIGN_OR_RETURN(const bool whole, reference.followed->projection->IsWhole(statements));
-    if (!found.living && !whole)
-      return base::WithRetryAfter(
-          base::Fail(absl::StatusCode::kFailedPrecondition, base::ErrorReason::REFERENCE_NOT_YET_VISIBLE),
-          kRetryMilliseconds);
-    violations->push_back(base::Refuse(contract::PathOf(path, *field.descriptor),
-                                       base::ErrorReason::REFERENCE_NOT_FOUND,
-                                       {{"kind", target->kind}, {"kind_zh", target->rule->label().zh()}}));
+    if (!found.living && !whole) return NotYetVisible();
+    violations->push_back(UnknownReference(field, *target, path));
   }
   return absl::OkStatus();
 }

@@ -41,6 +41,21 @@ std::vector<ForeignReference> ForeignReferencesOf(const contract::Resource& reso
 // The kind that the record's reference means; null: none.
 const contract::Resource* TargetOf(const ForeignReference& reference, const contract::Message& record);
 
+// "registry/jurisdiction" of the service that is followed, copied with its scopes; nulls: there is none.
+struct ForeignKind {
+  const Followed* followed = nullptr;
+  const contract::Resource* resource = nullptr;
+};
+ForeignKind FindForeignKind(const std::vector<Followed>& followed, const std::string& name);
+
+// Puts ids in the place of "system:id" in these references, as the projections know them; one statement per
+// kind. What none knows is told by the record's number, with what is wrong, and stays as it is.
+using Unresolved = std::function<void(size_t record, const ForeignReference& reference, absl::Status why)>;
+absl::Status ResolveExternalReferences(postgres::Statements& statements,
+                                       const std::vector<ForeignReference>& references,
+                                       const std::vector<contract::Message*>& records,
+                                       const std::vector<std::string>& paths, const Unresolved& unresolved);
+
 // What the projections say, asked for once per transaction.
 class ForeignRecords {
  public:

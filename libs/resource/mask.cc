@@ -31,6 +31,11 @@ bool IsSmall(const std::optional<int64_t>& count, int64_t limit) {
   return count.has_value() && *count > 0 && *count < limit;
 }
 
+// The count of the group that this field, no count itself, says something of; null: none.
+const Field* SaysSomethingOf(const ResourcePlan& resource, const Field& field) {
+  return field.rule->suppress_below() == 0 ? resource.Find(field.rule->suppress_with()) : nullptr;
+}
+
 void Suppress(const ResourcePlan& resource, Message* record) {
   std::vector<const Field*> hidden;
   for (const Field& field : resource.fields) {
@@ -45,6 +50,11 @@ void Suppress(const ResourcePlan& resource, Message* record) {
       hidden.push_back(&field);
       hidden.push_back(whole);
     }
+  }
+  for (const Field& field : resource.fields) {
+    const Field* group = SaysSomethingOf(resource, field);
+    if (group != nullptr && std::find(hidden.begin(), hidden.end(), group) != hidden.end())
+      hidden.push_back(&field);
   }
   for (const Field* field : hidden) record->GetReflection()->ClearField(record, field->descriptor);
 }
@@ -148,7 +158,8 @@ void ApplyReadMask(const Call& call, const ResourcePlan& resource, const std::ve
 }
 
 bool MayBeHidden(const ResourcePlan& resource, const Field& field) {
-  if (field.is_personal() || field.rule->suppress_below() > 0) return true;
+  if (field.is_personal() || field.rule->suppress_below() > 0 || !field.rule->suppress_with().empty())
+    return true;
   return std::any_of(resource.fields.begin(), resource.fields.end(),
                      [&](const Field& part) { return part.rule->suppress_with() == field.name; });
 }

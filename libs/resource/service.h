@@ -23,10 +23,9 @@
 #include "libs/contract/contract.h"
 #include "libs/postgres/database.h"
 #include "libs/resource/facts.h"
+#include "libs/resource/transfer.h"
 
 namespace lianqiao::resource {
-
-using contract::Message;
 
 // Rules of one kind, over messages. `before` is null when the record is new. Pure.
 using Check = std::function<Violations(const Message* before, const Message& after, const Facts& facts)>;
@@ -50,6 +49,9 @@ class Reading {
   // Those of the ids that the caller may read, in that order, by one statement.
   virtual absl::StatusOr<std::vector<std::unique_ptr<Message>>> GetMany(
       const contract::Descriptor* type, const std::vector<std::string>& ids) = 0;
+  // Whether a grant to read this kind names one of these places or organisations itself: one on a place
+  // above them does not count.
+  virtual bool IsGrantedOn(const contract::Descriptor* type, const std::vector<std::string>& ids) const = 0;
   virtual std::string today() const = 0;  // Business date, Asia/Shanghai.
   virtual absl::Time now() const = 0;
 
@@ -98,6 +100,8 @@ class Writing {
                                                  postgres::Parameters parameters) = 0;
   virtual std::string today() const = 0;
   virtual absl::Time now() const = 0;
+  // When the call is given up: whatever computes for long looks at it.
+  virtual absl::Time deadline() const = 0;
 
   template <typename T>
   absl::StatusOr<T> Load(const std::string& id, const std::string& etag = "") {
@@ -124,6 +128,8 @@ class Service {
                        ReadMethod run) = 0;
   virtual void AddWrite(const std::string& method, const Message& request, const Message& response,
                         WriteMethod run) = 0;
+  virtual void AddIntake(const std::string& method, MakeIntake make) = 0;
+  virtual void AddOutlet(const std::string& method, MakeOutlet make) = 0;
 
   // Custom methods of a proto service that has no resource: on("lianqiao.registry.v1.StatisticsService",
   // "GetRegistryStatistics", function).
@@ -190,6 +196,15 @@ class Resource {
   template <typename Run>
   Resource& on(const std::string& method, Run run) {
     service_.on(T::descriptor()->full_name() + "Service", method, run);
+    return *this;
+  }
+  // Methods of <T>Service that stream a file in or out (transfer.h).
+  Resource& takes(const std::string& method, MakeIntake make) {
+    service_.AddIntake("/" + T::descriptor()->full_name() + "Service/" + method, std::move(make));
+    return *this;
+  }
+  Resource& gives(const std::string& method, MakeOutlet make) {
+    service_.AddOutlet("/" + T::descriptor()->full_name() + "Service/" + method, std::move(make));
     return *this;
   }
 

@@ -85,16 +85,18 @@ absl::StatusOr<Unit::Parent> Unit::ReadParent(const ResourcePlan& resource, cons
   const auto key = std::make_pair(&resource, id);
   if (const auto known = parents_.find(key); known != parents_.end()) return known->second;
   const bool retires = resource.replaced_by != nullptr;
-  const Query query{"parent_" + resource.kind,
-                    absl::StrCat("SELECT scope, write_scope, delete_time IS NOT NULL, ",
-                                 retires ? "replaced_by IS NOT NULL" : "false", ", ", Moves::kAnySql,
-                                 " FROM ", resource.kind, " WHERE id = $1::uuid FOR KEY SHARE")};
+  const Query query{
+      "parent_" + resource.kind,
+      absl::StrCat("SELECT scope, write_scope, delete_time IS NOT NULL, ",
+                   retires ? "replaced_by IS NOT NULL" : "false", ", ", Moves::kAnySql, ", ",
+                   ErasedSql(resource), " FROM ", resource.kind, " WHERE id = $1::uuid FOR KEY SHARE")};
   ASSIGN_OR_RETURN(const postgres::Result row, transaction_.Execute(query, Parameters().Text(id)));
   Parent parent;
   if (row.rows() == 1) {
     parent.exists = true;
     parent.scopes = {row.TextArray(0, 0), row.TextArray(0, 1)};
     parent.deleted = row.Boolean(0, 2);
+    parent.erased = row.Boolean(0, 5);
     RETURN_IF_ERROR(LoadMoves(row.Boolean(0, 4)));
     // In a statement of its own, after the lock: a merge that this one waited for is seen.
     if (row.Boolean(0, 3)) {
@@ -144,6 +146,9 @@ absl::Status Unit::CheckReferences(const ResourcePlan& resource, const Message* 
     if (!parent.exists || parent.deleted || !visible)
       violations->push_back(Refuse(contract::PathOf(path, *field->descriptor),
                                    ErrorReason::REFERENCE_NOT_FOUND,
+                                   {{"kind", target.kind}, {"kind_zh", target.rule->label().zh()}}));
+    else if (parent.erased && !unchanged && GoesWith(resource, *field))
+      violations->push_back(Refuse(contract::PathOf(path, *field->descriptor), ErrorReason::RECORD_ERASED,
                                    {{"kind", target.kind}, {"kind_zh", target.rule->label().zh()}}));
   }
   if (core_.KindOf(resource).foreign_scope) RETURN_IF_ERROR(AskForMoves());
@@ -208,6 +213,7 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   RETURN_IF_ERROR(LockGuards(resource, *after));
   const std::vector<const Field*> decided = DecidedAnew(resource, old, *after);
   RETURN_IF_ERROR(CheckReferences(resource, old, after.get(), revives, path, &violations));
+  if (!deletes) RETURN_IF_ERROR(CheckErased(resource, old, *after, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));
   RETURN_IF_ERROR(LockGuards(resource, *after));  // A reference may have followed a merge.
   if (old != nullptr) RETURN_IF_ERROR(KeepFormer(resource, *old, after.get()));
@@ -225,6 +231,12 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   RETURN_IF_ERROR(RunRules(resource, old, after.get(), path, deletes, &violations));
   if (!deletes) RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));
+  if (!deletes && !core_.KindOf(resource).derivations.empty()) {  // They may have filled what gives readers.
+    const std::vector<std::string> writers = std::move(scopes.write_scope);
+    ASSIGN_OR_RETURN(scopes, ScopesOf(resource, *after));
+    if (scopes.write_scope != writers)
+      return absl::InternalError("a derivation of " + resource.kind + " decides about its writers");
+  }
   std::vector<std::string> changed =
       old == nullptr ? std::vector<std::string>() : ChangedFields(resource, *old, *after);
   const absl::Status written =

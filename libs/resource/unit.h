@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,7 @@ class Unit {
     bool deleted = false;
     std::string redirect;
     Scopes scopes;
+    bool erased = false;  // Nothing more is hung on it that would go with it.
   };
   // The rows of one fact query, for records that give it these values.
   struct KnownFact {
@@ -154,6 +156,12 @@ class Unit {
   absl::Status Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, std::vector<std::string> changed, Scopes scopes);
   void Follow(const store::Change& change, const Message* before);
+  // Keeps the record's external ids as hashes (erased_ids.cc), before they are emptied.
+  absl::Status RememberErased(const ResourcePlan& resource, const std::string& id);
+  // Which external ids of these records are those of somebody erased: asked once per transaction.
+  absl::Status LookUpErased(const ResourcePlan& resource, const std::vector<const Message*>& records);
+  absl::Status CheckErased(const ResourcePlan& resource, const Message* before, const Message& after,
+                           const std::string& path, Violations* violations);
   absl::Status EraseHistory(const ResourcePlan& resource, const std::string& id);
   absl::Status Restamp();
   absl::Status RestampOne(const ResourcePlan& resource, const std::string& id);
@@ -166,6 +174,8 @@ class Unit {
   std::map<std::pair<const ResourcePlan*, std::string>, size_t> staged_;  // Index into changes_.
   std::map<std::pair<const ResourcePlan*, std::string>, Parent> parents_;
   ForeignRecords foreign_{true};
+  using ErasedKey = std::tuple<std::string, std::string, std::string>;  // Kind, system, id.
+  std::set<ErasedKey> asked_erased_, erased_;
   std::set<std::pair<const ResourcePlan*, std::string>> locked_guards_;
   std::vector<std::pair<const ResourcePlan*, std::string>>
       to_restamp_;            // Records whose own scope may change.

@@ -46,6 +46,10 @@ absl::StatusOr<Scopes> Unit::ScopesOf(const ResourcePlan& resource, const Messag
     readers.insert(found->scope.begin(), found->scope.end());
     if (reference.gives_writers) writers.insert(found->write_scope.begin(), found->write_scope.end());
   }
+  for (const std::string& name : rule.audience_from()) {
+    const std::string audience = TextOf(record, *resource.Find(name));
+    if (!audience.empty()) readers.insert(store::BelowId(audience));
+  }
   const std::string id = store::IdOf(resource, record);
   if (rule.self()) readers.insert(id), writers.insert(id);
   if (rule.has_parties()) RETURN_IF_ERROR(AddParties(resource, id, &readers, &writers));

@@ -55,7 +55,8 @@ absl::Status Unit::PrepareParents(const ResourcePlan& target, const std::set<std
   const Query query{
       absl::StrCat("parents_", target.kind),
       absl::StrCat("SELECT id, scope, write_scope, delete_time IS NOT NULL, ",
-                   retires ? "replaced_by IS NOT NULL" : "false", ", ", Moves::kAnySql, " FROM ", target.kind,
+                   retires ? "replaced_by IS NOT NULL" : "false", ", ", Moves::kAnySql, ", ",
+                   ErasedSql(target), " FROM ", target.kind,
                    " WHERE id = ANY((SELECT $1::text::uuid[])::uuid[]) ORDER BY id FOR KEY SHARE")};
   ASSIGN_OR_RETURN(const postgres::Result rows,
                    transaction_.Execute(query, Parameters().TextArray({ids.begin(), ids.end()})));
@@ -65,6 +66,7 @@ absl::Status Unit::PrepareParents(const ResourcePlan& target, const std::set<std
     parent.exists = true;
     parent.scopes = {rows.TextArray(i, 1), rows.TextArray(i, 2)};
     parent.deleted = rows.Boolean(i, 3);
+    parent.erased = rows.Boolean(i, 6);
     RETURN_IF_ERROR(LoadMoves(rows.Boolean(i, 5)));
     // In a statement of its own, after the lock, as in ReadParent.
     if (rows.Boolean(i, 4)) {
@@ -88,6 +90,7 @@ absl::Status Unit::Prepare(const ResourcePlan& resource, const std::vector<const
   }
   for (const auto& [target, ids] : wanted) RETURN_IF_ERROR(PrepareParents(*target, ids));
   RETURN_IF_ERROR(foreign_.Prepare(transaction_, core_.KindOf(resource).foreign, records));
+  RETURN_IF_ERROR(LookUpErased(resource, records));
   for (const FactQuery& fact : core_.KindOf(resource).facts)
     RETURN_IF_ERROR(PrepareFact(resource, fact, records, &known_facts_));
   return absl::OkStatus();

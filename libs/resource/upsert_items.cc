@@ -191,6 +191,27 @@ absl::StatusOr<std::map<std::string, store::Row>> LockRows(Unit& unit, const Res
   return stored;
 }
 
+// Ids in place of "system:id" where records of followed services are named so; why not, by item.
+absl::StatusOr<std::map<const UpsertItem*, absl::Status>> ResolveForeign(
+    const EngineCore& core, Unit& unit, const ResourcePlan& resource, const std::vector<UpsertItem*>& items) {
+  std::map<const UpsertItem*, absl::Status> unresolved;
+  const std::vector<ForeignReference>& references = core.KindOf(resource).foreign;
+  if (references.empty()) return unresolved;
+  std::vector<UpsertItem*> named;
+  std::vector<Message*> records;
+  std::vector<std::string> paths;
+  for (UpsertItem* item : items) {
+    if (item->given == nullptr || item->mode == UpsertItem::Mode::kDelete) continue;
+    named.push_back(item);
+    records.push_back(item->given.get());
+    paths.push_back(item->path);
+  }
+  RETURN_IF_ERROR(ResolveExternalReferences(
+      unit.transaction(), references, records, paths,
+      [&](size_t i, const ForeignReference&, absl::Status why) { unresolved[named[i]] = std::move(why); }));
+  return unresolved;
+}
+
 }  // namespace
 
 bool MustStandAlone(const absl::Status& status) {
@@ -199,6 +220,7 @@ bool MustStandAlone(const absl::Status& status) {
 
 absl::Status StageItems(EngineCore& core, Unit& unit, const ResourcePlan& resource,
                         const std::vector<UpsertItem*>& items, bool atomic, bool one_by_one) {
+  ASSIGN_OR_RETURN(const auto unresolved, ResolveForeign(core, unit, resource, items));
   ASSIGN_OR_RETURN(const auto stored, LockRows(unit, resource, items));
   std::vector<Ready> all;
   std::vector<const Message*> records;
@@ -217,6 +239,10 @@ absl::Status StageItems(EngineCore& core, Unit& unit, const ResourcePlan& resour
   for (UpsertItem* item : items) {
     item->outcome = UpsertItem::Outcome::kNone;
     item->refusal = absl::OkStatus();
+    if (const auto why = unresolved.find(item); why != unresolved.end() && item->violations.empty()) {
+      RETURN_IF_ERROR(Refuse(*item, why->second, atomic));
+      continue;
+    }
     const auto found = stored.find(item->id);
     auto ready = ReadyOne(core, unit, resource, *item, found == stored.end() ? nullptr : &found->second);
     if (!ready.ok()) {

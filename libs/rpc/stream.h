@@ -16,9 +16,10 @@
 namespace lianqiao::rpc {
 
 // What the server of a file says of it in its stream's initial metadata: the ETag over HTTP, without quotes,
-// and the size of the whole in bytes.
+// the size of the whole in bytes, and the name to keep it under, as percent-encoded UTF-8.
 inline constexpr char kFileEtag[] = "lianqiao-etag";
 inline constexpr char kFileSize[] = "lianqiao-size";
+inline constexpr char kFileName[] = "lianqiao-name";
 
 // The server's end of one streaming call. Thread-safe. Callbacks run on threads of gRPC and must not block.
 // The handler keeps a reference for as long as it uses the stream; dropping the last one without Finish ends

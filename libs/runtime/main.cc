@@ -30,6 +30,7 @@ ABSL_FLAG(std::string, identity, "", "gRPC address of identity");
 ABSL_FLAG(std::string, credentials, "", "file with the service's own client_id and client_secret");
 ABSL_FLAG(std::vector<std::string>, follow, {},
           "package=address of services whose records this one refers to, separated by commas");
+ABSL_FLAG(std::string, content_dir, "", "folder for files, of a service that keeps some; its own alone");
 ABSL_FLAG(bool, migrate_only, false, "apply migrations and exit");
 ABSL_FLAG(int32_t, readers, 6, "connections for reads");
 ABSL_FLAG(int32_t, writers, 16, "connections for writes");
@@ -57,7 +58,7 @@ feed::Retention RetentionFlags() {
           .history_days = absl::GetFlag(FLAGS_history_retention_days)};
 }
 
-absl::Status CheckFlags() {
+absl::Status CheckFlags(const Definition& definition) {
   const std::pair<const char*, std::string> needed[] = {{"--database", absl::GetFlag(FLAGS_database)},
                                                         {"--schema", absl::GetFlag(FLAGS_schema)},
                                                         {"--listen", absl::GetFlag(FLAGS_listen)},
@@ -67,6 +68,9 @@ absl::Status CheckFlags() {
     const bool optional = absl::GetFlag(FLAGS_migrate_only) && std::string(name) != "--schema";
     if (value.empty() && !optional) return absl::InvalidArgumentError(absl::StrCat(name, " is required"));
   }
+  const bool serves = !absl::GetFlag(FLAGS_migrate_only);
+  if (definition.content.has_value() && serves && absl::GetFlag(FLAGS_content_dir).empty())
+    return absl::InvalidArgumentError("--content_dir is required");
   const std::string listen = absl::GetFlag(FLAGS_listen);
   const bool local = absl::StartsWith(listen, "unix:") || absl::StartsWith(listen, "127.0.0.1:");
   if (!listen.empty() && !local)
@@ -107,6 +111,7 @@ absl::StatusOr<std::unique_ptr<Process>> StartProcess(const Definition& definiti
   options.feed_buckets = absl::GetFlag(FLAGS_feed_buckets);
   options.writers = absl::GetFlag(FLAGS_writers);
   options.retention = RetentionFlags();
+  options.content_dir = absl::GetFlag(FLAGS_content_dir);
   ASSIGN_OR_RETURN(options.follow, FollowFlag());
   return Process::Start(definition, std::move(options));
 }
@@ -128,7 +133,7 @@ int Main(int argc, char** argv, const Definition& definition) {
   BoundMemory();
   base::SetLogService(definition.name);
   Signals signals;  // Before any thread, so that all of them leave the signals to us.
-  if (const absl::Status status = CheckFlags(); !status.ok()) return Fail("bad_flags", status);
+  if (const absl::Status status = CheckFlags(definition); !status.ok()) return Fail("bad_flags", status);
   if (const absl::Status status = ApplyMigrations(definition); !status.ok())
     return Fail("migration_failed", status);
   if (absl::GetFlag(FLAGS_migrate_only)) return 0;

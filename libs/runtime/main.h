@@ -4,10 +4,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "libs/content/store.h"
 #include "libs/feed/projection.h"
+#include "libs/postgres/database.h"
 #include "libs/postgres/migrate.h"
 #include "libs/resource/service.h"
 
@@ -20,6 +23,13 @@ struct Follow {
   feed::ProjectionSpec projection;
 };
 
+// For a service that keeps files beside its database (libs/content), in the folder --content_dir.
+struct KeepsContent {
+  std::function<void(resource::Service&, content::Store*)> add;  // Beside Definition::add.
+  // Removes some of what no row refers to; true: there may be more. Hourly in small steps, one at a time.
+  std::function<absl::StatusOr<bool>(content::Store*, postgres::Session&, absl::Time now)> collect;
+};
+
 struct Definition {
   std::string name;                             // "alliance-registry"
   std::vector<std::string> packages;            // "lianqiao.registry.v1"
@@ -27,6 +37,7 @@ struct Definition {
   std::function<void(resource::Service&)> add;
   // Each needs its address in --follow and, for the service's client, the right `.changes` of the kinds.
   std::vector<Follow> follows = {};
+  std::optional<KeepsContent> content = std::nullopt;
 };
 
 // Runs until SIGTERM or SIGINT; the process's exit code. See --help.

@@ -16,6 +16,7 @@
 #include "libs/access/grant_follower.h"
 #include "libs/bulk/exports.h"
 #include "libs/bulk/imports.h"
+#include "libs/content/disk_store.h"
 #include "libs/feed/epoch.h"
 #include "libs/resource/engine.h"
 #include "libs/resource/foreign_scope.h"
@@ -61,6 +62,7 @@ class Process::Parts {
                                   .on_commit = [this] { feed_->OnCommit(); },
                                   .followed = Followed()});
     definition.add(*engine_);
+    RETURN_IF_ERROR(KeepContent(definition));
     feed_ = std::make_unique<sync::FeedService>(
         engine_.get(), sync::FeedService::Options{.service = sync::ServiceName(definition.packages.front()),
                                                   .retention_days = options_.retention.feed_days});
@@ -91,7 +93,7 @@ class Process::Parts {
               feed->consumers().SetHead(bucket, position);
             },
         .observe_purged = metrics_.ObservePurged(),
-        .purge = [this](absl::Time deadline) { return imports_->PurgeSome(deadline); }});
+        .purge = [this](absl::Time deadline) { return PurgeSome(deadline); }});
     return StartMetrics();
   }
 
@@ -114,6 +116,25 @@ class Process::Parts {
   std::string MetricsText() const { return prometheus::TextSerializer().Serialize(metrics_.Collect()); }
 
  private:
+  absl::Status KeepContent(const Definition& definition) {
+    if (!definition.content.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(content_, content::DiskStore::Make({.folder = options_.content_dir}));
+    definition.content->add(*engine_, content_.get());
+    collect_ = definition.content->collect;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> PurgeSome(absl::Time deadline) {
+    ASSIGN_OR_RETURN(bool more, imports_->PurgeSome(deadline));
+    if (collect_ == nullptr) return more;
+    RETURN_IF_ERROR(writes_->Run(deadline, [&](postgres::Session& session) -> absl::Status {
+      ASSIGN_OR_RETURN(const bool contents, collect_(content_.get(), session, absl::Now()));
+      more = more || contents;
+      return absl::OkStatus();
+    }));
+    return more;
+  }
+
   std::unique_ptr<postgres::Database> Pool(const std::string& name, int workers) {
     postgres::Database::Options options;
     options.connection = options_.database;
@@ -206,6 +227,8 @@ class Process::Parts {
   std::unique_ptr<access::AccessLog> access_log_;
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<access::AccessLogForwarder> forwarder_;
+  std::unique_ptr<content::Store> content_;
+  decltype(KeepsContent::collect) collect_;
   std::unique_ptr<resource::Engine> engine_;
   std::unique_ptr<sync::FeedService> feed_;
   std::unique_ptr<bulk::Imports> imports_;

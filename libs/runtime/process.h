@@ -28,6 +28,7 @@ class Process {
     int feed_buckets = 0;  // Of an empty schema; 0: as it is.
     int writers = 16;
     feed::Retention retention;
+    std::string content_dir;  // Absolute; of a service that keeps files.
     std::map<std::string, std::string> follow;  // gRPC addresses by package: one for each of `follows`.
   };
   // The schema is migrated already.

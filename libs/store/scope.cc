@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "libs/base/ids.h"
+
 namespace lianqiao::store {
 
 namespace {
@@ -18,6 +20,10 @@ bool Intersects(const std::vector<std::string>& sorted, const std::vector<std::s
 }
 
 }  // namespace
+
+std::string BelowId(const std::string& id) {
+  return base::ImportedId("below", "", id);
+}
 
 bool Scope::Covers(const std::vector<std::string>& row_scope) const {
   if (everything || Intersects(ids, row_scope)) return true;

@@ -13,6 +13,10 @@ namespace lianqiao::store {
 // The root jurisdiction that every scope array holds: a grant on it covers the platform.
 inline constexpr char kPlatformRootId[] = "00000000-0000-7000-8000-000000000001";
 
+// In the scope of a row that opens downwards: stands for whoever has a grant on this record or below it. A
+// row's scope else holds ids upwards, from its place to the root.
+std::string BelowId(const std::string& id);
+
 struct Scope {
   bool everything = false;       // A grant on the platform root.
   std::vector<std::string> ids;  // Jurisdictions and organisations granted; sorted.

@@ -4,13 +4,13 @@
 
 #include <memory>
 
+#include "libs/base/workers.h"
 #include "libs/feed/head_poller.h"
 #include "libs/resource/engine.h"
 #include "libs/sync/changes.h"
 #include "libs/sync/consumers.h"
 #include "libs/sync/open_turns.h"
 #include "libs/sync/tail.h"
-#include "libs/sync/workers.h"
 
 namespace lianqiao::sync {
 
@@ -20,7 +20,7 @@ struct Parts {
   feed::HeadPoller* poller = nullptr;
   CursorStore* cursors = nullptr;
   Tail* tail = nullptr;
-  Workers* workers = nullptr;
+  base::Workers* workers = nullptr;
   Consumers* consumers = nullptr;
   OpenTurns* open_turns = nullptr;
   int retention_days = 400;

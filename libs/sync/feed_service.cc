@@ -48,7 +48,7 @@ struct FeedService::Core {
   Tail tail;
   Consumers consumers;
   Parts parts;
-  Workers workers;
+  base::Workers workers;
   feed::HeadPoller poller;  // Last: what waits in it uses the others.
 };
 

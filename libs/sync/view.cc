@@ -31,6 +31,7 @@ store::Scope ScopeFor(const access::Caller& caller, const Resource& resource, co
     scope = store::Scope();
     scope.everything = true;
   }
+  if (resource.opens_downwards && right != "personal") return caller.WithAudiences(std::move(scope));
   return scope;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -72,6 +73,7 @@ TestService::TestService(const runtime::Definition& definition, const std::vecto
   imports_ = std::make_unique<bulk::Imports>(feed_.get());
   imports_->Bind();
   definition.add(*engine_);  // A test may bind these methods to parts of its own.
+  KeepContent(definition);
   rpc::Server::Options server;
   server.listen = {"127.0.0.1:0"};
   server.reflection = false;
@@ -84,6 +86,30 @@ TestService::TestService(const runtime::Definition& definition, const std::vecto
 TestService::~TestService() {
   server_->Drain(absl::Seconds(2));
   for (const auto& following : followings_) following->Stop();
+}
+
+TestService::Folder::~Folder() {
+  if (!path.empty()) std::filesystem::remove_all(path);
+}
+
+void TestService::KeepContent(const runtime::Definition& definition) {
+  if (!definition.content.has_value()) return;
+  folder_.path = std::filesystem::temp_directory_path() / "lianqiao-content-XXXXXX";
+  if (mkdtemp(folder_.path.data()) == nullptr) Require(absl::InternalError("no folder for files"));
+  auto store = content::DiskStore::Make({.folder = folder_.path});
+  Require(store.status());
+  content_ = *std::move(store);
+  collect_ = definition.content->collect;
+  definition.content->add(*engine_, content_.get());
+}
+
+bool TestService::CollectContent() {
+  bool more = false;
+  Require(writes_->Run(absl::Now() + absl::Seconds(60), [&](postgres::Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(more, collect_(content_.get(), session, clock_.Now()));
+    return absl::OkStatus();
+  }));
+  return more;
 }
 
 void TestService::Follow(const runtime::Definition& definition, const std::vector<TestService*>& followed) {

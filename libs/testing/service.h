@@ -11,6 +11,7 @@
 #include "libs/access/testing/static_authenticator.h"
 #include "libs/bulk/exports.h"
 #include "libs/bulk/imports.h"
+#include "libs/content/disk_store.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
@@ -64,6 +65,10 @@ class TestService {
   postgres::Database& writes() { return *writes_; }
   sync::FeedService& feed() { return *feed_; }
   bulk::Exports& exports() { return *exports_; }  // Without its thread: tests run it.
+  // Of a service that keeps files; in a folder of the test's own.
+  content::DiskStore& content() { return *content_; }
+  // A step of removing what no row refers to; true: there may be more.
+  bool CollectContent();
   access::AccessLog& access_log() { return *access_log_; }
   TestClock& clock() { return clock_; }
   const contract::Contract& contract() const { return *contract_; }
@@ -74,6 +79,7 @@ class TestService {
   access::testing::StaticAuthenticator& authenticator() { return authenticator_; }
 
  private:
+  void KeepContent(const runtime::Definition& definition);
   void Follow(const runtime::Definition& definition, const std::vector<TestService*>& followed);
 
   std::string package_;
@@ -86,6 +92,13 @@ class TestService {
   std::unique_ptr<postgres::Database> projections_;
   std::vector<std::unique_ptr<runtime::Following>> followings_;
   std::unique_ptr<access::AccessLog> access_log_;
+  struct Folder {
+    std::string path;
+    ~Folder();
+  };
+  Folder folder_;  // Goes after all that uses it.
+  std::unique_ptr<content::DiskStore> content_;
+  decltype(runtime::KeepsContent::collect) collect_;
   std::unique_ptr<resource::Engine> engine_;
   std::unique_ptr<sync::FeedService> feed_;
   std::unique_ptr<bulk::Exports> exports_;

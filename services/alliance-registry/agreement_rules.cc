@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/agreement_rules.h"
 
-#include "services/alliance-registry/date_order.h"
+#include "libs/resource/date_order.h"
+#include "libs/resource/record_content.h"
 #include "services/alliance-registry/listed_references.h"
-#include "services/alliance-registry/paper_content.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -65,8 +65,9 @@ void CheckSteps(const Agreement* before, const Agreement& after, const Facts& fa
     violations->push_back(RefuseRule("endsOn", "终止日期不得晚于约定的截止日期",
                                      "it cannot be terminated after its agreed last day"));
   const bool stands = before != nullptr && before->state() != v1::AGREEMENT_STATE_DRAFTED;
-  if (stands && IsEdit(facts.method()) &&
-      ContentDiffers(*before, after, {"state", "document_number", "in_force_on", "terminated_reason"}))
+  if (stands && resource::IsEdit(facts.method()) &&
+      resource::ContentDiffers(*before, after,
+                               {"state", "document_number", "in_force_on", "terminated_reason"}))
     violations->push_back(
         RefuseRule("state", "已签署的协议内容不可更改", "what is signed cannot be changed"));
 }
@@ -79,8 +80,8 @@ Violations CheckAgreement(const Agreement* before, const Agreement& after, const
   RefuseUnknown("parties", facts, &violations);
   CheckContract(after, facts, &violations);
   CheckSteps(before, after, facts, &violations);
-  RequireOrder("signedOn", after.signed_on(), "endsOn", after.ends_on(), &violations);
-  RequireOrder("inForceOn", after.in_force_on(), "endsOn", after.ends_on(), &violations);
+  resource::RequireOrder("signedOn", after.signed_on(), "endsOn", after.ends_on(), &violations);
+  resource::RequireOrder("inForceOn", after.in_force_on(), "endsOn", after.ends_on(), &violations);
   if (after.price_fen() != 0 && !HasPrice(after.kind()))
     violations.push_back(RefuseRule("priceFen", "仅委托管理或购买服务合同有价款",
                                     "only contracts on management or services have a price"));

@@ -3,8 +3,8 @@
 
 #include <set>
 
+#include "libs/resource/date_order.h"
 #include "services/alliance-registry/alliance_shape.h"
-#include "services/alliance-registry/date_order.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -17,13 +17,13 @@ using resource::Violations;
 using v1::Alliance;
 
 void CheckDates(const Alliance& alliance, Violations* violations) {
-  RequireOrder("foundedOn", alliance.founded_on(), "endedOn", alliance.ended_on(), violations);
-  RequireOrder("signedOn", alliance.signed_on(), "filedOn", alliance.filed_on(), violations);
-  RequireOrder("signedOn", alliance.signed_on(), "activeOn", alliance.active_on(), violations);
-  RequireOrder("filedOn", alliance.filed_on(), "activeOn", alliance.active_on(), violations);
-  RequireOrder("activeOn", alliance.active_on(), "assessedOn", alliance.assessed_on(), violations);
-  RequireOrder("activeOn", alliance.active_on(), "renewedOn", alliance.renewed_on(), violations);
-  RequireOrder("activeOn", alliance.active_on(), "endedOn", alliance.ended_on(), violations);
+  resource::RequireOrder("foundedOn", alliance.founded_on(), "endedOn", alliance.ended_on(), violations);
+  resource::RequireOrder("signedOn", alliance.signed_on(), "filedOn", alliance.filed_on(), violations);
+  resource::RequireOrder("signedOn", alliance.signed_on(), "activeOn", alliance.active_on(), violations);
+  resource::RequireOrder("filedOn", alliance.filed_on(), "activeOn", alliance.active_on(), violations);
+  resource::RequireOrder("activeOn", alliance.active_on(), "assessedOn", alliance.assessed_on(), violations);
+  resource::RequireOrder("activeOn", alliance.active_on(), "renewedOn", alliance.renewed_on(), violations);
+  resource::RequireOrder("activeOn", alliance.active_on(), "endedOn", alliance.ended_on(), violations);
 }
 
 // An end belongs to an ended alliance; dates that a state stands for may be unknown but not contradict it.

@@ -6,11 +6,11 @@
 #include "lianqiao/registry/v1/cycle.pb.h"
 #include "lianqiao/registry/v1/membership.pb.h"
 #include "lianqiao/type/v1/standard.pb.h"
+#include "libs/resource/wrong_state.h"
 #include "services/alliance-registry/alliance_rules.h"
 #include "services/alliance-registry/alliance_shape.h"
 #include "services/alliance-registry/party.h"
 #include "services/alliance-registry/restructuring.h"
-#include "services/alliance-registry/wrong_state.h"
 
 namespace lianqiao::registry {
 
@@ -31,7 +31,7 @@ std::string PartiesSql(const char* alliance_id) {
 
 absl::Status RequireState(const Alliance& alliance, bool allowed, const char* allowed_states) {
   if (allowed) return absl::OkStatus();
-  return WrongState(alliance.state(), allowed_states);
+  return resource::WrongState(alliance.state(), allowed_states);
 }
 
 // A cooperation unit or school pair is nothing without its parent: it ends first.
@@ -174,7 +174,7 @@ absl::StatusOr<Alliance> MergeAlliance(Writing& writing, const v1::MergeAlliance
   for (const std::string& id : open) {
     ASSIGN_OR_RETURN(const Membership ended, EndWithAlliance(writing, id, last_day, request.reason()));
     if (ended.state() != v1::MEMBERSHIP_STATE_ENDED) continue;
-    RETURN_IF_ERROR(JoinOther(writing, ended, into, DayAfter(last_day)));
+    RETURN_IF_ERROR(JoinOther(writing, ended, into, resource::DayAfter(last_day)));
   }
   // What is made for it from now on belongs to the other one; what it had stays its history.
   RETURN_IF_ERROR(writing.Redirect(Alliance::descriptor(), alliance.id(), into.id()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/calendar_rules.h"
 
-#include "services/alliance-registry/period_rules.h"
+#include "libs/resource/period_rules.h"
 
 namespace lianqiao::registry {
 
@@ -11,13 +11,13 @@ using resource::Violations;
 Violations CheckSchoolYear(const v1::SchoolYear* before, const v1::SchoolYear& after,
                            const resource::Facts& facts) {
   Violations violations;
-  RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
-  RequireOrder("startsOn", after.starts_on(), "statisticsOn", after.statistics_on(), &violations);
-  RequireOrder("statisticsOn", after.statistics_on(), "endsOn", after.ends_on(), &violations);
-  RequireOrder("statisticsOn", after.statistics_on(), "submissionDueOn", after.submission_due_on(),
-               &violations);
-  RequireOrder("submissionDueOn", after.submission_due_on(), "cityCheckDueOn", after.city_check_due_on(),
-               &violations);
+  resource::RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
+  resource::RequireOrder("startsOn", after.starts_on(), "statisticsOn", after.statistics_on(), &violations);
+  resource::RequireOrder("statisticsOn", after.statistics_on(), "endsOn", after.ends_on(), &violations);
+  resource::RequireOrder("statisticsOn", after.statistics_on(), "submissionDueOn", after.submission_due_on(),
+                         &violations);
+  resource::RequireOrder("submissionDueOn", after.submission_due_on(), "cityCheckDueOn",
+                         after.city_check_due_on(), &violations);
   // Then no two years overlap and no day lies between them.
   if (after.starts_on().size() == 10 && after.starts_on().substr(4) != "-09-01")
     violations.push_back(RefuseRule("startsOn", "学年自9月1日起", "must be 1 September"));
@@ -42,11 +42,13 @@ resource::FactQuery TermYearFacts() {
 
 Violations CheckTerm(const v1::Term* before, const v1::Term& after, const resource::Facts& facts) {
   Violations violations;
-  RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
+  resource::RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
   const auto& years = facts.rows("school_year");
   if (years.empty()) return violations;
-  RequireOrder("schoolYear.startsOn", years[0].Text("starts_on"), "startsOn", after.starts_on(), &violations);
-  RequireOrder("endsOn", after.ends_on(), "schoolYear.endsOn", years[0].Text("ends_on"), &violations);
+  resource::RequireOrder("schoolYear.startsOn", years[0].Text("starts_on"), "startsOn", after.starts_on(),
+                         &violations);
+  resource::RequireOrder("endsOn", after.ends_on(), "schoolYear.endsOn", years[0].Text("ends_on"),
+                         &violations);
   if (after.key() != absl::StrCat(years[0].Text("key"), "-", after.number())) {
     violations.push_back(RefuseRule("key", "学期代码应为“学年-学期序号”",
                                     "must be the key of the school year and the number of the term"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/facts_service.h"
 
+#include "libs/resource/wrong_state.h"
 #include "services/alliance-registry/data_quality.h"
 #include "services/alliance-registry/facts_rules.h"
-#include "services/alliance-registry/wrong_state.h"
 
 namespace lianqiao::registry {
 
@@ -49,7 +49,7 @@ absl::StatusOr<FactSubmission> RestateFactSubmission(Writing& writing,
                                            " AND s.restatement > $3::int LIMIT 1"};
   ASSIGN_OR_RETURN(const FactSubmission old, writing.Load<FactSubmission>(request.id(), request.etag()));
   if (old.state() != v1::FACT_SUBMISSION_STATE_ACCEPTED && old.state() != v1::FACT_SUBMISSION_STATE_FROZEN) {
-    return WrongState(old.state(), "ACCEPTED, FROZEN");
+    return resource::WrongState(old.state(), "ACCEPTED, FROZEN");
   }
   ASSIGN_OR_RETURN(
       const postgres::Result newer,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/filing_rules.h"
 
-#include "services/alliance-registry/date_order.h"
-#include "services/alliance-registry/paper_content.h"
+#include "libs/resource/date_order.h"
+#include "libs/resource/record_content.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -43,14 +43,14 @@ void CheckSteps(const Filing* before, const Filing& after, const Facts& facts, V
     violations->push_back(RefuseRule("returnedOn", "退回日期由退回操作填写", "is set by returning"));
   const bool handed_in = before != nullptr && (before->state() == v1::FILING_STATE_SUBMITTED ||
                                                before->state() == v1::FILING_STATE_FILED);
-  if (handed_in && IsEdit(facts.method()) &&
-      ContentDiffers(*before, after,
-                     {"state", "submitted_on", "returned_on", "return_reason", "filed_on",
-                      "reviewer_organisation_id", "filing_number"}))
+  if (handed_in && resource::IsEdit(facts.method()) &&
+      resource::ContentDiffers(*before, after,
+                               {"state", "submitted_on", "returned_on", "return_reason", "filed_on",
+                                "reviewer_organisation_id", "filing_number"}))
     violations->push_back(
         RefuseRule("state", "已提交的备案内容不可更改", "what was handed in cannot be changed"));
   const bool filed = before != nullptr && before->state() == v1::FILING_STATE_FILED;
-  if (filed && IsEdit(facts.method()) &&
+  if (filed && resource::IsEdit(facts.method()) &&
       (before->submitted_on() != after.submitted_on() || before->filed_on() != after.filed_on()))
     violations->push_back(
         RefuseRule("filedOn", "已备案的日期不可更改", "the dates of what is on file stand"));
@@ -68,7 +68,7 @@ Violations CheckFiling(const Filing* before, const Filing& after, const Facts& f
   Violations violations;
   CheckDocument(after, &violations);
   CheckSteps(before, after, facts, &violations);
-  RequireOrder("submittedOn", after.submitted_on(), "filedOn", after.filed_on(), &violations);
+  resource::RequireOrder("submittedOn", after.submitted_on(), "filedOn", after.filed_on(), &violations);
   const auto& documents = facts.rows("document");
   if (!documents.empty() && documents.front().Text("alliance_id") != after.alliance_id())
     violations.push_back(

@@ -2,7 +2,7 @@
 #include "services/alliance-registry/governance_rules.h"
 
 #include "libs/base/text.h"
-#include "services/alliance-registry/date_order.h"
+#include "libs/resource/date_order.h"
 #include "services/alliance-registry/listed_references.h"
 
 namespace lianqiao::registry {
@@ -24,7 +24,7 @@ bool IsBodyRole(v1::HolderRole role) {
 Violations CheckGoverningBody(const v1::GoverningBody* before, const v1::GoverningBody& after,
                               const Facts& facts) {
   Violations violations;
-  RequireOrder("sinceOn", after.since_on(), "endedOn", after.ended_on(), &violations);
+  resource::RequireOrder("sinceOn", after.since_on(), "endedOn", after.ended_on(), &violations);
   const bool of_alliance = after.level() == v1::GOVERNANCE_LEVEL_ALLIANCE;
   if (of_alliance && after.alliance_id().empty())
     violations.push_back(Refuse("allianceId", ErrorReason::FIELD_REQUIRED));
@@ -38,7 +38,7 @@ Violations CheckGoverningBody(const v1::GoverningBody* before, const v1::Governi
 
 Violations CheckRoleHolder(const v1::RoleHolder* before, const v1::RoleHolder& after, const Facts& facts) {
   Violations violations;
-  RequireOrder("fromOn", after.from_on(), "toOn", after.to_on(), &violations);
+  resource::RequireOrder("fromOn", after.from_on(), "toOn", after.to_on(), &violations);
   // Free text is looked at everywhere (libs/contract); of the ids of other systems only those of persons.
   for (int i = 0; i < after.external_ids_size(); ++i) {
     if (base::LooksLikePersonalNumber(after.external_ids(i).id()))

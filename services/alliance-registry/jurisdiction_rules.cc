@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/jurisdiction_rules.h"
 
+#include "libs/resource/period_rules.h"
 #include "services/alliance-registry/former_codes.h"
-#include "services/alliance-registry/period_rules.h"
 
 namespace lianqiao::registry {
 
@@ -120,10 +120,10 @@ Violations CheckJurisdiction(const Jurisdiction* before, const Jurisdiction& aft
     RefuseLostName(facts.method(), *before, after, &violations);
     RefuseEditedPast(facts.method(), *before, after, &violations);
   }
-  RequireOrder("validFrom", after.valid_from(), "validTo", after.valid_to(), &violations);
-  CheckPeriods(after.former_names(), "formerNames", false, &violations);
-  CheckPeriods(after.former_codes(), "formerCodes", false, &violations);
-  CheckPeriods(after.central_urban(), "centralUrban", true, &violations);
+  resource::RequireOrder("validFrom", after.valid_from(), "validTo", after.valid_to(), &violations);
+  resource::CheckPeriods(after.former_names(), "formerNames", false, &violations);
+  resource::CheckPeriods(after.former_codes(), "formerCodes", false, &violations);
+  resource::CheckPeriods(after.central_urban(), "centralUrban", true, &violations);
   if (after.central_urban_size() > 0 && after.level() != v1::JURISDICTION_LEVEL_COUNTY) {
     violations.push_back(RefuseRule("centralUrban", "中心城区只适用于县级辖区",
                                     "is meant for counties and zones at county level only"));

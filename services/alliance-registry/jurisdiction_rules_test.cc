@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/alliance-registry/period_rules.h"
+#include "libs/resource/period_rules.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -123,9 +123,9 @@ TEST(JurisdictionRules, CentralUrbanIsForCountyLevelOnly) {
 }
 
 TEST(DayBefore, CrossesMonthsAndLeapDays) {
-  EXPECT_EQ(DayBefore("2024-03-01"), "2024-02-29");
-  EXPECT_EQ(DayBefore("2023-01-01"), "2022-12-31");
-  EXPECT_EQ(DayBefore(""), "");
+  EXPECT_EQ(resource::DayBefore("2024-03-01"), "2024-02-29");
+  EXPECT_EQ(resource::DayBefore("2023-01-01"), "2022-12-31");
+  EXPECT_EQ(resource::DayBefore(""), "");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ absl::Status RequireExisting(const Jurisdiction& jurisdiction, const std::string
 
 // The place ends; its code is free for a successor.
 void End(const std::string& effective, const std::string& document, Jurisdiction* jurisdiction) {
-  jurisdiction->set_valid_to(DayBefore(effective));
+  jurisdiction->set_valid_to(resource::DayBefore(effective));
   KeepCode(v1::CODE_KIND_DIVISION, jurisdiction->division_code(), effective, document, jurisdiction);
   jurisdiction->clear_division_code();
 }

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "libs/resource/date_order.h"
 #include "services/alliance-registry/alliance_rules.h"
 #include "services/alliance-registry/alliance_shape.h"
-#include "services/alliance-registry/date_order.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -29,9 +29,11 @@ void CheckParty(const Membership& membership, Violations* violations) {
 }
 
 void CheckDates(const Membership& membership, Violations* violations) {
-  RequireOrder("proposedOn", membership.proposed_on(), "agreedOn", membership.agreed_on(), violations);
-  RequireOrder("joinedOn", membership.joined_on(), "suspendedOn", membership.suspended_on(), violations);
-  RequireOrder("joinedOn", membership.joined_on(), "leftOn", membership.left_on(), violations);
+  resource::RequireOrder("proposedOn", membership.proposed_on(), "agreedOn", membership.agreed_on(),
+                         violations);
+  resource::RequireOrder("joinedOn", membership.joined_on(), "suspendedOn", membership.suspended_on(),
+                         violations);
+  resource::RequireOrder("joinedOn", membership.joined_on(), "leftOn", membership.left_on(), violations);
   if (!membership.agreed_on().empty() && membership.state() == v1::MEMBERSHIP_STATE_PROPOSED)
     violations->push_back(
         RefuseRule("agreedOn", "确认日期由成员确认时填写", "is set by the party's agreement"));
@@ -65,7 +67,7 @@ Party After(const Membership& membership, const Facts& facts) {
 std::vector<Party> Together(const Party& party, const Facts& facts) {
   std::vector<Party> parties = {party};
   for (Party& other : PartiesOf(facts.rows("parties"), facts.today())) {
-    if (PeriodsMeet(party.joined_on, party.left_on, other.joined_on, other.left_on))
+    if (resource::PeriodsMeet(party.joined_on, party.left_on, other.joined_on, other.left_on))
       parties.push_back(std::move(other));
   }
   return parties;

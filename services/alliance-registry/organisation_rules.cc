@@ -5,9 +5,9 @@
 #include <set>
 #include <vector>
 
+#include "libs/resource/period_rules.h"
 #include "services/alliance-registry/former_codes.h"
 #include "services/alliance-registry/jurisdiction_rules.h"
-#include "services/alliance-registry/period_rules.h"
 
 namespace lianqiao::registry {
 
@@ -240,7 +240,7 @@ void CheckLife(const Organisation* before, const Organisation& after, const reso
   if (closes && !facts.rows("open_units").empty())
     violations->push_back(RefuseRule("status", "下属的校区、教学点或科室尚未撤销",
                                      "has campuses, points or offices that are not closed"));
-  RequireOrder("openedOn", after.opened_on(), "closedOn", after.closed_on(), violations);
+  resource::RequireOrder("openedOn", after.opened_on(), "closedOn", after.closed_on(), violations);
   if (before == nullptr && after.status() == v1::ORGANISATION_STATUS_MERGED)
     violations->push_back(RefuseRule("status", "合并须通过合并方法办理", "is reached by merging only"));
   if (after.status() == v1::ORGANISATION_STATUS_ABANDONED && !after.closed_on().empty())
@@ -315,16 +315,16 @@ Violations CheckOrganisation(const Organisation* before, const Organisation& aft
   if (after.has_longitude() && after.coordinate_system() == v1::COORDINATE_SYSTEM_UNSPECIFIED)
     violations.push_back(
         RefuseRule("coordinateSystem", "填写坐标时须注明坐标系", "is required with coordinates"));
-  CheckPeriods(after.former_names(), "formerNames", false, &violations);
-  CheckPeriods(after.former_codes(), "formerCodes", false, &violations);
-  CheckPeriods(after.former_jurisdictions(), "formerJurisdictions", true, &violations);
-  CheckPeriods(after.closed_periods(), "closedPeriods", true, &violations);
-  CheckPeriods(after.quality_tier(), "qualityTier", true, &violations);
-  CheckPeriods(after.is_new(), "isNew", true, &violations);
-  CheckPeriods(after.is_small(), "isSmall", true, &violations);
-  CheckPeriods(after.is_urban_village(), "isUrbanVillage", true, &violations);
-  CheckPeriods(after.legal_entity(), "legalEntity", true, &violations);
-  CheckPeriods(after.funding_channel(), "fundingChannel", false, &violations);
+  resource::CheckPeriods(after.former_names(), "formerNames", false, &violations);
+  resource::CheckPeriods(after.former_codes(), "formerCodes", false, &violations);
+  resource::CheckPeriods(after.former_jurisdictions(), "formerJurisdictions", true, &violations);
+  resource::CheckPeriods(after.closed_periods(), "closedPeriods", true, &violations);
+  resource::CheckPeriods(after.quality_tier(), "qualityTier", true, &violations);
+  resource::CheckPeriods(after.is_new(), "isNew", true, &violations);
+  resource::CheckPeriods(after.is_small(), "isSmall", true, &violations);
+  resource::CheckPeriods(after.is_urban_village(), "isUrbanVillage", true, &violations);
+  resource::CheckPeriods(after.legal_entity(), "legalEntity", true, &violations);
+  resource::CheckPeriods(after.funding_channel(), "fundingChannel", false, &violations);
   return violations;
 }
 

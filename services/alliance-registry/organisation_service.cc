@@ -5,9 +5,9 @@
 
 #include "lianqiao/registry/v1/organisation.pb.h"
 #include "lianqiao/type/v1/standard.pb.h"
+#include "libs/resource/wrong_state.h"
 #include "services/alliance-registry/organisation_rules.h"
 #include "services/alliance-registry/restructuring.h"
-#include "services/alliance-registry/wrong_state.h"
 
 namespace lianqiao::registry {
 
@@ -21,14 +21,14 @@ absl::Status RequireOpen(const Organisation& organisation) {
   const v1::OrganisationStatus status = organisation.status();
   if (status == v1::ORGANISATION_STATUS_PLANNED || status == v1::ORGANISATION_STATUS_ACTIVE)
     return absl::OkStatus();
-  return WrongState(status, "PLANNED, ACTIVE");
+  return resource::WrongState(status, "PLANNED, ACTIVE");
 }
 
 // The organisation ends in others; its codes are free for a successor. What was only planned never existed.
 void End(const std::string& effective, const std::string& document, Organisation* organisation) {
   const bool planned = organisation->status() == v1::ORGANISATION_STATUS_PLANNED;
   organisation->set_status(planned ? v1::ORGANISATION_STATUS_ABANDONED : v1::ORGANISATION_STATUS_MERGED);
-  if (!planned) organisation->set_closed_on(DayBefore(effective));
+  if (!planned) organisation->set_closed_on(resource::DayBefore(effective));
   KeepCode(v1::CODE_KIND_SCHOOL, organisation->school_code(), effective, document, organisation);
   KeepCode(v1::CODE_KIND_SOCIAL_CREDIT, organisation->social_credit_code(), effective, document,
            organisation);
@@ -151,7 +151,8 @@ absl::Status FollowJurisdiction(Writing& writing, Organisation* organisation) {
     if (found.rows() == 0) return absl::OkStatus();
     const auto& former = organisation->former_jurisdictions();
     std::string from;
-    for (const v1::FormerJurisdiction& entry : former) from = std::max(from, DayAfter(entry.valid_to()));
+    for (const v1::FormerJurisdiction& entry : former)
+      from = std::max(from, resource::DayAfter(entry.valid_to()));
     const std::string to = found.Text(0, 1);
     if (from <= to) {
       v1::FormerJurisdiction& left = *organisation->add_former_jurisdictions();
@@ -168,7 +169,7 @@ absl::StatusOr<Organisation> ReopenOrganisation(Writing& writing,
                                                 const type::v1::TransitionRequest& request) {
   ASSIGN_OR_RETURN(Organisation organisation, writing.Load<Organisation>(request.id(), request.etag()));
   if (organisation.status() != v1::ORGANISATION_STATUS_CLOSED) {
-    return WrongState(organisation.status(), "CLOSED");
+    return resource::WrongState(organisation.status(), "CLOSED");
   }
   ASSIGN_OR_RETURN(const std::string effective, EffectiveDate(request.effective_on(), writing.today()));
   // Closed on a day to come: it was never away.
@@ -176,8 +177,8 @@ absl::StatusOr<Organisation> ReopenOrganisation(Writing& writing,
   const bool away = closed_on.empty() || closed_on < writing.today();
   if (away && !closed_on.empty() && effective <= closed_on)
     return RefuseField("effectiveOn", "须晚于撤销日期", "must be later than the day on which it closed");
-  const std::string first = DayAfter(closed_on);
-  const std::string last = DayBefore(effective);
+  const std::string first = resource::DayAfter(closed_on);
+  const std::string last = resource::DayBefore(effective);
   if (away && first <= last) {
     v1::ClosedPeriod& period = *organisation.add_closed_periods();
     period.set_valid_from(first);

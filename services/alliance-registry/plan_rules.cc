@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/alliance-registry/plan_rules.h"
 
-#include "services/alliance-registry/date_order.h"
+#include "libs/resource/date_order.h"
+#include "libs/resource/record_content.h"
 #include "services/alliance-registry/listed_references.h"
-#include "services/alliance-registry/paper_content.h"
 
 namespace lianqiao::registry {
 namespace {
@@ -23,12 +23,13 @@ void CheckPlan(const Plan* before, const Plan& plan, const Facts& facts, Violati
     violations->push_back(RefuseRule("filedOn", "备案日期由备案操作填写", "is set by filing"));
   if (!plan.closed_on().empty() && plan.state() < v1::PLAN_STATE_CLOSED)
     violations->push_back(RefuseRule("closedOn", "结束日期由结束操作填写", "is set by closing"));
-  if (before != nullptr && before->state() > v1::PLAN_STATE_DRAFTED && IsEdit(facts.method()) &&
-      ContentDiffers(*before, plan, {"state", "agreed_on", "filed_on", "closed_on", "close_reason"}))
+  if (before != nullptr && before->state() > v1::PLAN_STATE_DRAFTED && resource::IsEdit(facts.method()) &&
+      resource::ContentDiffers(*before, plan,
+                               {"state", "agreed_on", "filed_on", "closed_on", "close_reason"}))
     violations->push_back(RefuseRule("state", "已商定或备案的内容不可更改,须先退回拟定",
                                      "what was agreed or filed stands: reopen it before changing it"));
-  RequireOrder("startsOn", plan.starts_on(), "endsOn", plan.ends_on(), violations);
-  RequireOrder("agreedOn", plan.agreed_on(), "filedOn", plan.filed_on(), violations);
+  resource::RequireOrder("startsOn", plan.starts_on(), "endsOn", plan.ends_on(), violations);
+  resource::RequireOrder("agreedOn", plan.agreed_on(), "filedOn", plan.filed_on(), violations);
   const auto& cycles = facts.rows("cycle");
   if (!cycles.empty()) {
     const std::string owner = cycles.front().Text("alliance_id");
@@ -51,7 +52,7 @@ void CheckPlan(const Plan* before, const Plan& plan, const Facts& facts, Violati
 
 Violations CheckCycle(const v1::Cycle* before, const v1::Cycle& after, const Facts& facts) {
   Violations violations;
-  RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
+  resource::RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
   if (!facts.rows("same_number").empty())
     violations.push_back(RefuseRule("number", "该序号的周期已存在", "a cycle with this number exists"));
   if (before == nullptr && !facts.rows("ended_place").empty())
@@ -97,7 +98,8 @@ Violations CheckAnnualPlan(const v1::AnnualPlan* before, const v1::AnnualPlan& a
   for (int i = 0; i < after.tasks_size(); ++i) {
     const v1::AnnualTask& task = after.tasks(i);
     const std::string path = "tasks[" + std::to_string(i) + "]";
-    RequireOrder("startsOn", task.starts_on(), (path + ".dueOn").c_str(), task.due_on(), &violations);
+    resource::RequireOrder("startsOn", task.starts_on(), (path + ".dueOn").c_str(), task.due_on(),
+                           &violations);
   }
   return violations;
 }
@@ -105,7 +107,7 @@ Violations CheckAnnualPlan(const v1::AnnualPlan* before, const v1::AnnualPlan& a
 Violations CheckCountyProgramme(const v1::CountyProgramme* before, const v1::CountyProgramme& after,
                                 const Facts& facts) {
   Violations violations;
-  RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
+  resource::RequireOrder("startsOn", after.starts_on(), "endsOn", after.ends_on(), &violations);
   const auto& places = facts.rows("jurisdiction");
   if (!places.empty() && places.front().Text("level") != "JURISDICTION_LEVEL_COUNTY")
     violations.push_back(

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "lianqiao/options/v1/options.pb.h"
-#include "services/alliance-registry/date_order.h"
+#include "libs/resource/date_order.h"
 #include "services/alliance-registry/organisation_rules.h"
 
 namespace lianqiao::registry {
@@ -17,7 +17,7 @@ using resource::Violations;
 Violations CheckCooperationProject(const v1::CooperationProject* before, const v1::CooperationProject& after,
                                    const Facts& facts) {
   Violations violations;
-  RequireOrder("startedOn", after.started_on(), "finishedOn", after.finished_on(), &violations);
+  resource::RequireOrder("startedOn", after.started_on(), "finishedOn", after.finished_on(), &violations);
   if (facts.method() == "CompleteCooperationProject" && after.outcome().empty())
     violations.push_back(Refuse("outcome", ErrorReason::FIELD_REQUIRED));
   return violations;
@@ -75,7 +75,7 @@ resource::FactQuery FundingPayerFacts() {
 
 Violations CheckFunding(const v1::Funding* before, const v1::Funding& after, const Facts& facts) {
   Violations violations;
-  RequireOrder("allocatedOn", after.allocated_on(), "paidOn", after.paid_on(), &violations);
+  resource::RequireOrder("allocatedOn", after.allocated_on(), "paidOn", after.paid_on(), &violations);
   if (!after.payer_organisation_id().empty() && !after.payer_jurisdiction_id().empty())
     violations.push_back(
         Refuse("payerJurisdictionId", ErrorReason::FIELD_CONFLICT, {{"other", "payerOrganisationId"}}));

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "lianqiao/registry/v1/restructuring.pb.h"
+#include "libs/resource/period_rules.h"
 #include "libs/resource/service.h"
-#include "services/alliance-registry/period_rules.h"
 
 namespace lianqiao::registry {
 
@@ -30,8 +30,8 @@ void Rename(const std::string& name, const std::string& effective, const std::st
   former->set_name(record->name());
   const int count = record->former_names_size();
   // The last name began after the one before it had ended.
-  if (count > 1) former->set_valid_from(DayAfter(record->former_names(count - 2).valid_to()));
-  former->set_valid_to(DayBefore(effective));
+  if (count > 1) former->set_valid_from(resource::DayAfter(record->former_names(count - 2).valid_to()));
+  former->set_valid_to(resource::DayBefore(effective));
   // Corrected on the day it was given: it never held on a day of its own.
   if (former->valid_from() > former->valid_to()) former->clear_valid_from();
   former->set_document(document);
@@ -45,13 +45,13 @@ void KeepCode(v1::CodeKind kind, const std::string& code, const std::string& eff
   if (code.empty()) return;
   std::string began;
   for (const v1::FormerCode& earlier : record->former_codes()) {
-    if (earlier.kind() == kind) began = std::max(began, DayAfter(earlier.valid_to()));
+    if (earlier.kind() == kind) began = std::max(began, resource::DayAfter(earlier.valid_to()));
   }
   v1::FormerCode* former = record->add_former_codes();
   former->set_valid_from(began);
   former->set_kind(kind);
   former->set_code(code);
-  former->set_valid_to(DayBefore(effective));
+  former->set_valid_to(resource::DayBefore(effective));
   if (former->valid_from() > former->valid_to()) former->clear_valid_from();
   former->set_document(document);
 }
@@ -83,7 +83,7 @@ void ContinueExternalIds(const std::string& old_code, const std::string& new_cod
   std::vector<std::string> systems;
   for (auto& entry : *record->mutable_external_ids()) {
     if (old_code.empty() || entry.id() != old_code || !entry.valid_to().empty()) continue;
-    entry.set_valid_to(DayBefore(effective));
+    entry.set_valid_to(resource::DayBefore(effective));
     if (entry.valid_from() > entry.valid_to()) entry.clear_valid_from();
     systems.push_back(entry.system());
   }

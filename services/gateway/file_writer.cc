@@ -20,6 +20,13 @@ absl::string_view View(std::string_view text) {
   return {text.data(), text.size()};
 }
 
+// As RFC 8187 wants it; what is not might end the header.
+bool IsPercentEncoded(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '%' || c == '-' || c == '.' || c == '_';
+  });
+}
+
 class File : public StreamWriter {
  public:
   File(const StreamShape& shape, FileRequest request) : shape_(shape), request_(std::move(request)) {}
@@ -31,6 +38,7 @@ class File : public StreamWriter {
       if (name == rpc::kFileEtag)
         etag = absl::StartsWith(value, "\"") ? value : absl::StrCat("\"", value, "\"");
       if (name == rpc::kFileSize && !absl::SimpleAtoi(value, &size)) size = -1;
+      if (name == rpc::kFileName && IsPercentEncoded(value)) encoded_name_ = value;
     }
     AddHeader("Cache-Control", etag.empty() ? "no-store" : "private, no-cache", &response->headers);
     if (!etag.empty()) AddHeader("ETag", etag, &response->headers);
@@ -40,10 +48,11 @@ class File : public StreamWriter {
     }
     if (shape_.offset != nullptr && size >= 0) AddHeader("Accept-Ranges", "bytes", &response->headers);
     if (request_.offset >= 0 && !Range(size, response)) return false;
-    if (size >= 0) response->length_bytes = size - std::max<int64_t>(request_.offset, 0);
+    if (size >= 0) response->length_bytes = LastOf(size) + 1 - std::max<int64_t>(request_.offset, 0);
     AddHeader("Content-Type", content_type_.empty() ? TypeByName() : content_type_, &response->headers);
-    AddHeader("Content-Disposition", absl::StrCat("attachment; filename=\"", NameByType(), "\""),
-              &response->headers);
+    std::string disposition = absl::StrCat("attachment; filename=\"", NameByType(), "\"");
+    if (!encoded_name_.empty()) absl::StrAppend(&disposition, "; filename*=UTF-8''", encoded_name_);
+    AddHeader("Content-Disposition", disposition, &response->headers);
     return true;
   }
 
@@ -77,6 +86,12 @@ class File : public StreamWriter {
   bool interruptible() const override { return false; }
 
  private:
+  // Of the last byte that is sent.
+  int64_t LastOf(int64_t size) const {
+    const bool stops =
+        request_.offset >= 0 && request_.length > 0 && request_.length < size - request_.offset;
+    return stops ? request_.offset + request_.length - 1 : size - 1;
+  }
   // False if the range begins behind the end, or the service does not say where that is: then the client
   // begins anew.
   bool Range(int64_t size, HttpResponse* response) const {
@@ -86,7 +101,7 @@ class File : public StreamWriter {
       return false;
     }
     response->status = 206;
-    AddHeader("Content-Range", absl::StrCat("bytes ", request_.offset, "-", size - 1, "/", size),
+    AddHeader("Content-Range", absl::StrCat("bytes ", request_.offset, "-", LastOf(size), "/", size),
               &response->headers);
     return true;
   }
@@ -95,6 +110,7 @@ class File : public StreamWriter {
     return absl::EndsWith(request_.name, ".gz") ? "application/gzip" : "application/octet-stream";
   }
   std::string NameByType() const {
+    if (!encoded_name_.empty()) return FileName(encoded_name_);
     if (request_.name.find('.') != std::string::npos) return request_.name;
     if (absl::StartsWith(content_type_, "text/csv")) return request_.name + ".csv";
     if (absl::StartsWith(content_type_, "application/x-ndjson")) return request_.name + ".ndjson";
@@ -106,6 +122,7 @@ class File : public StreamWriter {
   std::string message_;
   std::string_view content_;  // In message_: what is left.
   std::string content_type_;
+  std::string encoded_name_;  // What the service calls it.
 };
 
 }  // namespace
@@ -114,15 +131,23 @@ std::unique_ptr<StreamWriter> FileWriter(const StreamShape& shape, FileRequest r
   return std::make_unique<File>(shape, std::move(request));
 }
 
-int64_t RangeStart(std::string_view range) {
+ByteRange RangeOf(std::string_view range, bool can_stop) {
   constexpr std::string_view kUnit = "bytes=";
   constexpr size_t kDigitsMax = 18;
-  if (range.substr(0, kUnit.size()) != kUnit || range.back() != '-') return -1;
-  const std::string digits(range.substr(kUnit.size(), range.size() - kUnit.size() - 1));
-  const bool number = !digits.empty() && digits.size() <= kDigitsMax &&
-                      std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit);
-  int64_t start = -1;
-  return number && absl::SimpleAtoi(digits, &start) ? start : -1;
+  const auto number = [](std::string_view digits) {
+    const bool is_one = !digits.empty() && digits.size() <= kDigitsMax &&
+                        std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit);
+    int64_t value = -1;
+    return is_one && absl::SimpleAtoi(View(digits), &value) ? value : -1;
+  };
+  const size_t dash = range.find('-');
+  if (range.substr(0, kUnit.size()) != kUnit || dash == std::string_view::npos) return {};
+  ByteRange found{.offset = number(range.substr(kUnit.size(), dash - kUnit.size()))};
+  const std::string_view last = range.substr(dash + 1);
+  if (last.empty()) return found;
+  found.length = number(last) + 1 - found.offset;
+  const bool whole = can_stop && found.offset >= 0 && number(last) >= 0 && found.length > 0;
+  return whole ? found : ByteRange();
 }
 
 std::string FileName(std::string_view path) {

@@ -92,6 +92,7 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   Wanted wanted_ = Wanted::kJson;
   std::string query_;    // Of an upload, without the offset.
   int64_t offset_ = -1;  // Of a range, or of an upload that goes on.
+  int64_t length_ = 0;   // Of a range; 0: to the end.
   int64_t begun_ = 0;    // When a stream began.
 };
 

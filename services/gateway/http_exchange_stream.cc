@@ -74,8 +74,11 @@ void HttpExchange::AddStreamHeaders(RequestParts* parts, std::vector<base::Viola
     if (!last.empty()) parts->headers.push_back({shape.request_resume, "Last-Event-ID", last, true});
   } else if (shape.kind == StreamShape::Kind::kFile && shape.offset != nullptr &&
              request_[Header::kIfRange].empty()) {
-    offset_ = RangeStart(request_[Header::kRange]);
+    const ByteRange range = RangeOf(request_[Header::kRange], shape.length != nullptr);
+    offset_ = range.offset;
+    length_ = range.length;
     if (offset_ >= 0) parts->headers.push_back({shape.offset, "Range", absl::StrCat(offset_)});
+    if (length_ > 0) parts->headers.push_back({shape.length, "Range", absl::StrCat(length_)});
   } else if (shape.kind == StreamShape::Kind::kUpload) {
     AddUploadHeaders(parts, violations);
   }
@@ -129,7 +132,7 @@ std::unique_ptr<StreamWriter> HttpExchange::Writer() const {
     std::string_view path = request_.path();
     const std::string& verb = match_.route->path_template.verb;
     if (!verb.empty()) path.remove_suffix(verb.size() + 1);
-    return FileWriter(shape, {FileName(path), std::string(request_[Header::kIfNoneMatch]), offset_});
+    return FileWriter(shape, {FileName(path), std::string(request_[Header::kIfNoneMatch]), offset_, length_});
   }
   const auto* message = match_.route->method->descriptor->output_type();
   return wanted_ == Wanted::kEvents ? EventsWriter(message, shape) : LinesWriter(message, shape);

@@ -518,11 +518,40 @@ TEST_F(HttpRecords, ARangeGoesOnFromItsOffset) {
   const Socket::Answer behind = Ask("GET", kFile, absl::StrCat(kToken, "Range: bytes=10-\r\n"));
   EXPECT_EQ(behind.status, 416);
   EXPECT_EQ(behind.headers.at("content-range"), "bytes */9");
-  for (const char* other : {"bytes=-3", "bytes=0-2", "bytes=1-,4-", "lines=1-"}) {
+  for (const char* other : {"bytes=-3", "bytes=2-1", "bytes=1-,4-", "bytes=1-2,4-5", "bytes=a-2", "lines=1-",
+                            "bytes=", "bytes", "bytes=1", "bytes=0-99999999999999999999"}) {
     AnswerWith<pb::ReadBookFileResponse>({Piece("abc")});
     EXPECT_EQ(Ask("GET", kFile, absl::StrCat(kToken, "Range: ", other, "\r\n")).status, 200) << other;
     EXPECT_EQ(Request<pb::ReadBookFileRequest>().offset(), 0) << other;
   }
+}
+
+TEST_F(HttpRecords, ARangeMayEndBeforeTheFile) {
+  const std::map<std::string, std::string> size = {{"lianqiao-size", "9"}};
+  AnswerWith<pb::ReadBookFileResponse>({Piece("bc")}, absl::OkStatus(), size);
+  const Socket::Answer answer = Ask("GET", kFile, absl::StrCat(kToken, "Range: bytes=1-2\r\n"));
+  EXPECT_EQ(answer.status, 206);
+  EXPECT_EQ(answer.headers.at("content-range"), "bytes 1-2/9");
+  EXPECT_EQ(answer.headers.at("content-length"), "2");
+  EXPECT_EQ(answer.body, "bc");
+  EXPECT_EQ(Request<pb::ReadBookFileRequest>().offset(), 1);
+  EXPECT_EQ(Request<pb::ReadBookFileRequest>().length(), 2);
+  AnswerWith<pb::ReadBookFileResponse>({Piece("a")}, absl::OkStatus(), size);  // As players ask at first.
+  EXPECT_EQ(Ask("GET", kFile, absl::StrCat(kToken, "Range: bytes=0-0\r\n")).headers.at("content-length"),
+            "1");
+  AnswerWith<pb::ReadBookFileResponse>({Piece("hi")}, absl::OkStatus(), size);
+  const Socket::Answer beyond = Ask("GET", kFile, absl::StrCat(kToken, "Range: bytes=7-100\r\n"));
+  EXPECT_EQ(beyond.headers.at("content-range"), "bytes 7-8/9");
+  EXPECT_EQ(beyond.headers.at("content-length"), "2");
+}
+
+TEST_F(HttpRecords, AFileHasTheNameThatItsServiceGivesIt) {
+  AnswerWith<pb::ReadBookFileResponse>({Piece("abc", "application/pdf")}, absl::OkStatus(),
+                                       {{"lianqiao-name", "%e6%95%99%e6%a1%88%201.pdf"}});
+  EXPECT_EQ(Ask("GET", kFile).headers.at("content-disposition"),
+            "attachment; filename=\"_______1.pdf\"; filename*=UTF-8''%e6%95%99%e6%a1%88%201.pdf");
+  AnswerWith<pb::ReadBookFileResponse>({Piece("abc")}, absl::OkStatus(), {{"lianqiao-name", "a\"; b"}});
+  EXPECT_EQ(Ask("GET", kFile).headers.at("content-disposition"), "attachment; filename=\"all.ndjson.gz\"");
 }
 
 TEST_F(HttpRecords, AFileThatBreaksOffIsSeenToBeShort) {

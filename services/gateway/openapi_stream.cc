@@ -73,8 +73,11 @@ void StreamParameters(const Route& route, JsonText* json) {
               R"({"type":"string"})", json);
   }
   if (shape.kind == Kind::kFile && shape.offset != nullptr) {
-    Parameter("Range", "header", "`bytes=N-` goes on from byte N; other ranges are ignored.",
-              R"({"type":"string"})", json);
+    const char* text =
+        shape.length != nullptr
+            ? "`bytes=N-` goes on from byte N, `bytes=N-M` ends with byte M; others are ignored."
+            : "`bytes=N-` goes on from byte N; other ranges are ignored.";
+    Parameter("Range", "header", text, R"({"type":"string"})", json);
   }
   if (shape.kind != Kind::kUpload || shape.offset == nullptr) return;
   Parameter("offset", "query", "Of the body's first byte, when an upload that broke off goes on.",

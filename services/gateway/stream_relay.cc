@@ -58,7 +58,8 @@ void StreamRelay::PassMetadata() {
   if (metadata_passed_) return;
   metadata_passed_ = true;
   for (const auto& [name, value] : service_->metadata()) {
-    for (const char* passed : {rpc::kPosition, rpc::kReplayed, rpc::kFileEtag, rpc::kFileSize}) {
+    for (const char* passed :
+         {rpc::kPosition, rpc::kReplayed, rpc::kFileEtag, rpc::kFileSize, rpc::kFileName}) {
       if (name == passed) client_->AddMetadata(name, value);
     }
   }

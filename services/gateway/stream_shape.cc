@@ -109,6 +109,8 @@ absl::StatusOr<StreamShape> ShapeOf(const MethodDescriptor& method) {
       shape.kind = StreamShape::Kind::kFile;
       shape.content_type = SingleField(method.output_type(), "content_type", FieldDescriptor::TYPE_STRING);
       shape.offset = SingleField(method.input_type(), "offset", FieldDescriptor::TYPE_INT64);
+      if (shape.offset != nullptr)
+        shape.length = SingleField(method.input_type(), "length", FieldDescriptor::TYPE_INT64);
     } else {
       shape.kind = StreamShape::Kind::kRecords;
       SetRecords(method, &shape);

@@ -34,6 +34,7 @@ struct StreamShape {
   Field content = nullptr;
   Field content_type = nullptr;  // kFile, `string content_type`.
   Field offset = nullptr;        // `int64 offset`. kFile: of the request; kUpload: of the chunk.
+  Field length = nullptr;        // kFile, `int64 length` of the request: no more than so many bytes.
 
   // kUpload: the request's oneof. Its first field is the options, which path, query and headers fill.
   Field options = nullptr;

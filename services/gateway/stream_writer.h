@@ -52,12 +52,20 @@ std::unique_ptr<StreamWriter> EventsWriter(const google::protobuf::Descriptor* m
 struct FileRequest {
   std::string name;  // For Content-Disposition.
   std::string if_none_match;
-  int64_t offset = -1;  // Of `Range: bytes=offset-`, which the service was asked for; -1: none.
+  // Of `Range: bytes=offset-` or, with a length, `bytes=offset-last`, which the service was asked for; -1:
+  // none.
+  int64_t offset = -1;
+  int64_t length = 0;  // 0: to the end.
 };
 std::unique_ptr<StreamWriter> FileWriter(const StreamShape& shape, FileRequest request);
 
-// The offset of "bytes=N-"; -1 for any other range, which may be ignored.
-int64_t RangeStart(std::string_view range);
+struct ByteRange {
+  int64_t offset = -1;
+  int64_t length = 0;  // 0: to the end.
+};
+// Of "bytes=N-" and, if the service can stop there, "bytes=N-M"; an offset of -1 for any other range, which
+// may be ignored.
+ByteRange RangeOf(std::string_view range, bool can_stop);
 // The last segment of a path as a file name without surprises.
 std::string FileName(std::string_view path);
 

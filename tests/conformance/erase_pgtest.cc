@@ -94,6 +94,58 @@ TEST_F(Erasing, DoesNotLetThePersonComeBack) {
   EXPECT_TRUE(Erase(id).ok()) << "once more does no harm";
 }
 
+TEST_F(Erasing, RemembersThePersonUnderEveryIdThatEverNamedThem) {
+  remarks::BatchUpsertRemarksRequest request;
+  request.set_source_system("bureau");
+  remarks::Remark* remark = request.add_remarks();
+  remark->set_organisation_id(near_school_);
+  remark->set_author("王老师");
+  remark->add_external_ids()->set_system("bureau");
+  remark->mutable_external_ids(0)->set_id("person-17");
+  const char* const upsert = "RemarkService/BatchUpsertRemarks";
+  const auto first = remarks_.Call<remarks::BatchUpsertRemarksResponse>(upsert, request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  remark->set_id(first->results(0).id());
+  remark->add_external_ids()->set_system("register");
+  remark->mutable_external_ids(1)->set_id("r-17");
+  request.clear_source_system();
+  ASSERT_TRUE(remarks_.Call<remarks::BatchUpsertRemarksResponse>(upsert, request).ok());
+  ASSERT_TRUE(Erase(first->results(0).id()).ok());
+  // From another source, by Create and in a batch; others are taken.
+  remarks::CreateRemarkRequest create;
+  create.mutable_remark()->set_organisation_id(near_school_);
+  create.mutable_remark()->set_author("王老师");
+  create.mutable_remark()->add_external_ids()->set_system("register");
+  create.mutable_remark()->mutable_external_ids(0)->set_id("r-17");
+  const absl::Status refused = remarks_.Call<remarks::Remark>("RemarkService/CreateRemark", create).status();
+  EXPECT_THAT(refused.ToString(), HasSubstr("was erased"));
+  ASSERT_EQ(base::FailureOf(refused).violations_size(), 1);
+  EXPECT_EQ(base::FailureOf(refused).violations(0).field(), "remark.externalIds[0].id");
+  remarks::BatchUpsertRemarksRequest other;
+  other.set_source_system("register");
+  for (const char* id : {"r-17", "r-18"}) {
+    remarks::Remark* again = other.add_remarks();
+    again->set_organisation_id(near_school_);
+    again->add_external_ids()->set_system("register");
+    again->mutable_external_ids(0)->set_id(id);
+  }
+  const auto second = remarks_.Call<remarks::BatchUpsertRemarksResponse>(upsert, other);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->results(0).outcome(), type::v1::UpsertResult::REFUSED) << second->ShortDebugString();
+  EXPECT_EQ(second->results(1).outcome(), type::v1::UpsertResult::CREATED) << second->ShortDebugString();
+  EXPECT_EQ(Mentions("王老师"), 0);
+  EXPECT_EQ(Mentions("r-17"), 0) << "what is kept of an id is a hash";
+}
+
+TEST_F(Erasing, NothingIsHungOnSomebodyErased) {
+  const auto said = Say(near_school_, "near");
+  ASSERT_TRUE(said.ok()) << said.status();
+  ASSERT_TRUE(Erase(said->id()).ok());
+  const absl::Status refused = Answer(said->id(), "answer-1").status();
+  EXPECT_THAT(refused.ToString(), HasSubstr("was erased"));
+  EXPECT_EQ(base::FailureOf(refused).violations(0).field(), "reply.remarkId");
+}
+
 // A kind without rules is written by one statement, which has to ask too.
 TEST_F(Erasing, HoldsForKindsWithoutRules) {
   const auto said = Say(near_school_, "near");

@@ -200,5 +200,41 @@ TEST_F(ForeignScope, OnlyWhoMayKnowScopesIsTold) {
   EXPECT_TRUE(list("curious").ok());
 }
 
+// As source systems name schools; also those who import name records of other services so.
+TEST_F(ForeignScope, ABatchNamesRecordsOfTheFollowedServiceByTheirExternalIds) {
+  registry::UpdateOrganisationRequest known;
+  known.mutable_organisation()->set_id(near_school_);
+  known.mutable_organisation()->add_external_ids()->set_system("register");
+  known.mutable_organisation()->mutable_external_ids(0)->set_id("17\"1");
+  ASSERT_TRUE(service_.Call<registry::Organisation>("OrganisationService/UpdateOrganisation", known).ok());
+  remarks_.CatchUp();
+  remarks::BatchUpsertRemarksRequest request;
+  request.set_source_system("bureau");
+  for (const char* school : {"register:17\"1", "register:18", "register:17\"1"}) {
+    remarks::Remark* remark = request.add_remarks();
+    remark->set_organisation_id(school);
+    remark->add_external_ids()->set_system("bureau");
+    remark->mutable_external_ids(0)->set_id(std::to_string(request.remarks_size()));
+  }
+  request.mutable_remarks(2)->set_partner_id("register:18");
+  const auto answer =
+      remarks_.Call<remarks::BatchUpsertRemarksResponse>("RemarkService/BatchUpsertRemarks", request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->results(0).outcome(), type::v1::UpsertResult::CREATED) << answer->ShortDebugString();
+  EXPECT_EQ(Look(answer->results(0).id())->organisation_id(), near_school_);
+  for (const auto& [i, field] :
+       {std::make_pair(1, "remarks[1].organisationId"), std::make_pair(2, "remarks[2].partnerId")}) {
+    EXPECT_EQ(answer->results(i).outcome(), type::v1::UpsertResult::REFUSED) << answer->ShortDebugString();
+    ASSERT_EQ(answer->results(i).violations_size(), 1) << answer->ShortDebugString();
+    EXPECT_EQ(answer->results(i).violations(0).field(), field);
+    EXPECT_EQ(answer->results(i).violations(0).reason(), "REFERENCE_NOT_FOUND");
+  }
+  // A school out of sight is as one that is not there.
+  const auto hidden =
+      remarks_.Call<remarks::BatchUpsertRemarksResponse>("RemarkService/BatchUpsertRemarks", request, "far");
+  ASSERT_TRUE(hidden.ok()) << hidden.status();
+  EXPECT_EQ(hidden->results(0).outcome(), type::v1::UpsertResult::REFUSED);
+}
+
 }  // namespace
 }  // namespace lianqiao::conformance

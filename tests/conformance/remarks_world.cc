@@ -17,7 +17,7 @@ runtime::Follow FollowRegistry() {
   spec.name = "remarks-registry";
   spec.prefix = "registry_";
   spec.kinds = {{"jurisdiction", {"name", "replaced_by"}},
-                {"organisation", {"name", "short_name", "replaced_by"}}};
+                {"organisation", {"external_ids", "name", "short_name", "replaced_by"}}};
   spec.scopes = true;
   return {"lianqiao.registry.v1", spec};
 }

@@ -304,6 +304,14 @@ CREATE UNIQUE INDEX development_plan_pkey ON development_plan USING btree (id);
 CREATE INDEX development_plan_scope ON development_plan USING gin (scope);
 GRANT SELECT, INSERT, UPDATE, DELETE ON development_plan TO runtime;
 
+CREATE TABLE erased_external_id (
+  kind text NOT NULL,
+  digest bytea NOT NULL,
+  CONSTRAINT erased_external_id_pkey PRIMARY KEY (kind, digest)
+);
+CREATE UNIQUE INDEX erased_external_id_pkey ON erased_external_id USING btree (kind, digest);
+GRANT SELECT, INSERT, UPDATE, DELETE ON erased_external_id TO runtime;
+
 CREATE TABLE export (
   export_id uuid NOT NULL,
   client_id text NOT NULL,
@@ -951,7 +959,9 @@ CREATE TABLE restamp_job (
   write_lost uuid[] NOT NULL DEFAULT '{}'::uuid[],
   CONSTRAINT restamp_job_pkey PRIMARY KEY (job_id)
 );
+CREATE INDEX restamp_job_order ON restamp_job USING btree (create_time, job_id);
 CREATE UNIQUE INDEX restamp_job_pkey ON restamp_job USING btree (job_id);
+CREATE INDEX restamp_job_record ON restamp_job USING btree (kind, id) WHERE (root_id IS NULL);
 CREATE INDEX restamp_job_root ON restamp_job USING btree (root_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON restamp_job TO runtime;
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace lianqiao::registry {
+namespace lianqiao::resource {
 
 // Whether somebody edits the record: not a step of its course, not a merger that moves what it refers to, and
 // not a source system, which keeps its own papers.
@@ -37,4 +37,4 @@ inline bool ContentDiffers(const google::protobuf::Message& before, const google
   return content(before) != content(after);
 }
 
-}  // namespace lianqiao::registry
+}  // namespace lianqiao::resource

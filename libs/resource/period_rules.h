@@ -7,14 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "services/alliance-registry/date_order.h"
+#include "libs/resource/date_order.h"
 
-namespace lianqiao::registry {
+namespace lianqiao::resource {
 
 // Each period in order; with `disjoint`, no two of them share a day. `field` is the list's JSON name.
 template <typename Periods>
-void CheckPeriods(const Periods& periods, const std::string& field, bool disjoint,
-                  resource::Violations* violations) {
+void CheckPeriods(const Periods& periods, const std::string& field, bool disjoint, Violations* violations) {
   for (int i = 0; i < periods.size(); ++i) {
     const std::string path = absl::StrCat(field, "[", i, "]");
     const std::string from_field = path + ".validFrom";
@@ -42,4 +41,4 @@ inline std::string DayAfter(const std::string& date) {
   return ShiftDate(date, 1);
 }
 
-}  // namespace lianqiao::registry
+}  // namespace lianqiao::resource

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A few threads for what costs processor time and no database: encoding batches for watchers. Thread-safe.
+// A few threads for what costs time and no database: encoding batches for watchers, reading and writing
+// files. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -9,13 +10,13 @@
 #include <thread>
 #include <vector>
 
-namespace lianqiao::sync {
+namespace lianqiao::base {
 
 class Workers {
  public:
   explicit Workers(int threads);
   ~Workers();  // Runs what is queued.
-  // At most one task per watcher is ever queued, so the streams' limit bounds the queue.
+  // Nothing bounds the queue but whoever posts: at most one task per stream, whose number is bounded.
   void Post(std::function<void()> task);
 
  private:
@@ -28,4 +29,4 @@ class Workers {
   std::vector<std::thread> threads_;  // Last: they start when everything else is there.
 };
 
-}  // namespace lianqiao::sync
+}  // namespace lianqiao::base

@@ -14,7 +14,7 @@
 #include "libs/base/status.h"
 #include "libs/contract/contract.h"
 
-namespace lianqiao::registry {
+namespace lianqiao::resource {
 
 // `allowed`: "ACCEPTED, FROZEN".
 template <typename State>
@@ -37,4 +37,4 @@ absl::Status WrongState(State now, const std::string& allowed) {
                      {"allowed_zh", absl::StrJoin(allowed_zh, "、")}});
 }
 
-}  // namespace lianqiao::registry
+}  // namespace lianqiao::resource

@@ -7,11 +7,11 @@
 
 #include "libs/resource/facts.h"
 
-namespace lianqiao::registry {
+namespace lianqiao::resource {
 
 // Refuses `later_field` if its date lies before that of `earlier_field`.
 inline void RequireOrder(const char* earlier_field, const std::string& earlier, const char* later_field,
-                         const std::string& later, resource::Violations* violations) {
+                         const std::string& later, Violations* violations) {
   if (earlier.empty() || later.empty() || earlier <= later) return;
   violations->push_back(
       base::Refuse(later_field, base::ErrorReason::DATES_OUT_OF_ORDER, {{"other", earlier_field}}));
@@ -24,4 +24,4 @@ inline bool PeriodsMeet(const std::string& from, const std::string& to, const st
          (from.empty() || other_to.empty() || from <= other_to);
 }
 
-}  // namespace lianqiao::registry
+}  // namespace lianqiao::resource

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "libs/sync/workers.h"
+#include "libs/base/workers.h"
 
 #include <utility>
 
-namespace lianqiao::sync {
+namespace lianqiao::base {
 
 Workers::Workers(int threads) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
@@ -39,4 +39,4 @@ void Workers::Run() {
   }
 }
 
-}  // namespace lianqiao::sync
+}  // namespace lianqiao::base

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What assignments and support teams have in common: the order of their days, which belong to which state,
+// and a longer stay. Pure but for Extend, which is the method of both.
+#pragma once
+
+#include <string>
+
+#include "lianqiao/exchange/v1/assignment.pb.h"
+#include "libs/resource/date_order.h"
+#include "libs/resource/service.h"
+#include "libs/resource/wrong_state.h"
+
+namespace lianqiao::exchange {
+
+inline bool IsOnPost(v1::AssignmentState state) {
+  return state == v1::ASSIGNMENT_STATE_ON_POST || state == v1::ASSIGNMENT_STATE_EXTENDED;
+}
+
+// It began and is over.
+inline bool HasEnded(v1::AssignmentState state) {
+  return state == v1::ASSIGNMENT_STATE_COMPLETED || state == v1::ASSIGNMENT_STATE_ASSESSED ||
+         state == v1::ASSIGNMENT_STATE_RECALLED;
+}
+
+// `verb` of a record's own methods: "Approve" of ApproveAssignment.
+template <typename Record>
+bool IsStep(const resource::Facts& facts, const char* verb) {
+  return facts.method() == verb + Record::descriptor()->name();
+}
+
+template <typename Record>
+void CheckCourse(const Record* before, const Record& after, const resource::Facts& facts,
+                 resource::Violations* violations) {
+  using base::RefuseRule;
+  resource::RequireOrder("plannedFrom", after.planned_from(), "plannedUntil", after.planned_until(),
+                         violations);
+  resource::RequireOrder("startedOn", after.started_on(), "endedOn", after.ended_on(), violations);
+  resource::RequireOrder("endedOn", after.ended_on(), "assessedOn", after.assessed_on(), violations);
+  const bool began = IsOnPost(after.state()) || HasEnded(after.state());
+  if (!after.started_on().empty() && !began)
+    violations->push_back(RefuseRule("startedOn", "到岗日期由到岗操作填写", "is set by starting it"));
+  if (!after.ended_on().empty() && !HasEnded(after.state()))
+    violations->push_back(
+        RefuseRule("endedOn", "离岗日期由期满或召回操作填写", "is set by completing or recalling it"));
+  if (after.started_on() > facts.today())
+    violations->push_back(RefuseRule("startedOn", "到岗日期不得晚于今天", "must not be after today"));
+  if (after.ended_on() > facts.today())
+    violations->push_back(RefuseRule("endedOn", "离岗日期不得晚于今天", "must not be after today"));
+  if (IsStep<Record>(facts, "Extend") && before != nullptr &&
+      (after.planned_until() <= before->planned_until() || after.planned_until() < facts.today()))
+    violations->push_back(RefuseRule("plannedUntil", "须晚于原计划结束日期且不早于今天",
+                                     "must be later than what was planned, and not before today"));
+  if (IsStep<Record>(facts, "Assess") && after.assessment() == v1::ASSIGNMENT_ASSESSMENT_UNSPECIFIED)
+    violations->push_back(base::Refuse("assessment", base::ErrorReason::FIELD_REQUIRED));
+}
+
+template <typename Record, typename Request>
+absl::StatusOr<Record> Extend(resource::Writing& writing, const Request& request) {
+  ASSIGN_OR_RETURN(Record record, writing.Load<Record>(request.id(), request.etag()));
+  if (!IsOnPost(record.state())) return resource::WrongState(record.state(), "ON_POST, EXTENDED");
+  record.set_state(v1::ASSIGNMENT_STATE_EXTENDED);
+  record.set_planned_until(request.planned_until());
+  record.set_extension_reason(request.reason());
+  RETURN_IF_ERROR(writing.Update(&record));
+  return record;
+}
+
+}  // namespace lianqiao::exchange

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/teacher-exchange/mentoring_rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/teacher-exchange/rules_testing.h"
+
+namespace lianqiao::exchange {
+namespace {
+
+using resource::FactRow;
+using resource::Facts;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+v1::MentorPair PairIn(v1::MentorPairState state) {
+  v1::MentorPair pair;
+  pair.set_mentor_id("mentor");
+  pair.set_state(state);
+  return pair;
+}
+
+std::vector<std::string> Refused(const v1::MentorPair& pair, const Facts& facts = By("UpdateMentorPair"),
+                                 const v1::MentorPair* before = nullptr) {
+  return FieldsOf(CheckMentorPair(before, pair, facts));
+}
+
+Facts WithTeacher(const std::string& method, const char* fact, const std::string& left_on, bool works_there) {
+  Facts facts = By(method);
+  facts.Add(fact, {Row({{"left_on", left_on}, {"works_there", works_there ? "t" : "f"}})});
+  return facts;
+}
+
+TEST(MentorPairRules, ThePairIsMadeAtTheMentorsOwnSchool) {
+  const v1::MentorPair pair = PairIn(v1::MENTOR_PAIR_STATE_PROPOSED);
+  EXPECT_THAT(Refused(pair, WithTeacher("CreateMentorPair", "mentor", "", true)), IsEmpty());
+  EXPECT_THAT(Refused(pair, WithTeacher("CreateMentorPair", "mentor", "2026-11-26", true)), IsEmpty());
+  EXPECT_THAT(Refused(pair, WithTeacher("CreateMentorPair", "mentor", "", false)),
+              ElementsAre("mentorSchoolId"));
+  EXPECT_THAT(Refused(pair, WithTeacher("CreateMentorPair", "mentor", "2026-11-25", true)),
+              ElementsAre("mentorId"));
+}
+
+TEST(MentorPairRules, ItTakesAnApprenticeToBeginWith) {
+  for (const char* method : {"SignMentorPair", "StartMentorPair"}) {
+    Facts facts = By(method);
+    EXPECT_THAT(Refused(PairIn(v1::MENTOR_PAIR_STATE_SIGNED), facts), ElementsAre("state")) << method;
+    facts.Add("apprentices", {Row({{"id", "one"}})});
+    EXPECT_THAT(Refused(PairIn(v1::MENTOR_PAIR_STATE_SIGNED), facts), IsEmpty()) << method;
+  }
+}
+
+v1::MentorPair With(v1::MentorPair pair, const std::string& field, const std::string& day) {
+  pair.GetReflection()->SetString(&pair, pair.GetDescriptor()->FindFieldByName(field), day);
+  return pair;
+}
+
+TEST(MentorPairRules, DatesOfStepsAreSetBySteps) {
+  const struct {
+    std::string name;
+    v1::MentorPairState too_early;
+    v1::MentorPairState first;
+    const char* field;
+  } cases[] = {{"signed_on", v1::MENTOR_PAIR_STATE_PROPOSED, v1::MENTOR_PAIR_STATE_SIGNED, "signedOn"},
+               {"started_on", v1::MENTOR_PAIR_STATE_SIGNED, v1::MENTOR_PAIR_STATE_RUNNING, "startedOn"},
+               {"assessed_on", v1::MENTOR_PAIR_STATE_RUNNING, v1::MENTOR_PAIR_STATE_ASSESSED, "assessedOn"},
+               {"ended_on", v1::MENTOR_PAIR_STATE_ASSESSED, v1::MENTOR_PAIR_STATE_ENDED, "endedOn"}};
+  for (const auto& step : cases) {
+    const auto refused = [&](v1::MentorPairState state) {
+      v1::MentorPair pair = PairIn(state);
+      if (state == v1::MENTOR_PAIR_STATE_ASSESSED) pair.set_result(v1::MENTORING_RESULT_QUALIFIED);
+      return Refused(With(pair, step.name, "2026-01-01"));
+    };
+    EXPECT_THAT(refused(step.too_early), ElementsAre(step.field));
+    EXPECT_THAT(refused(step.first), IsEmpty()) << step.name;
+  }
+}
+
+TEST(MentorPairRules, DatesAreInOrder) {
+  v1::MentorPair pair = PairIn(v1::MENTOR_PAIR_STATE_ENDED);
+  pair.set_proposed_on("2025-08-01");
+  pair.set_signed_on("2025-09-01");
+  pair.set_started_on("2025-09-01");
+  pair.set_planned_until("2026-08-31");
+  pair.set_assessed_on("2026-06-30");
+  pair.set_ended_on("2026-07-01");
+  EXPECT_THAT(Refused(pair), IsEmpty());
+  EXPECT_THAT(Refused(With(pair, "signed_on", "2025-07-31")), ElementsAre("signedOn"));
+  EXPECT_THAT(Refused(With(pair, "signed_on", "2025-09-02")), ElementsAre("startedOn"));
+  EXPECT_THAT(Refused(With(pair, "planned_until", "2025-08-31")), ElementsAre("plannedUntil"));
+  EXPECT_THAT(Refused(With(pair, "assessed_on", "2025-08-31")), ElementsAre("assessedOn"));
+  EXPECT_THAT(Refused(With(pair, "ended_on", "2026-06-29")), ElementsAre("endedOn"));
+}
+
+TEST(MentorPairRules, AnAssessedPairHasAResultAndAPairThatNeverRanHasNone) {
+  v1::MentorPair pair = PairIn(v1::MENTOR_PAIR_STATE_ASSESSED);
+  EXPECT_THAT(Refused(pair), ElementsAre("result"));
+  pair.set_result(v1::MENTORING_RESULT_EXCELLENT);
+  EXPECT_THAT(Refused(pair), IsEmpty());
+  pair.set_state(v1::MENTOR_PAIR_STATE_SIGNED);
+  EXPECT_THAT(Refused(pair), ElementsAre("result"));
+  pair.set_state(v1::MENTOR_PAIR_STATE_ENDED);
+  pair.clear_result();
+  EXPECT_THAT(Refused(pair), IsEmpty()) << "broken off without one";
+}
+
+TEST(MentorPairRules, APairServesACycleOfItsTime) {
+  v1::MentorPair pair = PairIn(v1::MENTOR_PAIR_STATE_RUNNING);
+  pair.set_started_on("2026-09-01");
+  pair.set_planned_until("2027-08-31");
+  Facts facts = By("UpdateMentorPair");
+  facts.Add("cycle", {Row({{"starts_on", "2024-09-01"}, {"ends_on", "2027-08-31"}})});
+  EXPECT_THAT(Refused(pair, facts), IsEmpty());
+  pair.set_started_on("2027-09-01");
+  pair.set_planned_until("2028-08-31");
+  EXPECT_THAT(Refused(pair, facts), ElementsAre("cycleId"));
+}
+
+TEST(MentorPairRules, WhatIsOverStands) {
+  for (const auto state : {v1::MENTOR_PAIR_STATE_ENDED, v1::MENTOR_PAIR_STATE_WITHDRAWN}) {
+    const v1::MentorPair before = PairIn(state);
+    v1::MentorPair after = before;
+    after.set_goals("提高");
+    EXPECT_THAT(Refused(after, By("UpdateMentorPair"), &before), ElementsAre("state"));
+    EXPECT_THAT(Refused(after, By("BatchUpsertMentorPairs"), &before), IsEmpty());
+    after = before;
+    after.add_evidence()->set_title("结对协议");
+    EXPECT_THAT(Refused(after, By("UpdateMentorPair"), &before), IsEmpty()) << "evidence may be added";
+  }
+}
+
+FactRow PairRow(const std::string& state, const std::string& ended_on = "") {
+  return Row({{"mentor_id", "mentor"}, {"state", "MENTOR_PAIR_STATE_" + state}, {"ended_on", ended_on}});
+}
+
+std::vector<std::string> RefusedApprentice(const v1::MentorApprentice& apprentice, const std::string& state,
+                                           const std::string& method = "CreateMentorApprentice") {
+  Facts facts = By(method);
+  facts.Add("pair", {PairRow(state, state == "ENDED" ? "2026-07-01" : "")});
+  return FieldsOf(CheckMentorApprentice(nullptr, apprentice, facts));
+}
+
+TEST(MentorApprenticeRules, NobodyIsTheirOwnMentor) {
+  v1::MentorApprentice apprentice;
+  apprentice.set_teacher_id("other");
+  EXPECT_THAT(RefusedApprentice(apprentice, "PROPOSED"), IsEmpty());
+  apprentice.set_teacher_id("mentor");
+  EXPECT_THAT(RefusedApprentice(apprentice, "PROPOSED"), ElementsAre("teacherId"));
+}
+
+TEST(MentorApprenticeRules, NobodyJoinsAPairThatIsOver) {
+  v1::MentorApprentice apprentice;
+  for (const char* state : {"PROPOSED", "SIGNED", "RUNNING"})
+    EXPECT_THAT(RefusedApprentice(apprentice, state), IsEmpty()) << state;
+  for (const char* state : {"ASSESSED", "ENDED", "WITHDRAWN"}) {
+    EXPECT_THAT(RefusedApprentice(apprentice, state), ElementsAre("mentorPairId")) << state;
+    EXPECT_THAT(RefusedApprentice(apprentice, state, "BatchUpsertMentorApprentices"), IsEmpty()) << state;
+  }
+}
+
+TEST(MentorApprenticeRules, ApprenticesAreOfThePairsSchool) {
+  EXPECT_THAT(FieldsOf(CheckMentorApprentice(nullptr, {},
+                                             WithTeacher("CreateMentorApprentice", "apprentice", "", false))),
+              ElementsAre("teacherId"));
+  EXPECT_THAT(FieldsOf(CheckMentorApprentice(
+                  nullptr, {}, WithTeacher("CreateMentorApprentice", "apprentice", "2020-01-01", true))),
+              ElementsAre("teacherId"));
+  EXPECT_THAT(FieldsOf(CheckMentorApprentice(nullptr, {},
+                                             WithTeacher("CreateMentorApprentice", "apprentice", "", true))),
+              IsEmpty());
+}
+
+TEST(MentorApprenticeRules, ResultsAndDaysFitThePair) {
+  v1::MentorApprentice apprentice;
+  apprentice.set_result(v1::MENTORING_RESULT_QUALIFIED);
+  EXPECT_THAT(RefusedApprentice(apprentice, "SIGNED"), ElementsAre("result"));
+  EXPECT_THAT(RefusedApprentice(apprentice, "RUNNING"), IsEmpty());
+  const std::string import = "BatchUpsertMentorApprentices";
+  apprentice.set_joined_on("2026-07-02");
+  EXPECT_THAT(RefusedApprentice(apprentice, "ENDED", import), ElementsAre("joinedOn"));
+  apprentice.set_joined_on("2026-07-01");
+  apprentice.set_left_on("2026-07-02");
+  EXPECT_THAT(RefusedApprentice(apprentice, "ENDED", import), ElementsAre("leftOn"));
+  apprentice.set_left_on("2026-06-30");
+  EXPECT_THAT(RefusedApprentice(apprentice, "ENDED", import), ElementsAre("leftOn"));
+  apprentice.set_left_on("2026-07-01");
+  EXPECT_THAT(RefusedApprentice(apprentice, "ENDED", import), IsEmpty());
+}
+
+TEST(MentorApprenticeRules, IdsElsewhereAreNoResidentIds) {
+  v1::MentorApprentice apprentice;
+  apprentice.add_external_ids()->set_id("13800138000");
+  EXPECT_THAT(RefusedApprentice(apprentice, "RUNNING"), ElementsAre("externalIds[0].id"));
+}
+
+TEST(MentorApprenticeRules, ASignedPairKeepsAnApprentice) {
+  const auto refused = [](const std::string& state, bool other) {
+    Facts facts = By("DeleteMentorApprentice");
+    facts.Add("pair", {PairRow(state)});
+    if (other) facts.Add("others", {Row({{"id", "other"}})});
+    return FieldsOf(CheckMentorApprenticeDeletion({}, facts));
+  };
+  for (const char* state : {"SIGNED", "RUNNING", "ASSESSED", "ENDED"}) {
+    EXPECT_THAT(refused(state, false), ElementsAre("mentorPairId")) << state;
+    EXPECT_THAT(refused(state, true), IsEmpty()) << state;
+  }
+  for (const char* state : {"PROPOSED", "WITHDRAWN"}) EXPECT_THAT(refused(state, false), IsEmpty()) << state;
+}
+
+class MentorLogRules : public testing::Test {
+ protected:
+  MentorLogRules() { entry_.set_happened_on("2026-10-15"); }
+  std::vector<std::string> Refused() {
+    Facts facts = By("CreateMentorLogEntry");
+    facts.Add("pair", {FactRow(pair_)});
+    return FieldsOf(CheckMentorLogEntry(nullptr, entry_, facts));
+  }
+  v1::MentorLogEntry entry_;
+  std::map<std::string, std::string> pair_ = {{"state", "MENTOR_PAIR_STATE_RUNNING"},
+                                              {"started_on", "2026-09-01"},
+                                              {"same_pair", "t"},
+                                              {"joined_on", "2026-10-01"}};
+};
+
+TEST_F(MentorLogRules, AnEntryIsOfADayOnWhichBothWereInThePair) {
+  EXPECT_THAT(Refused(), IsEmpty());
+  entry_.set_happened_on("2026-08-31");
+  EXPECT_THAT(Refused(), ElementsAre("happenedOn"));
+  entry_.set_happened_on("2026-09-30");
+  EXPECT_THAT(Refused(), ElementsAre("happenedOn")) << "before the apprentice joined";
+  entry_.set_happened_on("2026-11-27");
+  EXPECT_THAT(Refused(), ElementsAre("happenedOn")) << "tomorrow";
+  entry_.set_happened_on("2026-11-20");
+  pair_["ended_on"] = "2026-11-19";
+  EXPECT_THAT(Refused(), ElementsAre("happenedOn"));
+}
+
+TEST_F(MentorLogRules, AnEntryIsOfAnApprenticeOfAPairThatRuns) {
+  pair_["same_pair"] = "f";
+  EXPECT_THAT(Refused(), ElementsAre("mentorApprenticeId"));
+  pair_["same_pair"] = "t";
+  for (const char* state : {"PROPOSED", "SIGNED", "WITHDRAWN"}) {
+    pair_["state"] = absl::StrCat("MENTOR_PAIR_STATE_", state);
+    EXPECT_THAT(Refused(), ElementsAre("mentorPairId")) << state;
+  }
+  for (const char* state : {"ASSESSED", "ENDED"}) {
+    pair_["state"] = absl::StrCat("MENTOR_PAIR_STATE_", state);
+    EXPECT_THAT(Refused(), IsEmpty()) << state;
+  }
+}
+
+}  // namespace
+}  // namespace lianqiao::exchange

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/teacher-exchange/statistics_queries.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace lianqiao::exchange {
+
+using resource::NamedQuery;
+
+namespace {
+
+constexpr char kInForce[] =
+    "('ALLIANCE_STATE_ACTIVE', 'ALLIANCE_STATE_UNDER_ASSESSMENT', 'ALLIANCE_STATE_RENEWED')";
+constexpr char kTakesPart[] = "('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')";
+constexpr char kServed[] =
+    "('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED', 'ASSIGNMENT_STATE_COMPLETED',"
+    " 'ASSIGNMENT_STATE_ASSESSED')";
+
+// Assignments from or to the jurisdiction, `counted` those that count in the period. On post is whoever
+// nobody has called back or let go; when an ended one was on post is not known without its last day.
+std::string Counted() {
+  return absl::StrCat(
+      "WITH held AS (SELECT a.*, coalesce(f.sync_scope && ARRAY[$1::uuid], false) AS sent,"
+      " coalesce(h.sync_scope && ARRAY[$1::uuid], false) AS received FROM {visible:assignment a}"
+      " LEFT JOIN registry_organisation f ON f.id = a.from_school_id"
+      " LEFT JOIN registry_organisation h ON h.id = a.to_school_id"
+      " WHERE ($4::uuid IS NULL OR a.alliance_id = $4::uuid)"
+      " AND (f.sync_scope && ARRAY[$1::uuid] OR h.sync_scope && ARRAY[$1::uuid])),"
+      " judged AS (SELECT *, state IN ",
+      kServed,
+      " AND CASE WHEN $5::boolean THEN coalesce(started_on BETWEEN $2::date AND $3::date, false)"
+      " ELSE coalesce(started_on, '-infinity') <= $3::date AND CASE"
+      " WHEN state IN ('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED') THEN true"
+      " ELSE coalesce(ended_on, '-infinity') >= $2::date END END AS counts FROM held),"
+      " counted AS (SELECT * FROM judged WHERE counts) ");
+}
+
+// Assignments, persons, backbone persons of those for which `condition` holds.
+std::string Figures(const std::string& condition) {
+  return absl::StrCat("count(*) FILTER (WHERE ", condition, "), count(DISTINCT teacher_id) FILTER (WHERE ",
+                      condition, "), count(DISTINCT teacher_id) FILTER (WHERE ", condition, " AND backbone)");
+}
+
+std::string Persons(const std::string& condition) {
+  return absl::StrCat("count(DISTINCT teacher_id) FILTER (WHERE ", condition, ")");
+}
+
+// Whether the school in column `school` lies in a place that is a central urban one on some day of the
+// period.
+std::string FromCentralUrban(const std::string& school) {
+  return absl::StrCat(
+      "EXISTS (SELECT 1 FROM registry_organisation o JOIN registry_jurisdiction j ON j.id = ANY "
+      "(o.sync_scope),"
+      " jsonb_array_elements(j.central_urban) p WHERE o.id = ",
+      school,
+      " AND coalesce(p->>'valid_from', '') <= ($3::date)::text"
+      " AND coalesce(nullif(p->>'valid_to', ''), '9999-12-31') >= ($2::date)::text)");
+}
+
+// Lower is stronger; null: not known.
+std::string TierOf(const std::string& column) {
+  return absl::StrCat("CASE ", column,
+                      " WHEN 'SCHOOL_TIER_QUALITY' THEN 1 WHEN 'SCHOOL_TIER_ORDINARY' THEN 2"
+                      " WHEN 'SCHOOL_TIER_WEAK' THEN 3 END");
+}
+
+// Schools o of the jurisdiction that take part in alliance $4, if one is asked for.
+constexpr char kOfAlliance[] =
+    " AND ($4::uuid IS NULL OR EXISTS (SELECT 1 FROM registry_membership m WHERE m.alliance_id = $4::uuid"
+    " AND m.state IN ('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')"
+    " AND (m.organisation_id IN (o.id, o.parent_organisation_id) OR m.jurisdiction_id = ANY "
+    "(o.sync_scope))))";
+
+}  // namespace
+
+const NamedQuery& StatisticsTotals() {
+  static const NamedQuery query{
+      "exchange_statistics_totals",
+      absl::StrCat(Counted(), "SELECT ", Figures("sent"), ", ", Figures("received"), " FROM counted")};
+  return query;
+}
+
+const NamedQuery& StatisticsGroups() {
+  static const NamedQuery query{
+      "exchange_statistics_groups",
+      absl::StrCat(Counted(), "SELECT type, direction, host_role, ", Figures("true"),
+                   " FROM counted WHERE sent GROUP BY GROUPING SETS ((type), (direction), (host_role))")};
+  return query;
+}
+
+const NamedQuery& StatisticsNotCounted() {
+  static const NamedQuery query{
+      "exchange_statistics_not_counted",
+      absl::StrCat(Counted(), "SELECT state, ", Figures("true"),
+                   " FROM judged WHERE sent AND NOT counts AND CASE WHEN $5::boolean"
+                   " THEN coalesce(started_on, planned_from) BETWEEN $2::date AND $3::date"
+                   " ELSE coalesce(started_on, planned_from, '-infinity') <= $3::date"
+                   " AND coalesce(ended_on, planned_until, 'infinity') >= $2::date END GROUP BY state")};
+  return query;
+}
+
+const NamedQuery& StatisticsRules() {
+  const std::string to_rural = "direction IN ('DIRECTION_URBAN_TO_RURAL', 'DIRECTION_RURAL_TO_RURAL')";
+  const std::string from_rural = "direction IN ('DIRECTION_RURAL_TO_URBAN', 'DIRECTION_RURAL_TO_RURAL')";
+  const std::string cadre =
+      "type = 'ASSIGNMENT_TYPE_CADRE_DISPATCH' AND cadre_rank IN ('CADRE_RANK_MID_LEVEL',"
+      " 'CADRE_RANK_VICE_PRINCIPAL', 'CADRE_RANK_PRINCIPAL')";
+  const std::string needy = absl::StrCat("(", to_rural, " OR to_tier = 'SCHOOL_TIER_WEAK')");
+  const std::string dispatched = absl::StrCat(cadre, " AND ", needy);
+  const std::string unknown =
+      "(direction IN ('DIRECTION_UNKNOWN', 'DIRECTION_UNSPECIFIED')"
+      " OR to_tier IN ('SCHOOL_TIER_UNKNOWN', 'SCHOOL_TIER_UNSPECIFIED'))";
+  const std::string reserve = absl::StrCat(
+      "type = 'ASSIGNMENT_TYPE_RESERVE_CADRE_TRAINING' AND reserve_cadre AND to_tier = 'SCHOOL_TIER_QUALITY'"
+      " AND (",
+      from_rural, " OR from_tier = 'SCHOOL_TIER_WEAK')");
+  const std::string support =
+      "type = 'ASSIGNMENT_TYPE_SUPPORT_TEACHING' AND direction = 'DIRECTION_URBAN_TO_RURAL' AND "
+      "central_urban";
+  const std::string rotated = "type = ANY ($6::text[])";
+  const std::string outflow = "from_rank < to_rank";
+  static const NamedQuery query{
+      "exchange_statistics_rules",
+      absl::StrCat(Counted(), ", ranked AS (SELECT *, ", TierOf("from_tier"), " AS from_rank, ",
+                   TierOf("to_tier"), " AS to_rank, ", FromCentralUrban("counted.from_school_id"),
+                   " AS central_urban FROM counted WHERE sent) SELECT ", Persons(dispatched), ", ",
+                   Persons(dispatched + " AND host_role = 'HOST_ROLE_PRINCIPAL'"), ", ",
+                   Persons(dispatched + " AND from_tier = 'SCHOOL_TIER_QUALITY'"), ", ",
+                   Persons(absl::StrCat(cadre, " AND NOT ", needy, " AND ", unknown)), ", ", Persons(reserve),
+                   ", ", Persons(support), ", count(*) FILTER (WHERE ", support, "), ", Persons(rotated),
+                   ", ", Persons(rotated + " AND backbone"), ", ", Persons(outflow), ", ",
+                   Persons(outflow + " AND backbone"), ", ",
+                   Persons(outflow + " AND planned_until + 1 >= coalesce(started_on, planned_from)"
+                                     " + interval '3 years'"),
+                   ", ", Persons("from_rank IS NULL OR to_rank IS NULL"), " FROM ranked")};
+  return query;
+}
+
+const NamedQuery& StatisticsQuotas() {
+  static const NamedQuery query{
+      "exchange_statistics_quotas",
+      absl::StrCat(
+          "WITH asked AS (SELECT q.*, (SELECT count(*) FROM assignment a WHERE a.quota_id = q.id"
+          " AND a.delete_time IS NULL AND coalesce(a.started_on, '-infinity') <= least(q.due_on, $3::date)"
+          " AND (a.state IN ",
+          kServed,
+          " OR (a.state = 'ASSIGNMENT_STATE_RECALLED' AND a.ended_on >= least(q.due_on, $3::date)))) AS "
+          "filled"
+          " FROM {visible:quota q} LEFT JOIN registry_jurisdiction i ON i.id = q.issuer_jurisdiction_id"
+          " LEFT JOIN registry_jurisdiction j ON j.id = q.jurisdiction_id WHERE q.school_year_id = $2::uuid"
+          " AND ($4::uuid IS NULL OR q.alliance_id = $4::uuid)"
+          " AND (i.sync_scope && ARRAY[$1::uuid] OR j.sync_scope && ARRAY[$1::uuid] OR EXISTS"
+          " (SELECT 1 FROM registry_membership m LEFT JOIN registry_organisation o ON o.id = "
+          "m.organisation_id"
+          " LEFT JOIN registry_jurisdiction p ON p.id = m.jurisdiction_id WHERE m.alliance_id = q.alliance_id"
+          " AND m.state IN ",
+          kTakesPart,
+          " AND (o.sync_scope && ARRAY[$1::uuid] OR p.sync_scope && ARRAY[$1::uuid]))))"
+          " SELECT alliance_id, jurisdiction_id, count(*), count(*) FILTER (WHERE filled >= planned_count),"
+          " sum(planned_count), sum(filled), sum(least(filled, planned_count)) FROM asked"
+          " GROUP BY alliance_id, jurisdiction_id ORDER BY alliance_id, jurisdiction_id LIMIT 1000")};
+  return query;
+}
+
+const NamedQuery& StatisticsSeconded() {
+  static const NamedQuery query{
+      "exchange_statistics_seconded",
+      absl::StrCat(Counted(),
+                   "SELECT l.id, o.id, count(DISTINCT c.teacher_id) FROM {visible:registry/alliance l}"
+                   " JOIN registry_membership m ON m.alliance_id = l.id"
+                   " JOIN registry_organisation o ON o.id = m.organisation_id"
+                   " LEFT JOIN counted c ON c.alliance_id = l.id AND c.from_school_id = o.id"
+                   " AND c.type = 'ASSIGNMENT_TYPE_SECONDED_TEAM'"
+                   " WHERE l.type = 'ALLIANCE_TYPE_CHARACTERISTIC' AND l.state IN ",
+                   kInForce, " AND m.role = 'MEMBERSHIP_ROLE_LEAD_SCHOOL' AND m.state IN ", kTakesPart,
+                   " AND o.sync_scope && ARRAY[$1::uuid] AND ($4::uuid IS NULL OR l.id = $4::uuid)"
+                   " GROUP BY l.id, o.id ORDER BY l.id, o.id LIMIT 1000")};
+  return query;
+}
+
+const NamedQuery& StatisticsEligible() {
+  static const NamedQuery query{
+      "exchange_statistics_eligible",
+      absl::StrCat("SELECT coalesce(sum(e.eligible_count), 0), count(DISTINCT e.school_id)"
+                   " FROM {visible:rotation_eligibility e} JOIN registry_organisation o ON o.id = e.school_id"
+                   " WHERE e.school_year_id = $2::uuid AND o.sync_scope && ARRAY[$1::uuid]"
+                   " AND $3::date IS NOT NULL",
+                   kOfAlliance)};
+  return query;
+}
+
+const NamedQuery& StatisticsPaired() {
+  static const NamedQuery query{
+      "exchange_statistics_paired",
+      absl::StrCat(
+          "WITH paired AS (SELECT DISTINCT o.id FROM {visible:registry/alliance l}"
+          " JOIN registry_membership m ON m.alliance_id = l.id"
+          " JOIN registry_organisation o ON o.id = m.organisation_id"
+          " WHERE CASE WHEN $4::uuid IS NULL THEN l.type = 'ALLIANCE_TYPE_SCHOOL_PAIR' ELSE l.id = $4::uuid "
+          "END"
+          " AND l.state IN ",
+          kInForce, " AND m.state IN ", kTakesPart,
+          " AND coalesce(m.joined_on, '-infinity') <= $3::date AND o.sync_scope && ARRAY[$1::uuid]),"
+          // The newest version of each school's and stage's facts that somebody has accepted.
+          " facts AS (SELECT DISTINCT ON (y.organisation_id, y.stage) y.organisation_id, s.id, "
+          "s.jurisdiction_id,"
+          " s.state, coalesce(y.full_time_teachers, 0) AS teachers FROM registry_school_year_facts y"
+          " JOIN registry_fact_submission s ON s.id = y.submission_id"
+          " JOIN paired p ON p.id = y.organisation_id WHERE y.school_year_id = $2::uuid"
+          " AND s.state IN ('FACT_SUBMISSION_STATE_ACCEPTED', 'FACT_SUBMISSION_STATE_FROZEN')"
+          " ORDER BY y.organisation_id, y.stage, s.restatement DESC, s.id)"
+          " SELECT f.id, f.jurisdiction_id, f.state, count(DISTINCT p.id), coalesce(sum(f.teachers), 0)"
+          " FROM paired p LEFT JOIN facts f ON f.organisation_id = p.id"
+          " GROUP BY f.id, f.jurisdiction_id, f.state ORDER BY f.id")};
+  return query;
+}
+
+}  // namespace lianqiao::exchange

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a support team must satisfy. Pure.
+#pragma once
+
+#include "lianqiao/exchange/v1/support_team.pb.h"
+#include "libs/resource/facts.h"
+
+namespace lianqiao::exchange {
+
+resource::Violations CheckSupportTeam(const v1::SupportTeam* before, const v1::SupportTeam& after,
+                                      const resource::Facts& facts);
+
+}  // namespace lianqiao::exchange

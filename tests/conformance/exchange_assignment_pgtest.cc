@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+// Assignments and support teams: who sees and moves them, their whole course, the whole week, the veto, what
+// they keep of their day, and history.
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "lianqiao/exchange/v1/ethics_result.pb.h"
+#include "lianqiao/exchange/v1/support_team.pb.h"
+#include "tests/conformance/exchange_world.h"
+
+namespace lianqiao::conformance {
+namespace {
+
+using access::ScopeKind;
+using access::testing::MakeCaller;
+using access::testing::MakeGrant;
+using ::testing::HasSubstr;
+
+class ExchangeAssignments : public ExchangeWorld {
+ protected:
+  absl::StatusOr<exchange::Assignment> Move(const std::string& verb, const std::string& id,
+                                            const std::string& token = "operator",
+                                            const std::string& effective_on = "") {
+    if (verb != "Extend") return Step<exchange::Assignment>("Assignment", verb, id, token, effective_on);
+    exchange::ExtendAssignmentRequest request;
+    request.set_id(id);
+    request.set_planned_until(Day(700));
+    request.set_reason("接收学校请求");
+    return exchange_.Call<exchange::Assignment>("AssignmentService/ExtendAssignment", request, token);
+  }
+  absl::Status See(const std::string& id, const std::string& token) {
+    return Read<exchange::Assignment>("Assignment", id, token).status();
+  }
+  absl::Status Note(const std::string& id, const std::string& token) {
+    exchange::UpdateAssignmentRequest request;
+    request.mutable_assignment()->set_id(id);
+    request.mutable_assignment()->set_tasks("任教五年级数学");
+    return exchange_.Call<exchange::Assignment>("AssignmentService/UpdateAssignment", request, token)
+        .status();
+  }
+  void Assessed(const std::string& id) {
+    exchange::UpdateAssignmentRequest request;
+    request.mutable_assignment()->set_id(id);
+    request.mutable_assignment()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_QUALIFIED);
+    Must<exchange::Assignment>("AssignmentService/UpdateAssignment", request);
+  }
+  void Ethics(const std::string& teacher_id, int year, exchange::EthicsOutcome outcome) {
+    exchange::CreateEthicsResultRequest request;
+    request.mutable_ethics_result()->set_teacher_id(teacher_id);
+    request.mutable_ethics_result()->set_year(year);
+    request.mutable_ethics_result()->set_outcome(outcome);
+    request.mutable_ethics_result()->set_jurisdiction_id(near_id_);
+    Must<exchange::EthicsResult>("EthicsResultService/CreateEthicsResult", request);
+  }
+  // One of the past, as an import brings it.
+  exchange::Assignment Past(const exchange::Teacher& teacher, exchange::AssignmentState state,
+                            const std::string& started_on, const std::string& ended_on) {
+    exchange::Assignment assignment = NewAssignment(teacher, far_rural_).assignment();
+    assignment.set_state(state);
+    assignment.set_planned_from(started_on);
+    assignment.set_planned_until(ended_on);
+    assignment.set_started_on(started_on);
+    if (state == exchange::ASSIGNMENT_STATE_ASSESSED || state == exchange::ASSIGNMENT_STATE_COMPLETED)
+      assignment.set_ended_on(ended_on);
+    auto* external_id = assignment.add_external_ids();
+    external_id->set_system("personnel");
+    external_id->set_id(absl::StrCat("a-", ++imported_));
+    return assignment;
+  }
+  type::v1::UpsertResult Import(const exchange::Assignment& assignment, const std::string& token = "near") {
+    exchange::BatchUpsertAssignmentsRequest request;
+    request.set_source_system("personnel");
+    *request.add_assignments() = assignment;
+    return Must<exchange::BatchUpsertAssignmentsResponse>("AssignmentService/BatchUpsertAssignments", request,
+                                                          token)
+        .results(0);
+  }
+  int imported_ = 0;
+};
+
+TEST_F(ExchangeAssignments, TheSendingSideWritesAndTheHostReads) {
+  const auto teacher = Teacher(near_school_, "near");
+  const auto nominated = Nominate(NewAssignment(teacher, far_rural_), "near");
+  EXPECT_EQ(nominated.state(), exchange::ASSIGNMENT_STATE_NOMINATED);
+  for (const char* token : {"near", "far", "city", "school", "reader"})
+    EXPECT_TRUE(See(nominated.id(), token).ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(Note(nominated.id(), "far"))) << "reads, but does not write";
+  EXPECT_TRUE(absl::IsPermissionDenied(Note(nominated.id(), "reader")));
+  EXPECT_TRUE(Note(nominated.id(), "school").ok());
+  const auto at_home = Nominate(NewAssignment(Teacher(near_rural_, "near"), near_school_), "near");
+  EXPECT_TRUE(absl::IsNotFound(See(at_home.id(), "far")));
+  EXPECT_TRUE(absl::IsNotFound(Note(at_home.id(), "far")));
+  EXPECT_TRUE(See(at_home.id(), "school").ok()) << "as the host";
+  EXPECT_TRUE(absl::IsPermissionDenied(Note(at_home.id(), "school")));
+}
+
+TEST_F(ExchangeAssignments, ThePartiesOfItsAllianceReadIt) {
+  exchange_.AddCaller(
+      "party", MakeCaller({MakeGrant("exchange.*.read", ScopeKind::kOrganisation, far_rural_)}, far_rural_));
+  const auto teacher = Teacher(near_school_, "near");
+  auto request = NewAssignment(teacher, near_rural_);
+  const auto without = Nominate(request, "near");
+  request.mutable_assignment()->set_alliance_id(alliance_id_);
+  const auto within = Nominate(request, "near");
+  EXPECT_TRUE(absl::IsNotFound(See(without.id(), "party")));
+  EXPECT_TRUE(See(within.id(), "party").ok());
+  EXPECT_TRUE(absl::IsNotFound(Read<exchange::Teacher>("Teacher", teacher.id(), "party").status()))
+      << "the teacher's record is not theirs";
+}
+
+TEST_F(ExchangeAssignments, ApprovingIsARightOfItsOwn) {
+  const auto nominated = Nominate(NewAssignment(Teacher(near_school_), far_rural_));
+  EXPECT_TRUE(absl::IsPermissionDenied(Move("Approve", nominated.id(), "clerk").status()));
+  EXPECT_TRUE(absl::IsPermissionDenied(Move("Approve", nominated.id(), "far").status()));
+  EXPECT_TRUE(Move("Approve", nominated.id(), "near").ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(Move("Start", nominated.id(), "far").status()));
+  EXPECT_TRUE(Move("Start", nominated.id(), "clerk").ok());
+}
+
+// Every step from every state: what the table does not hold is refused.
+TEST_F(ExchangeAssignments, EveryStepFromEveryState) {
+  using Steps = std::vector<std::string>;
+  const std::vector<std::pair<exchange::AssignmentState, Steps>> ways = {
+      {exchange::ASSIGNMENT_STATE_NOMINATED, {}},
+      {exchange::ASSIGNMENT_STATE_APPROVED, {"Approve"}},
+      {exchange::ASSIGNMENT_STATE_ON_POST, {"Approve", "Start"}},
+      {exchange::ASSIGNMENT_STATE_EXTENDED, {"Approve", "Start", "Extend"}},
+      {exchange::ASSIGNMENT_STATE_COMPLETED, {"Approve", "Start", "Complete"}},
+      {exchange::ASSIGNMENT_STATE_ASSESSED, {"Approve", "Start", "Complete", "Assess"}},
+      {exchange::ASSIGNMENT_STATE_WITHDRAWN, {"Withdraw"}},
+      {exchange::ASSIGNMENT_STATE_RECALLED, {"Approve", "Start", "Recall"}}};
+  const std::map<std::string, std::set<int>> allowed = {
+      {"Approve", {exchange::ASSIGNMENT_STATE_NOMINATED}},
+      {"Start", {exchange::ASSIGNMENT_STATE_APPROVED}},
+      {"Extend", {exchange::ASSIGNMENT_STATE_ON_POST, exchange::ASSIGNMENT_STATE_EXTENDED}},
+      {"Complete", {exchange::ASSIGNMENT_STATE_ON_POST, exchange::ASSIGNMENT_STATE_EXTENDED}},
+      {"Assess", {exchange::ASSIGNMENT_STATE_COMPLETED}},
+      {"Withdraw", {exchange::ASSIGNMENT_STATE_NOMINATED, exchange::ASSIGNMENT_STATE_APPROVED}},
+      {"Recall", {exchange::ASSIGNMENT_STATE_ON_POST, exchange::ASSIGNMENT_STATE_EXTENDED}}};
+  for (const auto& [verb, from] : allowed) {
+    for (const auto& [state, way] : ways) {
+      const auto made = Nominate(NewAssignment(Teacher(near_school_), far_rural_));
+      Assessed(made.id());
+      for (const std::string& step : way) ASSERT_TRUE(Move(step, made.id()).ok()) << step;
+      ASSERT_EQ(Read<exchange::Assignment>("Assignment", made.id())->state(), state);
+      exchange_.clock().Advance(absl::Seconds(1));
+      if (verb == "Extend" && state == exchange::ASSIGNMENT_STATE_EXTENDED) continue;  // To the same day.
+      const auto moved = Move(verb, made.id());
+      EXPECT_EQ(moved.ok(), from.count(state) > 0)
+          << verb << " from " << exchange::AssignmentState_Name(state) << ": " << moved.status();
+      if (!moved.ok()) {
+        EXPECT_THAT(moved.status().ToString(), HasSubstr("FAILED_PRECONDITION"));
+      }
+    }
+  }
+}
+
+TEST_F(ExchangeAssignments, ItsWholeCourseLeavesItsDays) {
+  auto request = NewAssignment(Teacher(near_school_), far_rural_);
+  request.mutable_assignment()->set_planned_from(Day(-400));
+  request.mutable_assignment()->set_planned_until(Day(-30));
+  const auto post = OnPost(request, Day(-395));
+  EXPECT_EQ(post.approved_on(), Day(0));
+  EXPECT_EQ(post.started_on(), Day(-395));
+  EXPECT_THAT(Move("Complete", post.id(), "operator", Day(1)).status().ToString(), HasSubstr("endedOn"));
+  exchange::ExtendAssignmentRequest extend;
+  extend.set_id(post.id());
+  extend.set_planned_until(Day(-10));
+  extend.set_reason("延长");
+  const char* const method = "AssignmentService/ExtendAssignment";
+  EXPECT_TRUE(absl::IsInvalidArgument(exchange_.Call<exchange::Assignment>(method, extend).status()))
+      << "a day that is over";
+  extend.set_planned_until(Day(60));
+  EXPECT_TRUE(absl::IsPermissionDenied(exchange_.Call<exchange::Assignment>(method, extend, "far").status()));
+  const auto extended = Must<exchange::Assignment>(method, extend, "near");
+  EXPECT_EQ(extended.planned_until(), Day(60));
+  EXPECT_EQ(extended.extension_reason(), "延长");
+  const auto completed = Move("Complete", post.id(), "near", Day(-1));
+  ASSERT_TRUE(completed.ok()) << completed.status();
+  EXPECT_EQ(completed->ended_on(), Day(-1));
+  EXPECT_THAT(Move("Assess", post.id(), "near").status().ToString(), HasSubstr("assessment"));
+  Assessed(post.id());
+  EXPECT_TRUE(absl::IsPermissionDenied(Move("Assess", post.id(), "clerk").status()));
+  const auto assessed = Move("Assess", post.id(), "near");
+  ASSERT_TRUE(assessed.ok()) << assessed.status();
+  EXPECT_EQ(assessed->assessed_on(), Day(0));
+}
+
+TEST_F(ExchangeAssignments, ARecallSaysWhy) {
+  const auto post = OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  type::v1::TransitionRequest request;
+  request.set_id(post.id());
+  const char* const recall = "AssignmentService/RecallAssignment";
+  EXPECT_THAT(exchange_.Call<exchange::Assignment>(recall, request).status().ToString(), HasSubstr("reason"));
+  request.set_reason("身体原因");
+  const auto recalled = Must<exchange::Assignment>(recall, request);
+  EXPECT_EQ(recalled.end_reason(), "身体原因");
+  EXPECT_EQ(recalled.ended_on(), Day(0));
+}
+
+TEST_F(ExchangeAssignments, AFailedEthicsYearBlocksApprovalUntilALaterOneIsPassed) {
+  const auto teacher = Teacher(near_school_);
+  const auto nominated = Nominate(NewAssignment(teacher, far_rural_));
+  Ethics(teacher.id(), 2024, exchange::ETHICS_OUTCOME_PASSED);
+  Ethics(teacher.id(), 2025, exchange::ETHICS_OUTCOME_FAILED);
+  const auto vetoed = Move("Approve", nominated.id(), "near");
+  EXPECT_TRUE(absl::IsFailedPrecondition(vetoed.status())) << vetoed.status();
+  EXPECT_THAT(vetoed.status().ToString(), HasSubstr("teacherId"));
+  Ethics(teacher.id(), 2026, exchange::ETHICS_OUTCOME_PASSED);
+  const auto approved = Move("Approve", nominated.id(), "near");
+  EXPECT_TRUE(approved.ok()) << approved.status();
+}
+
+TEST_F(ExchangeAssignments, NobodyIsAwayForMoreThanAWholeWeek) {
+  const auto teacher = Teacher(near_school_);
+  OnPost(NewAssignment(teacher, far_rural_, 60));
+  const auto rest = Nominate(NewAssignment(teacher, near_rural_, 40));
+  const auto more = Nominate(NewAssignment(teacher, far_school_, 20));
+  ASSERT_TRUE(Move("Approve", rest.id()).ok());
+  const auto refused = Move("Approve", more.id());
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status())) << refused.status();
+  EXPECT_THAT(refused.status().ToString(), HasSubstr("weeklySharePercent"));
+  ASSERT_TRUE(Move("Withdraw", rest.id()).ok());
+  EXPECT_TRUE(Move("Approve", more.id()).ok()) << "what was withdrawn is free again";
+}
+
+TEST_F(ExchangeAssignments, OfTwoApprovalsAtOnceOneWins) {
+  for (int round = 0; round < 5; ++round) {
+    const auto teacher = Teacher(near_school_);
+    const std::string ids[] = {Nominate(NewAssignment(teacher, far_rural_, 60)).id(),
+                               Nominate(NewAssignment(teacher, near_rural_, 60)).id()};
+    std::atomic<int> approved{0};
+    std::vector<std::thread> threads;
+    for (const std::string& id : ids)
+      threads.emplace_back([&, id] { approved += Move("Approve", id, "near").ok(); });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(approved, 1);
+    EXPECT_EQ(ExchangeCount(absl::StrCat("SELECT count(*) FROM assignment WHERE teacher_id = '", teacher.id(),
+                                         "' AND state = 'ASSIGNMENT_STATE_APPROVED'")),
+              1);
+  }
+}
+
+TEST_F(ExchangeAssignments, WhatIsBroughtBackCountsAnew) {
+  const auto teacher = Teacher(near_school_);
+  const auto first = Approved(NewAssignment(teacher, far_rural_));
+  type::v1::DeleteRequest by_id;
+  by_id.set_id(first.id());
+  Must<exchange::Assignment>("AssignmentService/DeleteAssignment", by_id);
+  Approved(NewAssignment(teacher, near_rural_));
+  const auto back = exchange_.Call<exchange::Assignment>("AssignmentService/UndeleteAssignment", by_id);
+  EXPECT_THAT(back.status().ToString(), HasSubstr("weeklySharePercent"));
+}
+
+TEST_F(ExchangeAssignments, TheDirectionFollowsFromBothSchools) {
+  const auto direction = [&](const std::string& from, const std::string& to) {
+    return Nominate(NewAssignment(Teacher(from), to)).direction();
+  };
+  EXPECT_EQ(direction(near_school_, far_rural_), exchange::DIRECTION_URBAN_TO_RURAL);
+  EXPECT_EQ(direction(far_school_, far_rural_), exchange::DIRECTION_URBAN_TO_RURAL) << "towns are no country";
+  EXPECT_EQ(direction(far_rural_, near_school_), exchange::DIRECTION_RURAL_TO_URBAN);
+  EXPECT_EQ(direction(near_school_, far_school_), exchange::DIRECTION_URBAN_TO_URBAN);
+  EXPECT_EQ(direction(near_rural_, far_rural_), exchange::DIRECTION_RURAL_TO_RURAL);
+  EXPECT_EQ(direction(unclassed_, far_rural_), exchange::DIRECTION_UNKNOWN);
+  EXPECT_EQ(direction(near_school_, unclassed_), exchange::DIRECTION_UNKNOWN);
+}
+
+TEST_F(ExchangeAssignments, TiersAreThoseOfTheDay) {
+  auto request = NewAssignment(Teacher(near_school_), far_rural_);
+  const auto now = Nominate(request);
+  EXPECT_EQ(now.from_tier(), exchange::SCHOOL_TIER_QUALITY);
+  EXPECT_EQ(now.to_tier(), exchange::SCHOOL_TIER_WEAK);
+  request.mutable_assignment()->set_planned_from("2019-09-01");
+  const auto before = Nominate(request);
+  EXPECT_EQ(before.from_tier(), exchange::SCHOOL_TIER_QUALITY);
+  EXPECT_EQ(before.to_tier(), exchange::SCHOOL_TIER_UNKNOWN) << "weak since 2020 only";
+}
+
+TEST_F(ExchangeAssignments, WhatATeacherWasThenStays) {
+  auto made = NewTeacher(near_school_);
+  made.mutable_teacher()->set_backbone_level(exchange::RECOGNITION_LEVEL_CITY);
+  made.mutable_teacher()->set_backbone_until(Day(5));
+  const auto teacher = Must<exchange::Teacher>("TeacherService/CreateTeacher", made);
+  auto request = NewAssignment(teacher, far_rural_);
+  request.mutable_assignment()->set_planned_from(Day(10));
+  const auto nominated = Nominate(request);
+  EXPECT_TRUE(nominated.has_backbone());
+  EXPECT_FALSE(nominated.backbone()) << "no more on the planned day";
+  ASSERT_TRUE(Move("Approve", nominated.id()).ok());
+  const auto started = Move("Start", nominated.id());
+  ASSERT_TRUE(started.ok()) << started.status();
+  EXPECT_TRUE(started->backbone()) << "began earlier than planned";
+  exchange::UpdateTeacherRequest change;
+  change.mutable_teacher()->set_id(teacher.id());
+  change.mutable_update_mask()->add_paths("backbone_level");
+  change.mutable_update_mask()->add_paths("backbone_until");
+  Must<exchange::Teacher>("TeacherService/UpdateTeacher", change);
+  const auto completed = Move("Complete", nominated.id());
+  ASSERT_TRUE(completed.ok()) << completed.status();
+  EXPECT_TRUE(completed->backbone());
+}
+
+TEST_F(ExchangeAssignments, HistoryKeepsItsStates) {
+  const auto teacher = Teacher(near_school_, "near");
+  exchange::Assignment past = Past(teacher, exchange::ASSIGNMENT_STATE_ASSESSED, "2018-09-01", "2019-08-31");
+  past.set_direction(exchange::DIRECTION_URBAN_TO_URBAN);
+  past.set_backbone(true);
+  past.set_approved_on("2018-07-01");
+  ASSERT_EQ(Import(past, "clerk").outcome(), type::v1::UpsertResult::REFUSED) << "a right of its own";
+  const auto result = Import(past);
+  ASSERT_EQ(result.outcome(), type::v1::UpsertResult::CREATED) << result.ShortDebugString();
+  const auto kept = Read<exchange::Assignment>("Assignment", result.id(), "near");
+  EXPECT_EQ(kept->state(), exchange::ASSIGNMENT_STATE_ASSESSED);
+  EXPECT_EQ(kept->direction(), exchange::DIRECTION_URBAN_TO_URBAN) << "the school was in a town then";
+  EXPECT_TRUE(kept->backbone());
+  EXPECT_EQ(kept->approved_on(), "2018-07-01");
+  EXPECT_EQ(kept->from_tier(), exchange::SCHOOL_TIER_QUALITY) << "what it does not say is looked up";
+  EXPECT_EQ(Import(past).outcome(), type::v1::UpsertResult::UNCHANGED);
+  // Both at once a whole week: so it was written down then.
+  EXPECT_EQ(Import(Past(teacher, exchange::ASSIGNMENT_STATE_COMPLETED, "2019-01-01", "2019-12-31")).outcome(),
+            type::v1::UpsertResult::CREATED);
+}
+
+TEST_F(ExchangeAssignments, AnImportOfTodayHoldsToTheWeek) {
+  const auto teacher = Teacher(near_school_, "near");
+  exchange::BatchUpsertAssignmentsRequest request;
+  request.set_source_system("personnel");
+  for (int i = 0; i < 2; ++i) {
+    *request.add_assignments() = Past(teacher, exchange::ASSIGNMENT_STATE_ON_POST, Day(-30), Day(300));
+    request.mutable_assignments(i)->set_weekly_share_percent(60);
+  }
+  *request.add_assignments() =
+      Past(Teacher(near_school_, "near"), exchange::ASSIGNMENT_STATE_ON_POST, Day(-30), Day(300));
+  const auto answer = Must<exchange::BatchUpsertAssignmentsResponse>(
+      "AssignmentService/BatchUpsertAssignments", request, "near");
+  EXPECT_EQ(answer.results(0).outcome(), type::v1::UpsertResult::CREATED);
+  EXPECT_EQ(answer.results(1).outcome(), type::v1::UpsertResult::REFUSED)
+      << "beside the first of the same batch";
+  EXPECT_EQ(answer.results(2).outcome(), type::v1::UpsertResult::CREATED);
+}
+
+TEST_F(ExchangeAssignments, ATeamAndItsMembers) {
+  const auto leader = Teacher(near_school_);
+  exchange::CreateSupportTeamRequest create;
+  auto* team = create.mutable_support_team();
+  team->set_title("名师帮扶团队");
+  team->set_leader_teacher_id(leader.id());
+  team->set_sending_organisation_id(near_school_);
+  team->set_host_school_id(far_rural_);
+  team->set_planned_from(Day(-20));
+  team->set_planned_until(Day(200));
+  const auto made = Must<exchange::SupportTeam>("SupportTeamService/CreateSupportTeam", create, "near");
+  const auto step = [&](const char* verb, const char* token) {
+    return Step<exchange::SupportTeam>("SupportTeam", verb, made.id(), token).status();
+  };
+  EXPECT_THAT(step("Approve", "near").ToString(), HasSubstr("tasks"));
+  exchange::UpdateSupportTeamRequest update;
+  update.mutable_support_team()->set_id(made.id());
+  update.mutable_support_team()->set_tasks("驻校听课、带教");
+  update.mutable_support_team()->set_outcome("两名教师获奖");
+  update.mutable_support_team()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_EXCELLENT);
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      exchange_.Call<exchange::SupportTeam>("SupportTeamService/UpdateSupportTeam", update, "far").status()));
+  Must<exchange::SupportTeam>("SupportTeamService/UpdateSupportTeam", update, "near");
+  EXPECT_TRUE(absl::IsPermissionDenied(step("Approve", "clerk")));
+  EXPECT_TRUE(step("Approve", "near").ok());
+  auto member = NewAssignment(leader, far_rural_);
+  member.mutable_assignment()->set_type(exchange::ASSIGNMENT_TYPE_TEAM_SUPPORT);
+  member.mutable_assignment()->set_support_team_id(made.id());
+  OnPost(member);
+  member.mutable_assignment()->set_to_school_id(far_school_);
+  EXPECT_THAT(
+      exchange_.Call<exchange::Assignment>("AssignmentService/CreateAssignment", member).status().ToString(),
+      HasSubstr("supportTeamId"));
+  EXPECT_TRUE(step("Start", "near").ok());
+  exchange::ExtendSupportTeamRequest extend;
+  extend.set_id(made.id());
+  extend.set_planned_until(Day(400));
+  extend.set_reason("再帮扶一学期");
+  EXPECT_EQ(Must<exchange::SupportTeam>("SupportTeamService/ExtendSupportTeam", extend, "near").state(),
+            exchange::ASSIGNMENT_STATE_EXTENDED);
+  EXPECT_TRUE(step("Complete", "near").ok());
+  EXPECT_TRUE(step("Assess", "near").ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(step("Recall", "near"))) << "it is over";
+}
+
+}  // namespace
+}  // namespace lianqiao::conformance

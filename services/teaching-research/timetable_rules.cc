@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/teaching-research/timetable_rules.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "libs/resource/date_order.h"
+#include "libs/resource/record_content.h"
+#include "libs/resource/timetable.h"
+
+namespace lianqiao::research {
+
+using base::ErrorReason;
+using base::Refuse;
+using base::RefuseRule;
+using resource::FactRow;
+using resource::Facts;
+using resource::LessonTime;
+using resource::TimetableEntry;
+using resource::Violations;
+using v1::JointTimetable;
+using v1::TimetableLesson;
+using v1::TimetableTeacher;
+
+namespace {
+
+constexpr size_t kNamedConflictsMax = 10;
+
+bool IsClosed(const Facts& facts) {
+  const auto& rows = facts.rows("timetable");
+  return !rows.empty() && rows.front().Text("state") == "JOINT_TIMETABLE_STATE_CLOSED";
+}
+
+void CheckOpen(const Facts& facts, Violations* violations) {
+  if (IsClosed(facts))
+    violations->push_back(
+        RefuseRule("jointTimetableId", "课表已结束,不再变更", "is closed: it stays as it is"));
+}
+
+// "10:40" is 640; empty: -1.
+int MinuteOf(const std::string& time) {
+  int hour = 0;
+  int minute = 0;
+  if (time.size() != 5 || !absl::SimpleAtoi(time.substr(0, 2), &hour) ||
+      !absl::SimpleAtoi(time.substr(3), &minute))
+    return -1;
+  return hour * 60 + minute;
+}
+
+resource::Weeks WeeksOf(v1::TimetableWeeks weeks) {
+  if (weeks == v1::TIMETABLE_WEEKS_ODD) return resource::Weeks::kOdd;
+  return weeks == v1::TIMETABLE_WEEKS_EVEN ? resource::Weeks::kEven : resource::Weeks::kEvery;
+}
+
+// What a lesson needs for itself, in the order in which conflicts are told.
+std::vector<std::string> NeedsOf(const TimetableLesson& lesson) {
+  std::vector<std::string> needs;
+  if (!lesson.timetable_teacher_id().empty()) needs.push_back("teacher/" + lesson.timetable_teacher_id());
+  needs.push_back(absl::StrCat("class/", lesson.organisation_id(), "/", lesson.class_name()));
+  if (!lesson.room().empty())
+    needs.push_back(absl::StrCat("room/", lesson.organisation_id(), "/", lesson.room()));
+  return needs;
+}
+
+TimetableEntry EntryOf(const TimetableLesson& lesson) {
+  LessonTime time;
+  time.weekday = lesson.weekday();
+  time.period = lesson.period();
+  time.begins_minute = MinuteOf(lesson.starts_at());
+  time.ends_minute = MinuteOf(lesson.ends_at());
+  time.weeks = WeeksOf(lesson.weeks());
+  time.from_on = lesson.from_on();
+  time.to_on = lesson.to_on();
+  return {lesson.id(), time, NeedsOf(lesson)};
+}
+
+TimetableLesson LessonOf(const FactRow& row, int weekday) {
+  TimetableLesson lesson;
+  lesson.set_id(row.Text("id"));
+  lesson.set_weekday(weekday);
+  lesson.set_period(static_cast<int>(row.Integer("period")));
+  lesson.set_starts_at(row.Text("starts_at"));
+  lesson.set_ends_at(row.Text("ends_at"));
+  v1::TimetableWeeks weeks = v1::TIMETABLE_WEEKS_UNSPECIFIED;
+  v1::TimetableWeeks_Parse(row.Text("weeks"), &weeks);
+  lesson.set_weeks(weeks);
+  lesson.set_from_on(row.Text("from_on"));
+  lesson.set_to_on(row.Text("to_on"));
+  lesson.set_timetable_teacher_id(row.Text("timetable_teacher_id"));
+  lesson.set_organisation_id(row.Text("organisation_id"));
+  lesson.set_class_name(row.Text("class_name"));
+  lesson.set_room(row.Text("room"));
+  return lesson;
+}
+
+struct Text {
+  std::string zh, en;
+};
+
+// When the other lesson takes place: "周三第3节(10:00–10:40,单周)".
+Text When(const TimetableLesson& lesson) {
+  static constexpr const char* kDays[][2] = {{"", ""},
+                                             {"周一", "Monday"},
+                                             {"周二", "Tuesday"},
+                                             {"周三", "Wednesday"},
+                                             {"周四", "Thursday"},
+                                             {"周五", "Friday"},
+                                             {"周六", "Saturday"},
+                                             {"周日", "Sunday"}};
+  const auto& day = kDays[lesson.weekday() >= 1 && lesson.weekday() <= 7 ? lesson.weekday() : 0];
+  Text more;
+  const auto add = [&more](const std::string& zh, const std::string& en) {
+    absl::StrAppend(&more.zh, more.zh.empty() ? "(" : ",", zh);
+    absl::StrAppend(&more.en, more.en.empty() ? " (" : ", ", en);
+  };
+  if (!lesson.starts_at().empty()) {
+    const std::string times = absl::StrCat(lesson.starts_at(), "–", lesson.ends_at());
+    add(times, times);
+  }
+  if (lesson.weeks() == v1::TIMETABLE_WEEKS_ODD) add("单周", "odd weeks");
+  if (lesson.weeks() == v1::TIMETABLE_WEEKS_EVEN) add("双周", "even weeks");
+  if (!lesson.from_on().empty() || !lesson.to_on().empty()) {
+    const std::string days = absl::StrCat(lesson.from_on(), "–", lesson.to_on());
+    add(days, days);
+  }
+  return {absl::StrCat(day[0], "第", lesson.period(), "节", more.zh, more.zh.empty() ? "" : ")"),
+          absl::StrCat(day[1], ", period ", lesson.period(), more.en, more.en.empty() ? "" : ")")};
+}
+
+// Persons are named by the record that stands for them in the timetable, never by their reference.
+base::Violation Named(const TimetableLesson& other, const std::string& need) {
+  const Text when = When(other);
+  const auto refuse = [&](const char* field, const std::string& zh, const std::string& en) {
+    return RefuseRule(field,
+                      absl::StrCat(zh, "在", when.zh, "已有课:课时", other.id(), ",班级", other.class_name()),
+                      absl::StrCat(en, " has a lesson then: ", when.en, ", lesson ", other.id(), " of class ",
+                                   other.class_name()));
+  };
+  if (need.rfind("teacher/", 0) == 0)
+    return refuse("timetableTeacherId", "教师" + other.timetable_teacher_id(),
+                  "teacher " + other.timetable_teacher_id());
+  if (need.rfind("room/", 0) == 0) return refuse("room", "教室" + other.room(), "room " + other.room());
+  return refuse("className", "班级" + other.class_name(), "class " + other.class_name());
+}
+
+void CheckConflicts(const TimetableLesson& lesson, const Facts& facts, Violations* violations) {
+  resource::Timetable timetable;
+  const auto& rows = facts.rows("lessons");
+  std::vector<TimetableLesson> others;
+  for (const FactRow& row : rows) {
+    others.push_back(LessonOf(row, lesson.weekday()));
+    timetable.Add(EntryOf(others.back()));
+  }
+  size_t named = 0;
+  for (const resource::TimetableConflict& conflict : timetable.ConflictsOf(EntryOf(lesson))) {
+    for (const TimetableLesson& other : others) {
+      if (other.id() != conflict.id || named == kNamedConflictsMax) continue;
+      violations->push_back(Named(other, conflict.need));
+      ++named;
+    }
+  }
+}
+
+void CheckTimes(const TimetableLesson& lesson, Violations* violations) {
+  if (lesson.starts_at().empty() != lesson.ends_at().empty())
+    violations->push_back(
+        Refuse(lesson.starts_at().empty() ? "startsAt" : "endsAt", ErrorReason::FIELD_REQUIRED));
+  if (!lesson.starts_at().empty() && !lesson.ends_at().empty() && lesson.ends_at() <= lesson.starts_at())
+    violations->push_back(RefuseRule("endsAt", "下课时间须晚于上课时间", "is not after the beginning"));
+  resource::RequireOrder("fromOn", lesson.from_on(), "toOn", lesson.to_on(), violations);
+}
+
+}  // namespace
+
+Violations CheckJointTimetable(const JointTimetable* before, const JointTimetable& after,
+                               const Facts& facts) {
+  Violations violations;
+  resource::RequireOrder("publishedOn", after.published_on(), "closedOn", after.closed_on(), &violations);
+  if (facts.method() == "PublishJointTimetable" && facts.rows("lesson").empty())
+    violations.push_back(RefuseRule("id", "课表中尚无课时", "has no lessons yet"));
+  const bool stands = before != nullptr && before->state() == after.state() &&
+                      after.state() == v1::JOINT_TIMETABLE_STATE_CLOSED;
+  if (stands && resource::ContentDiffers(*before, after, {}))
+    violations.push_back(RefuseRule("state", "课表已结束,不再变更", "is closed: it stays as it is"));
+  return violations;
+}
+
+Violations CheckTimetableTeacher(const TimetableTeacher* before, const TimetableTeacher& after,
+                                 const Facts& facts) {
+  Violations violations;
+  CheckOpen(facts, &violations);
+  return violations;
+}
+
+Violations CheckTimetableLesson(const TimetableLesson* before, const TimetableLesson& after,
+                                const Facts& facts) {
+  Violations violations;
+  CheckTimes(after, &violations);
+  CheckOpen(facts, &violations);
+  for (const FactRow& teacher : facts.rows("teacher")) {
+    if (teacher.Text("joint_timetable_id") != after.joint_timetable_id())
+      violations.push_back(
+          RefuseRule("timetableTeacherId", "教师属于另一课表", "is a teacher of another timetable"));
+  }
+  if (violations.empty()) CheckConflicts(after, facts, &violations);
+  return violations;
+}
+
+}  // namespace lianqiao::research

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What joint timetables, their teachers and their lessons must satisfy: nobody and nothing is needed twice at
+// a time, and who is in the way is named. Pure.
+#pragma once
+
+#include "lianqiao/research/v1/joint_timetable.pb.h"
+#include "lianqiao/research/v1/timetable_lesson.pb.h"
+#include "lianqiao/research/v1/timetable_teacher.pb.h"
+#include "libs/resource/facts.h"
+
+namespace lianqiao::research {
+
+// Facts: "lesson" (one, if there is any), only when it is published.
+resource::Violations CheckJointTimetable(const v1::JointTimetable* before, const v1::JointTimetable& after,
+                                         const resource::Facts& facts);
+
+// Facts: "timetable" (state).
+resource::Violations CheckTimetableTeacher(const v1::TimetableTeacher* before,
+                                           const v1::TimetableTeacher& after, const resource::Facts& facts);
+
+// Facts: "timetable" (state), "teacher" (joint_timetable_id), "lessons": the others of that weekday with the
+// same teacher, class or room (id, period, starts_at, ends_at, weeks, from_on, to_on, timetable_teacher_id,
+// organisation_id, class_name, room).
+resource::Violations CheckTimetableLesson(const v1::TimetableLesson* before, const v1::TimetableLesson& after,
+                                          const resource::Facts& facts);
+
+}  // namespace lianqiao::research

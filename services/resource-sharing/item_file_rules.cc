@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/resource-sharing/item_file_rules.h"
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "libs/base/status.h"
+
+namespace lianqiao::resources {
+
+using base::ErrorReason;
+using base::RefuseRule;
+
+resource::Violations CheckVersionFiles(const v1::ResourceVersion* before, const v1::ResourceVersion& after,
+                                       const resource::Facts& facts) {
+  resource::Violations violations;
+  if (before != nullptr) return violations;  // They never change.
+  std::map<std::string, const resource::FactRow*> files;
+  for (const resource::FactRow& row : facts.rows("version_files")) files[row.Text("id")] = &row;
+  std::set<std::string> seen;
+  for (int i = 0; i < after.file_ids_size(); ++i) {
+    const std::string field = absl::StrCat("fileIds[", i, "]");
+    const auto found = files.find(after.file_ids(i));
+    if (!seen.insert(after.file_ids(i)).second) {
+      violations.push_back(base::Refuse(field, ErrorReason::FIELD_DUPLICATE));
+    } else if (found == files.end()) {
+      violations.push_back(
+          base::Refuse(field, ErrorReason::REFERENCE_NOT_FOUND, {{"kind", "file"}, {"kind_zh", "文件"}}));
+    } else if (!found->second->Boolean("own")) {
+      violations.push_back(RefuseRule(field, "不是作者单位的文件", "is no file of the author organisation"));
+    } else if (found->second->Text("state") != "FILE_STATE_STORED") {
+      violations.push_back(RefuseRule(field, "文件尚未上传完成", "is a file whose bytes are not there yet"));
+    }
+  }
+  return violations;
+}
+
+resource::Violations CheckFileDeletion(const v1::File& file, const resource::Facts& facts) {
+  resource::Violations violations;
+  if (!facts.rows("editions").empty())
+    violations.push_back(RefuseRule("id", "仍被资源版本引用", "is still part of an edition of a resource"));
+  return violations;
+}
+
+}  // namespace lianqiao::resources

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who takes part in an alliance on a day and which organisations teach, as SQL over the copy of the registry.
+#pragma once
+
+#include <string>
+
+#include "libs/resource/facts.h"
+
+namespace lianqiao::resources {
+
+// A condition: the organisation, the school above it or the place that it lies in is a party of the alliance
+// on that day. Each argument is an SQL expression, which may be NULL.
+std::string PartyOnDaySql(const std::string& alliance_id, const std::string& organisation_id,
+                          const std::string& day);
+
+// A condition on a column of type text: the kind of an organisation is one that teaches.
+std::string TeachesSql(const std::string& kind);
+
+// "school": whether the record's school_id names one that teaches.
+resource::FactQuery SchoolFacts();
+
+}  // namespace lianqiao::resources

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files in the editions of resource items: their audience is the item's.
+#include "lianqiao/resources/v1/resource_review.pb.h"
+#include "lianqiao/resources/v1/resource_version.pb.h"
+#include "libs/base/clock.h"
+#include "tests/conformance/files_world.h"
+
+namespace lianqiao::conformance {
+namespace {
+
+class ItemFilesTest : public FilesWorld {
+ protected:
+  absl::StatusOr<resources::ResourceVersion> Edition(const std::string& item, const std::string& file) {
+    resources::CreateResourceVersionRequest request;
+    request.mutable_resource_version()->set_resource_item_id(item);
+    request.mutable_resource_version()->add_file_ids(file);
+    return resources_.Call<resources::ResourceVersion>("ResourceVersionService/CreateResourceVersion",
+                                                       request, "school");
+  }
+  // For the alliance of both schools, at the level that the school reviews itself.
+  resources::ResourceItem Draft() {
+    if (alliance_.empty()) {
+      alliance_ = Alliance(registry::ALLIANCE_TYPE_CROSS_COUNTY, city_id_).id();
+      Join(alliance_, near_school_, true);
+      Join(alliance_, far_school_);
+      CatchUp();
+    }
+    auto item =
+        NewItem(near_school_, resources::RESOURCE_AUDIENCE_ALLIANCE, resources::RESOURCE_LEVEL_SCHOOL);
+    item.set_alliance_id(alliance_);
+    const auto made = ResourcesWorld::Make(item, "school");
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made.ok() ? *made : resources::ResourceItem();
+  }
+  void Publish(const std::string& id) {
+    ASSERT_TRUE(Move("Submit", id, "school").ok());
+    resources::CreateResourceReviewRequest request;
+    resources::ResourceReview& review = *request.mutable_resource_review();
+    review.set_resource_item_id(id);
+    review.set_reviewer_organisation_id(near_school_);
+    review.set_verdict(resources::REVIEW_VERDICT_PASSED);
+    review.set_comment("目标明确");
+    review.set_reviewed_on(base::BusinessDate(resources_.clock().Now()));
+    const auto given = resources_.Call<resources::ResourceReview>(
+        "ResourceReviewService/CreateResourceReview", request, "school");
+    ASSERT_TRUE(given.ok()) << given.status();
+    ASSERT_TRUE(Move("Accept", id, "school").ok());
+    const auto published = Move("Publish", id, "school");
+    ASSERT_TRUE(published.ok()) << published.status();
+    Stamp();
+  }
+
+  std::string alliance_;
+};
+
+TEST_F(ItemFilesTest, WhoeverReadsAnEditionReadsItsFiles) {
+  const std::string bytes = Pdf(1000);
+  const std::string file = Stored(NewFile(1000), bytes).id();
+  const std::string other = Stored(NewFile(1000), Pdf(1000, 2)).id();
+  const resources::ResourceItem item = Draft();
+  const auto edition = Edition(item.id(), file);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  EXPECT_TRUE(absl::IsNotFound(Read(file, "far school").status()));  // A draft is open to nobody.
+  Publish(item.id());
+  const auto given = Read(file, "far school");
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_EQ(given->bytes, bytes);
+  EXPECT_TRUE(absl::IsNotFound(Read(other, "far school").status()));
+  EXPECT_TRUE(absl::IsNotFound(Progress(file, "far school").status()));  // Its record is the school's own.
+  // While an edition names it, it stays.
+  EXPECT_TRUE(absl::IsFailedPrecondition(Remove(file)) || absl::IsInvalidArgument(Remove(file)));
+  EXPECT_TRUE(Remove(other).ok());
+  ASSERT_TRUE(Move("Retire", item.id(), "school", "过时").ok());
+  Stamp();
+  EXPECT_TRUE(absl::IsNotFound(Read(file, "far school").status()));
+}
+
+// The edition is open to the alliance; the pupils in it are not.
+TEST_F(ItemFilesTest, WithoutConsentNoAudienceGetsAFileThatShowsMinors) {
+  resources::File file = NewFile(1000);
+  file.set_shows_minors(true);
+  file = Stored(file, Pdf(1000));
+  const resources::ResourceItem item = Draft();
+  ASSERT_TRUE(Edition(item.id(), file.id()).ok());
+  Publish(item.id());
+  EXPECT_TRUE(absl::IsPermissionDenied(Read(file.id(), "far school").status()));
+  EXPECT_TRUE(Read(file.id(), "school").ok());
+}
+
+TEST_F(ItemFilesTest, AnEditionNamesWholeFilesOfItsAuthor) {
+  const resources::ResourceItem item = Draft();
+  const std::string begun = Made(NewFile(1000)).id();
+  EXPECT_FALSE(Edition(item.id(), begun).ok());
+  ASSERT_TRUE(Upload(begun, Pdf(1000)).ok());
+  EXPECT_TRUE(Edition(item.id(), begun).ok());
+  EXPECT_FALSE(Edition(item.id(), item.id()).ok());  // No file at all.
+}
+
+}  // namespace
+}  // namespace lianqiao::conformance

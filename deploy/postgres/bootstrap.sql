@@ -20,7 +20,8 @@ DECLARE
   service text;
   owner text;
 BEGIN
-  FOREACH service IN ARRAY ARRAY['identity', 'alliance_registry'] LOOP
+  FOREACH service IN ARRAY ARRAY['identity', 'alliance_registry', 'teacher_exchange', 'teaching_research',
+    'resource_sharing'] LOOP
     owner := service || '_owner';
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = owner) THEN
       EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT', owner);
@@ -43,6 +44,8 @@ BEGIN
     EXECUTE format('ALTER ROLE %I IN DATABASE lianqiao SET search_path = %I', service, service);
     EXECUTE format('ALTER ROLE %I IN DATABASE lianqiao SET search_path = %I', owner, service);
     EXECUTE format('ALTER ROLE %I IN DATABASE lianqiao SET timezone = ''UTC''', service);
+    -- Statements of a service take milliseconds; compiling one of them takes seconds.
+    EXECUTE format('ALTER ROLE %I IN DATABASE lianqiao SET jit = off', service);
     EXECUTE format('ALTER ROLE %I IN DATABASE lianqiao SET timezone = ''UTC''', owner);
   END LOOP;
 END

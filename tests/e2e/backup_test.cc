@@ -139,7 +139,7 @@ TEST_F(BackupAndRestore, WhatWasWrittenLaterIsGoneTheRestIsThereAndTheEpochIsNew
   const CommandResult running = Restore(folder);
   EXPECT_NE(running.exit_code, 0);
   EXPECT_THAT(running.output,
-              AllOf(HasSubstr("alliance-registry gateway"), HasSubstr("Nothing was changed")));
+              AllOf(HasSubstr("alliance-registry"), HasSubstr("gateway"), HasSubstr("Nothing was changed")));
   // Fails once, when the first schema is back already: a number that no rollback takes back.
   Sql(R"sql(CREATE SCHEMA trap; CREATE SEQUENCE trap.once;
 CREATE FUNCTION trap.spring() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN
@@ -179,7 +179,9 @@ CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE INDEX')
       << "one new epoch, cursors stay readable; the start found nothing that it was not told";
   EXPECT_THAT(Sql("SELECT reason FROM identity.feed_meta ORDER BY started_at DESC LIMIT 1"),
               HasSubstr("restored from the backup of 20"));
-  EXPECT_EQ(Sql("SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%until%'"), "2")
+  EXPECT_EQ(Sql("SELECT count(*) FILTER (WHERE nspname LIKE '%until%') - count(*) FILTER (WHERE EXISTS ("
+                "SELECT FROM pg_roles WHERE rolname = nspname || '_owner')) FROM pg_namespace"),
+            "0")
       << "one of each from the restore that kept them";
   MakeSchool(after, "渭滨区第三小学", places.near_id);
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "libs/postgres/database.h"
 #include "libs/testing/cluster.h"
@@ -48,6 +50,10 @@ const ::testing::Environment* const shared_platform = ::testing::AddGlobalTestEn
 
 }  // namespace
 
+const std::map<std::string, std::string> kFollowers = {{"teacher-exchange", "lianqiao.exchange.v1"},
+                                                       {"teaching-research", "lianqiao.research.v1"},
+                                                       {"resource-sharing", "lianqiao.resources.v1"}};
+
 Platform& Platform::Shared() {
   if (shared == nullptr) shared = std::make_unique<Platform>();
   return *shared;
@@ -58,6 +64,7 @@ Platform::Platform(const Options& options) : folder_("/tmp/lianqiao-e2e-XXXXXX")
   MakeDatabase();
   MakePrograms(options);
   registry_->Start();
+  for (const auto& [name, follower] : followers_) follower->Start();
   gateway_->Start();
   WaitReady();
   const Json credentials(ReadFile(folder_ + "/operator.json"));
@@ -66,8 +73,8 @@ Platform::Platform(const Options& options) : folder_("/tmp/lianqiao-e2e-XXXXXX")
 }
 
 Platform::~Platform() {
-  for (Process* process : {gateway_.get(), registry_.get()}) process->Signal(SIGTERM);
-  for (Process* process : {gateway_.get(), registry_.get()}) {
+  for (Process* process : processes()) process->Signal(SIGTERM);
+  for (Process* process : processes()) {
     if (!process->Runs() && process->exit_code() == 0) continue;
     EXPECT_EQ(process->Terminate(kStopLimit), 0) << process->name() << " does not end as it should";
   }
@@ -95,29 +102,36 @@ void Platform::MakePrograms(const Options& options) {
   const std::string gateway_metrics = local(FreePort());
   const std::string registry_metrics = local(FreePort());
   const std::string secrets = folder_ + "/secrets";
-  const std::string internal = absl::StrCat("unix:", folder_, "/gateway-internal.sock");
   grpc_port_ = FreePort();
   url_ = "http://" + http;
   for (const std::string& address : {registry_metrics, gateway_metrics, http})
     ready_.push_back("http://" + address);
   std::filesystem::create_directory(secrets);
+  std::string upstreams = "lianqiao.registry.v1=" + registry_address();
+  std::string clients = "alliance-registry";
+  for (const std::string& name : options.followers) {
+    absl::StrAppend(&upstreams, ",", kFollowers.at(name), "=", address(name));
+    absl::StrAppend(&clients, ",", name, "=registry");
+    MakeFollower(name);
+  }
   std::vector<std::string> registry = {
       ProgramFolder() + "/alliance-registry",
       "--database=" + cluster.Connection("alliance_registry", kDatabase),
       "--owner_database=" + cluster.Connection("alliance_registry_owner", kDatabase),
       "--schema=alliance_registry",
       "--listen=" + registry_address(),
-      "--identity=" + internal,
+      "--identity=" + internal(),
       "--credentials=" + secrets + "/alliance-registry.json",
       "--metrics_listen=" + registry_metrics};
   std::vector<std::string> gateway = {ProgramFolder() + "/gateway",
                                       "--http_listen=" + http,
                                       "--grpc_listen=" + grpc_address(),
-                                      "--internal_listen=" + internal,
+                                      "--internal_listen=" + internal(),
                                       "--database=" + cluster.Connection("identity", kDatabase),
                                       "--owner_database=" + cluster.Connection("identity_owner", kDatabase),
                                       "--schema=identity",
-                                      "--upstream=lianqiao.registry.v1=" + registry_address(),
+                                      "--upstream=" + upstreams,
+                                      "--services=" + clients,
                                       "--metrics_listen=" + gateway_metrics,
                                       "--master_key_file=" + secrets + "/master.key",
                                       "--operator_file=" + folder_ + "/operator.json",
@@ -129,13 +143,34 @@ void Platform::MakePrograms(const Options& options) {
   gateway_ = std::make_unique<Process>("gateway", gateway, folder_ + "/gateway.log");
 }
 
+void Platform::MakeFollower(const std::string& name) {
+  const Cluster& cluster = Cluster::Instance();
+  const std::string schema = absl::StrReplaceAll(name, {{"-", "_"}});
+  const std::string metrics = absl::StrCat("127.0.0.1:", FreePort());
+  std::vector<std::string> command = {
+      absl::StrCat(ProgramFolder(), "/", name),
+      "--database=" + cluster.Connection(schema, kDatabase),
+      "--owner_database=" + cluster.Connection(schema + "_owner", kDatabase),
+      "--schema=" + schema,
+      "--listen=" + address(name),
+      "--follow=lianqiao.registry.v1=" + registry_address(),
+      "--identity=" + internal(),
+      absl::StrCat("--credentials=", folder_, "/secrets/", name, ".json"),
+      "--metrics_listen=" + metrics};
+  if (name == "resource-sharing") command.push_back("--content_dir=" + content_folder());
+  followers_[name] = std::make_unique<Process>(name, command, absl::StrCat(folder_, "/", name, ".log"));
+  ready_.push_back("http://" + metrics);
+}
+
 void Platform::WaitReady() {
   const absl::Time end = absl::Now() + kReadyLimit;
   for (const std::string& url : ready_) {
     HttpClient client(url);
     HttpAnswer answer;
     while ((answer = client.Get("/readyz")).status != 200) {
-      if (absl::Now() < end && gateway_->Runs() && registry_->Runs()) {
+      const std::vector<Process*> all = processes();
+      const bool run = std::all_of(all.begin(), all.end(), [](Process* process) { return process->Runs(); });
+      if (absl::Now() < end && run) {
         absl::SleepFor(absl::Milliseconds(10));
         continue;
       }
@@ -146,7 +181,7 @@ void Platform::WaitReady() {
 }
 
 void Platform::ShowLogs() const {
-  for (const Process* process : {gateway_.get(), registry_.get()}) {
+  for (const Process* process : processes()) {
     const CommandResult tail = RunShell("tail -n 15 " + process->log());
     std::fprintf(stderr, "--- end of %s\n%s---\n", process->log().c_str(), tail.output.c_str());
   }
@@ -156,8 +191,23 @@ std::string Platform::grpc_address() const {
   return absl::StrCat("127.0.0.1:", grpc_port_);
 }
 
+std::string Platform::address(const std::string& name) const {
+  return absl::StrCat("unix:", folder_, "/", name, ".sock");
+}
+
 std::string Platform::registry_address() const {
-  return absl::StrCat("unix:", folder_, "/alliance-registry.sock");
+  return address("alliance-registry");
+}
+
+std::string Platform::internal() const {
+  return absl::StrCat("unix:", folder_, "/gateway-internal.sock");
+}
+
+std::vector<Process*> Platform::processes() const {
+  std::vector<Process*> all = {gateway_.get()};
+  for (const auto& [name, follower] : followers_) all.push_back(follower.get());
+  all.push_back(registry_.get());
+  return all;
 }
 
 HttpAnswer Platform::AskForToken(const std::string& client_id, const std::string& client_secret) {

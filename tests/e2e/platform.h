@@ -3,6 +3,7 @@
 // their own, gone with the test. Spoken to by HTTP and gRPC only; SQL is for looking behind its back.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,11 +13,16 @@
 
 namespace lianqiao::e2e {
 
+// Services that follow alliance-registry, with their packages.
+extern const std::map<std::string, std::string> kFollowers;
+
 class Platform {
  public:
   struct Options {
     std::vector<std::string> gateway_flags;
     std::vector<std::string> registry_flags;
+    // Of kFollowers, started beside the registry.
+    std::vector<std::string> followers = {};
   };
   // A new database, everything started and ready. Ends the test binary if that fails.
   Platform() : Platform(Options()) {}
@@ -29,6 +35,7 @@ class Platform {
 
   Process& gateway() { return *gateway_; }
   Process& registry() { return *registry_; }
+  Process& follower(const std::string& name) { return *followers_.at(name); }
   // Until everything answers again, without help.
   void WaitReady();
 
@@ -36,6 +43,7 @@ class Platform {
   std::string grpc_address() const;      // The gateway's front.
   std::string registry_address() const;  // The service itself.
   const std::string& folder() const { return folder_; }
+  std::string content_folder() const { return folder_ + "/content"; }  // Of resource-sharing.
 
   // By client credentials.
   HttpAnswer AskForToken(const std::string& client_id, const std::string& client_secret);
@@ -54,6 +62,10 @@ class Platform {
  private:
   void MakeDatabase();
   void MakePrograms(const Options& options);
+  void MakeFollower(const std::string& name);
+  std::string address(const std::string& name) const;
+  std::string internal() const;
+  std::vector<Process*> processes() const;  // The gateway first.
   void ShowLogs() const;
 
   std::string folder_;
@@ -63,6 +75,7 @@ class Platform {
   std::string operator_token_;
   std::unique_ptr<Process> gateway_;
   std::unique_ptr<Process> registry_;
+  std::map<std::string, std::unique_ptr<Process>> followers_;
 };
 
 // A city with two counties, made by the API.

@@ -8,7 +8,9 @@
 
 POSTGRES_DATA=$VAR/postgres
 POSTGRES_PORT=5432
-POSTGRES_ROLES=(postgres identity identity_owner alliance_registry alliance_registry_owner)
+POSTGRES_ROLES=(postgres identity identity_owner alliance_registry alliance_registry_owner
+  teacher_exchange teacher_exchange_owner teaching_research teaching_research_owner
+  resource_sharing resource_sharing_owner)
 
 # The programs are not in PATH on Debian.
 find_postgres() {

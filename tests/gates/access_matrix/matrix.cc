@@ -30,7 +30,9 @@ std::string ShortCode(absl::StatusCode code) {
 }
 
 bool IsList(const contract::Method& method) {
-  return method.descriptor->name().starts_with("List");
+  const bool paged = method.standard == contract::Standard::kCustom &&
+                     method.descriptor->output_type()->FindFieldByName("next_page_token") != nullptr;
+  return paged || method.descriptor->name().starts_with("List");
 }
 
 std::pair<std::string, std::string> AnswerOf(const contract::Method& method, const absl::Status& status,

@@ -56,6 +56,10 @@ std::string RequestId(const World& world, const std::string& name, const std::st
   if (name == "jurisdiction_id") return world.county;
   if (name == "organisation_id") return world.lead_school;
   if (name == "school_year_id") return world.ids.at("school_year");
+  if (name.ends_with("_id")) {
+    const auto named = world.ids.find(name.substr(0, name.size() - 3));
+    if (named != world.ids.end()) return named->second;
+  }
   return id;
 }
 
@@ -161,7 +165,7 @@ void FillRequired(const World& world, int year, Message* message) {
           world, year,
           field.is_repeated() ? set.AddMessage(message, &field) : set.MutableMessage(message, &field));
     } else if (!rule.reference().empty()) {
-      const auto found = world.ids.find(rule.reference());
+      const auto found = world.ids.find(rule.reference().substr(rule.reference().find('/') + 1));
       if (found != world.ids.end()) set.SetString(message, &field, found->second);
     } else {
       SetScalar(field, rule, year, message);

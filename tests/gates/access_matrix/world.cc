@@ -26,9 +26,15 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
+std::string ReferencedKind(const contract::Field& field) {
+  const std::string& reference = field.rule->reference();
+  const std::string kind = reference.substr(reference.find('/') + 1);
+  return kind.starts_with('{') ? "" : kind;
+}
+
 std::string ReferenceOf(const World& world, const contract::Resource& resource,
                         const contract::Field& field) {
-  const std::string& kind = field.rule->reference();
+  const std::string kind = ReferencedKind(field);
   if (kind.empty() || field.array || field.rule->output_only()) return "";
   if (resource.kind == "jurisdiction" && field.name == "parent_id") return world.city;
   const auto& scope = resource.rule->scope();
@@ -80,31 +86,31 @@ World WorldFixture::Build(int year, const std::string& city, const std::string& 
   Party(alliance, world.lead_school, MEMBERSHIP_ROLE_LEAD_SCHOOL);
   world.ids = {{"jurisdiction", county}, {"organisation", world.lead_school}, {"alliance", alliance}};
   world.ids["membership"] = Party(alliance, world.member_school, MEMBERSHIP_ROLE_MEMBER);
-  AddOtherKinds(&world);
+  AddOtherKinds(service_, &world);
   return world;
 }
 
-void WorldFixture::AddOtherKinds(World* world) {
+void WorldFixture::AddOtherKinds(testing::TestService& service, World* world) {
   std::vector<const contract::Resource*> waiting;
-  for (const auto& resource : service_.contract().resources())
+  for (const auto& resource : service.contract().resources())
     if (!world->ids.contains(resource->kind)) waiting.push_back(resource.get());
   while (!waiting.empty()) {
     std::vector<const contract::Resource*> still;
     for (const contract::Resource* resource : waiting) {
       const bool ready =
           std::all_of(resource->fields.begin(), resource->fields.end(), [&](const contract::Field& field) {
-            const std::string& kind = field.rule->reference();
+            const std::string kind = ReferencedKind(field);
             const bool ours = !kind.empty() && kind != resource->kind && field.rule->required();
             return !ours || world->ids.contains(kind);
           });
-      ready ? AddRow(world, *resource) : still.push_back(resource);
+      ready ? AddRow(service, world, *resource) : still.push_back(resource);
     }
     ASSERT_LT(still.size(), waiting.size()) << "kinds that require each other: " << still.front()->kind;
     waiting = still;
   }
 }
 
-void WorldFixture::AddRow(World* world, const contract::Resource& resource) {
+void WorldFixture::AddRow(testing::TestService& service, World* world, const contract::Resource& resource) {
   const std::string id = base::RandomId();
   std::unique_ptr<Message> record = NewRecord(*world, resource, world->year);
   const auto& set = *record->GetReflection();
@@ -127,17 +133,19 @@ void WorldFixture::AddRow(World* world, const contract::Resource& resource) {
                                          : "NULL");
     const std::string reference = ReferenceOf(*world, resource, field);
     if (reference.empty()) continue;
-    const std::string from =
-        absl::StrCat(" FROM ", field.rule->reference(), " WHERE id = '", reference, "')");
+    const bool copied = field.rule->reference().find('/') != std::string::npos;
+    const std::string prefix = copied ? "sync_" : "";
+    const std::string from = absl::StrCat(" FROM ", copied ? "registry_" : "", ReferencedKind(field),
+                                          " WHERE id = '", reference, "')");
     const bool writes = Holds(resource.rule->scope().from(), field.name);
-    if (writes) absl::StrAppend(&writers, " || (SELECT write_scope", from);
+    if (writes) absl::StrAppend(&writers, " || (SELECT ", prefix, "write_scope", from);
     if (writes || Holds(resource.rule->scope().readers_from(), field.name))
-      absl::StrAppend(&readers, " || (SELECT scope", from);
+      absl::StrAppend(&readers, " || (SELECT ", prefix, "scope", from);
   }
   const auto inserted =
-      service_.Query(absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns, ", "),
-                                  ", bucket, scope, write_scope) VALUES (", absl::StrJoin(values, ", "),
-                                  ", 0, ", readers, ", ", writers, ")"));
+      service.Query(absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns, ", "),
+                                 ", bucket, scope, write_scope) VALUES (", absl::StrJoin(values, ", "),
+                                 ", 0, ", readers, ", ", writers, ")"));
   ASSERT_TRUE(inserted.ok()) << resource.kind << ": " << inserted.status() << "\n"
                              << record->ShortDebugString();
   world->ids[resource.kind] = id;

@@ -24,12 +24,18 @@ struct World {
   std::map<std::string, std::string> ids;  // The record of each kind that requests are about.
 };
 
+// "organisation", also for "registry/organisation"; empty where a field of the record names the kind.
+std::string ReferencedKind(const contract::Field& field);
+
 // The id that a reference of a record of this world holds; empty: left open.
 std::string ReferenceOf(const World& world, const contract::Resource& resource, const contract::Field& field);
 
 class WorldFixture : public registry::AllianceFixture {
  protected:
   WorldFixture();
+  // The kinds that no fixture makes, straight into their tables: the matrix asks who may, not what the rules
+  // say. Also those of a service that follows this one.
+  void AddOtherKinds(testing::TestService& service, World* world);
 
   World home_;
   World away_;
@@ -39,10 +45,7 @@ class WorldFixture : public registry::AllianceFixture {
   // A party of an alliance, active since long ago.
   std::string Party(const std::string& alliance, const std::string& school,
                     registry::v1::MembershipRole role);
-  // The kinds that no fixture makes, straight into their tables: the matrix asks who may, not what the rules
-  // say.
-  void AddOtherKinds(World* world);
-  void AddRow(World* world, const contract::Resource& resource);
+  void AddRow(testing::TestService& service, World* world, const contract::Resource& resource);
 };
 
 }  // namespace lianqiao::gates

@@ -8,12 +8,21 @@ namespace lianqiao::gates {
 namespace {
 
 constexpr char kCounties[] = "10";
+constexpr char kRetired[] = "0f";
 
-// First two digits of the ids of a kind.
+// First two digits of the ids of a kind; of another service's kinds, by their names.
 std::string Prefix(const contract::Contract& contract, const std::string& kind) {
   for (size_t i = 0; i < contract.resources().size(); ++i)
     if (contract.resources()[i]->kind == kind) return absl::StrCat(20 + i);
-  return "99";
+  int sum = 0;
+  for (const char c : kind) sum = (sum * 31 + c) % 80;
+  return absl::StrCat(absl::Hex(160 + sum));
+}
+
+// "organisation" of "registry/organisation".
+std::string ReferredKind(const contract::Field& field) {
+  const std::string& reference = field.rule->reference();
+  return reference.substr(reference.find('/') + 1);
 }
 
 std::string Id(const std::string& prefix, int n) {
@@ -26,7 +35,7 @@ std::string IdSql(const std::string& prefix, const std::string& n) {
 // What row n holds: the template's value, made different where that may have to be unique or is looked for.
 std::string ValueSql(const contract::Contract& contract, const contract::Resource& resource,
                      const contract::Field& field, int index) {
-  const std::string& kind = field.rule->reference();
+  const std::string kind = ReferredKind(field);
   if (&field == resource.id) return IdSql(Prefix(contract, resource.kind), "n");
   if (kind == resource.kind) {
     // A family of 50, so that no row is its own ancestor.
@@ -55,7 +64,8 @@ std::string FillKind(const contract::Contract& contract, const contract::Resourc
   return absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns, ", "),
                       ", bucket, scope, write_scope) SELECT ", absl::StrJoin(values, ", "),
                       ", n % 16, ARRAY['", FilledCity(), "'::uuid, ", county, ", ",
-                      IdSql(Prefix(contract, resource.kind), "n"), "], ARRAY[", county, "] FROM ",
+                      IdSql(Prefix(contract, resource.kind), "n"), ", ",
+                      IdSql(Prefix(contract, "organisation"), "n"), "], ARRAY[", county, "] FROM ",
                       resource.kind, " t, generate_series(0, ", kRows - 1, ") n WHERE t.id = '", id, "'");
 }
 
@@ -67,6 +77,12 @@ std::string FilledCity() {
 std::string FilledCounty(int n) {
   return Id(kCounties, n);
 }
+std::string FillCopy(const contract::Contract& contract, const std::string& kind, const std::string& id) {
+  const std::string table = "registry_" + kind;
+  return absl::StrCat("INSERT INTO ", table, " SELECT (jsonb_populate_record(t, jsonb_build_object('id', ",
+                      IdSql(Prefix(contract, kind), "n"), "))).* FROM ", table, " t, generate_series(0, ",
+                      kRows - 1, ") n WHERE t.id = '", id, "'");
+}
 std::string FilledId(const contract::Contract& contract, const std::string& kind, int n) {
   return Id(Prefix(contract, kind), n);
 }
@@ -76,18 +92,18 @@ std::vector<std::string> FillStatements(const contract::Contract& contract,
   std::vector<std::string> statements;
   for (const auto& resource : contract.resources())
     statements.push_back(FillKind(contract, *resource, templates.at(resource->kind)));
-  const std::string organisation = Prefix(contract, "organisation");
+  // What is looked up by any kind.
+  const std::string kind =
+      contract.FindKind("organisation") != nullptr ? "organisation" : contract.resources()[0]->kind;
+  const std::string prefix = Prefix(contract, kind);
   const std::string rows = absl::StrCat(" FROM generate_series(0, ", kRows - 1, ") n");
+  statements.push_back(absl::StrCat("INSERT INTO external_id (kind, system, value, id) SELECT '", kind,
+                                    "', 'register', n::text, ", IdSql(prefix, "n"), rows));
+  statements.push_back(absl::StrCat("INSERT INTO redirect (kind, old_id, new_id, time) SELECT '", kind, "', ",
+                                    IdSql(kRetired, "n"), ", ", IdSql(prefix, "n"), ", now()", rows));
   statements.push_back(
-      absl::StrCat("INSERT INTO external_id (kind, system, value, id) SELECT 'organisation', 'register', "
-                   "n::text, ",
-                   IdSql(organisation, "n"), rows));
-  statements.push_back(
-      absl::StrCat("INSERT INTO redirect (kind, old_id, new_id, time) SELECT 'organisation', ",
-                   IdSql("98", "n"), ", ", IdSql(organisation, "n"), ", now()", rows));
-  statements.push_back(absl::StrCat(
-      "INSERT INTO revision (kind, id, revision, time, bucket, pos, state) SELECT 'organisation', ",
-      IdSql(organisation, "n"), ", 1, now(), n % 16, 1000000 + n, ''", rows));
+      absl::StrCat("INSERT INTO revision (kind, id, revision, time, bucket, pos, state) SELECT '", kind,
+                   "', ", IdSql(prefix, "n"), ", 1, now(), n % 16, 1000000 + n, ''", rows));
   statements.push_back(
       absl::StrCat("INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, "
                    "pos, create_time) SELECT 'client', 'request-' || n, 'm', '', '{}', 0, 0, now()",

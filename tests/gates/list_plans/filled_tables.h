@@ -15,7 +15,9 @@ inline constexpr int kRows = 100000;
 // Where the rows lie: 100 counties of one city.
 std::string FilledCity();
 std::string FilledCounty(int n);
-// Row `n` of the kind.
+// A statement: as many rows in a service's copy of a registry kind, made from the one with this id.
+std::string FillCopy(const contract::Contract& contract, const std::string& kind, const std::string& id);
+// Row `n` of the kind, of this service or of the registry.
 std::string FilledId(const contract::Contract& contract, const std::string& kind, int n);
 
 // `templates`: the id of a row of each kind; those rows stay as they are.

@@ -21,8 +21,10 @@ constexpr char kReadme[] = "deploy/prometheus/README.md";
 class MetricNames : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    suite_ = new Suite();
+    suite_ = new Suite(gateway::Guard::Options(), Followers());
     *registry_at_start_ = ReadPage(suite_->RegistryMetrics());
+    for (size_t i = 0; i < Followers().size(); ++i)
+      followers_at_start_->push_back(ReadPage(suite_->FollowerMetrics(i)));
     *gateway_at_start_ = ReadPage(suite_->GatewayMetrics());
     SendCalls();
     // The heads of the feed are looked at every few seconds.
@@ -31,6 +33,8 @@ class MetricNames : public ::testing::Test {
       *registry_ = ReadPage(suite_->RegistryMetrics());
     } while (!registry_->metrics.contains("lianqiao_feed_head_position") && absl::Now() < limit);
     *gateway_ = ReadPage(suite_->GatewayMetrics());
+    for (size_t i = 0; i < Followers().size(); ++i)
+      followers_->push_back(ReadPage(suite_->FollowerMetrics(i)));
   }
   static void TearDownTestSuite() {
     delete suite_;
@@ -53,12 +57,18 @@ class MetricNames : public ::testing::Test {
   }
 
   static std::vector<std::pair<std::string, const Page*>> Pages() {
-    return {{"alliance-registry", registry_}, {"gateway", gateway_}};
+    std::vector<std::pair<std::string, const Page*>> pages = {{"alliance-registry", registry_},
+                                                              {"gateway", gateway_}};
+    for (size_t i = 0; i < Followers().size(); ++i)
+      pages.emplace_back(Followers()[i].definition().name, &(*followers_)[i]);
+    return pages;
   }
 
   static inline Suite* suite_ = nullptr;
   static inline Page* const registry_at_start_ = new Page;
   static inline Page* const gateway_at_start_ = new Page;
+  static inline std::vector<Page>* const followers_at_start_ = new std::vector<Page>;
+  static inline std::vector<Page>* const followers_ = new std::vector<Page>;
   static inline Page* const registry_ = new Page;
   static inline Page* const gateway_ = new Page;
 };
@@ -141,6 +151,10 @@ TEST_F(MetricNames, EveryMethodStandsAtZeroBeforeItsFirstCall) {
   EXPECT_EQ(MethodsOn(*registry_at_start_, "grpc_server_handled_total", ""),
             MethodsOf("lianqiao.registry.v1"))
       << kWay;
+  for (size_t i = 0; i < Followers().size(); ++i)
+    EXPECT_EQ(MethodsOn((*followers_at_start_)[i], "grpc_server_handled_total", ""),
+              MethodsOf("lianqiao." + Followers()[i].name + ".v1"))
+        << kWay;
   EXPECT_EQ(MethodsOn(*gateway_at_start_, "grpc_server_handling_seconds", "_count"),
             MethodsOf("lianqiao.identity.v1", false))
       << kWay;

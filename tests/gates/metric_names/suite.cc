@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "libs/access/credentials.h"
 #include "libs/base/ids.h"
@@ -24,7 +25,8 @@ T Required(absl::StatusOr<T> value) {
 }
 
 gateway::Gateway::Options GatewayOptions(const std::string& folder, const std::string& database,
-                                         gateway::Guard::Options guard) {
+                                         gateway::Guard::Options guard,
+                                         const std::vector<Follower>& followers) {
   gateway::Gateway::Options options;
   options.guard = guard;
   options.http.listen = "127.0.0.1:0";
@@ -38,16 +40,24 @@ gateway::Gateway::Options GatewayOptions(const std::string& folder, const std::s
   options.identity.bootstrap.operator_file = folder + "/operator.json";
   options.identity.bootstrap.secrets_folder = folder;
   options.identity.bootstrap.services = {"alliance-registry"};
+  for (const Follower& follower : followers) {
+    const runtime::Definition definition = follower.definition();
+    options.catalogue.upstreams.emplace_back(definition.packages[0],
+                                             absl::StrCat("unix:", folder, "/", follower.name, ".sock"));
+    options.identity.bootstrap.services.push_back(definition.name + "=registry");
+  }
   return options;
 }
 
-runtime::Process::Options RegistryOptions(const std::string& folder, const testing::TestDatabase& database) {
+// `name` of its socket, `client` of its credentials.
+runtime::Process::Options ServiceOptions(const std::string& folder, const testing::TestDatabase& database,
+                                         const std::string& name, const std::string& client) {
   runtime::Process::Options options;
   options.database = database.connection();
   options.schema = database.schema();
-  options.listen = "unix:" + folder + "/registry.sock";
+  options.listen = absl::StrCat("unix:", folder, "/", name, ".sock");
   options.identity = "unix:" + folder + "/identity.sock";
-  options.credentials = Required(access::ReadCredentials(folder + "/alliance-registry.json"));
+  options.credentials = Required(access::ReadCredentials(absl::StrCat(folder, "/", client, ".json")));
   options.readers = options.writers = 2;
   return options;
 }
@@ -60,17 +70,31 @@ std::string NewFolder() {
 
 }  // namespace
 
-Suite::Suite(gateway::Guard::Options guard)
+Suite::Suite(gateway::Guard::Options guard, const std::vector<Follower>& followers)
     : folder_(NewFolder()),
       identity_database_("identity", identity::IdentityMigrations()),
       registry_database_("alliance_registry",
                          resource::WithEngine(registry::RegistryDefinition().migrations)),
-      gateway_(
-          Required(gateway::Gateway::Start(GatewayOptions(folder_, identity_database_.connection(), guard)))),
-      registry_(Required(runtime::Process::Start(registry::RegistryDefinition(),
-                                                 RegistryOptions(folder_, registry_database_)))) {}
+      gateway_(Required(gateway::Gateway::Start(
+          GatewayOptions(folder_, identity_database_.connection(), guard, followers)))),
+      registry_(Required(runtime::Process::Start(
+          registry::RegistryDefinition(),
+          ServiceOptions(folder_, registry_database_, "registry", "alliance-registry")))) {
+  for (const Follower& follower : followers) {
+    const runtime::Definition definition = follower.definition();
+    follower_databases_.push_back(std::make_unique<testing::TestDatabase>(
+        absl::StrReplaceAll(definition.name, {{"-", "_"}}), resource::WithEngine(definition.migrations)));
+    runtime::Process::Options options =
+        ServiceOptions(folder_, *follower_databases_.back(), follower.name, definition.name);
+    options.content_dir = folder_ + "/content";
+    options.follow["lianqiao.registry.v1"] = "unix:" + folder_ + "/registry.sock";
+    followers_.push_back(Required(runtime::Process::Start(definition, options)));
+  }
+}
 
 Suite::~Suite() {
+  for (auto& follower : followers_) follower->Drain(absl::Seconds(5));
+  followers_.clear();
   registry_->Drain(absl::Seconds(5));
   registry_.reset();
   gateway_.reset();

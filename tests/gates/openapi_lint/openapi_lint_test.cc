@@ -23,6 +23,7 @@
 #include "services/gateway/comments.h"
 #include "services/gateway/openapi.h"
 #include "services/gateway/route_table.h"
+#include "tests/gates/services/services.h"
 
 namespace lianqiao::gateway {
 namespace {
@@ -64,6 +65,8 @@ class OpenApiLint : public ::testing::Test {
     options.upstreams = {{"lianqiao.registry.v1", "unix:registry"},
                          {"lianqiao.identity.v1", "unix:identity"},
                          {"lianqiao.sync.v1", "unix:sync"}};
+    for (const gates::Follower& follower : gates::Followers())
+      options.upstreams.emplace_back("lianqiao." + follower.name + ".v1", "unix:" + follower.name);
     catalogue_ = Catalogue::Load(options).value();
     routes_ = RouteTable::Build(*catalogue_).value();
     Comments comments;
@@ -184,7 +187,10 @@ bool HasEnglish(const std::string& text) {
 // Requests and answers of single calls are explained in English only; records are what people in bureaus
 // read.
 bool IsOfARecord(const std::string& schema) {
-  return schema.rfind("registry.v1.", 0) == 0;
+  const std::string service = schema.substr(0, schema.find('.'));
+  const auto& followers = gates::Followers();
+  return service == "registry" || std::any_of(followers.begin(), followers.end(),
+                                              [&](const auto& follower) { return follower.name == service; });
 }
 
 TEST_F(OpenApiLint, SpeaksBothLanguages) {

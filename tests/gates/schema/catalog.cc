@@ -37,7 +37,7 @@ namespace {
 
 constexpr char kColumns[] =
     "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
-    " COALESCE(pg_get_expr(d.adbin, d.adrelid), '')"
+    " COALESCE(pg_get_expr(d.adbin, d.adrelid), ''), a.attgenerated <> ''"
     " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
     " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
     " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0"
@@ -76,8 +76,9 @@ std::map<std::string, CatalogTable> Catalog::Tables(const std::string& reader) {
     return tables;
   }
   for (int i = 0; i < columns->rows(); ++i)
-    tables[columns->Text(i, 0)].columns.push_back(
-        {columns->Text(i, 1), columns->Text(i, 2), columns->Boolean(i, 3), columns->Text(i, 4)});
+    tables[columns->Text(i, 0)].columns.push_back({columns->Text(i, 1), columns->Text(i, 2),
+                                                   columns->Boolean(i, 3), columns->Text(i, 4),
+                                                   columns->Boolean(i, 5)});
   for (int i = 0; i < constraints->rows(); ++i)
     tables[constraints->Text(i, 0)].constraints.push_back(
         {constraints->Text(i, 1), constraints->Text(i, 2), constraints->Boolean(i, 3)});
@@ -96,8 +97,11 @@ std::string Dump(const std::map<std::string, CatalogTable>& tables) {
   for (const auto& [name, table] : tables) {
     std::vector<std::string> lines;
     for (const CatalogColumn& column : table.columns)
-      lines.push_back(absl::StrCat("  ", column.name, " ", column.type, column.not_null ? " NOT NULL" : "",
-                                   column.default_value.empty() ? "" : " DEFAULT " + column.default_value));
+      lines.push_back(absl::StrCat(
+          "  ", column.name, " ", column.type, column.not_null ? " NOT NULL" : "",
+          column.default_value.empty() ? ""
+          : column.generated ? absl::StrCat(" GENERATED ALWAYS AS (", column.default_value, ") STORED")
+                             : " DEFAULT " + column.default_value));
     for (const CatalogConstraint& constraint : table.constraints)
       lines.push_back(absl::StrCat("  CONSTRAINT ", constraint.name, " ", constraint.definition));
     absl::StrAppend(&text, "CREATE TABLE ", name, " (\n", absl::StrJoin(lines, ",\n"), "\n);\n");

@@ -16,6 +16,7 @@ struct CatalogColumn {
   std::string type;
   bool not_null = false;
   std::string default_value;  // As SQL; empty: none.
+  bool generated = false;     // From other columns of the row: default_value says how.
 };
 
 struct CatalogConstraint {

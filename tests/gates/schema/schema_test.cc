@@ -79,8 +79,9 @@ void CompareColumns(const contract::Resource& resource, const CatalogTable& want
                                        column.default_value.empty() ? " DROP DEFAULT" : " SET DEFAULT ",
                                        column.default_value, ";  -- is ", is->default_value));
   }
+  // What PostgreSQL computes from the contract's own columns (words for search) is no data of its own.
   for (const CatalogColumn& column : found.columns)
-    if (find(wanted, column.name) == wanted.columns.end())
+    if (!column.generated && find(wanted, column.name) == wanted.columns.end())
       findings->push_back(absl::StrCat(alter, "DROP COLUMN ", column.name, ";  -- or add the field to ",
                                        resource.descriptor->full_name()));
 }

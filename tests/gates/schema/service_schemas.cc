@@ -4,6 +4,7 @@
 #include "libs/resource/engine.h"
 #include "services/alliance-registry/registry.h"
 #include "services/gateway/identity/identity_host.h"
+#include "tests/gates/services/services.h"
 
 namespace lianqiao::gates {
 namespace {
@@ -17,10 +18,14 @@ ServiceSchema SchemaOf(const runtime::Definition& definition) {
 }  // namespace
 
 const std::vector<ServiceSchema>& ServiceSchemas() {
-  static const std::vector<ServiceSchema> schemas = {
-      SchemaOf(registry::RegistryDefinition()),
-      {"identity", {"lianqiao.identity.v1"}, identity::IdentityMigrations()},
-  };
+  static const std::vector<ServiceSchema> schemas = [] {
+    std::vector<ServiceSchema> all = {
+        SchemaOf(registry::RegistryDefinition()),
+        {"identity", {"lianqiao.identity.v1"}, identity::IdentityMigrations()},
+    };
+    for (const Follower& follower : Followers()) all.push_back(SchemaOf(follower.definition()));
+    return all;
+  }();
   return schemas;
 }
 

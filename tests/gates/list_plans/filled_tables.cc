@@ -61,11 +61,13 @@ std::string FillKind(const contract::Contract& contract, const contract::Resourc
     values.push_back(ValueSql(contract, resource, field, static_cast<int>(columns.size())));
   }
   const std::string county = IdSql(kCounties, "n % 100 + 1");
+  // What hangs on schools of a followed service is read by them too.
+  const std::string school =
+      contract.FindKind("organisation") != nullptr ? "" : ", " + IdSql(Prefix(contract, "organisation"), "n");
   return absl::StrCat("INSERT INTO ", resource.kind, " (", absl::StrJoin(columns, ", "),
                       ", bucket, scope, write_scope) SELECT ", absl::StrJoin(values, ", "),
                       ", n % 16, ARRAY['", FilledCity(), "'::uuid, ", county, ", ",
-                      IdSql(Prefix(contract, resource.kind), "n"), ", ",
-                      IdSql(Prefix(contract, "organisation"), "n"), "], ARRAY[", county, "] FROM ",
+                      IdSql(Prefix(contract, resource.kind), "n"), school, "], ARRAY[", county, "] FROM ",
                       resource.kind, " t, generate_series(0, ", kRows - 1, ") n WHERE t.id = '", id, "'");
 }
 

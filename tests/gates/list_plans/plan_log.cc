@@ -22,7 +22,8 @@ std::unique_ptr<postgres::Database> Superuser(const std::string& database) {
 
 std::string FirstValue(postgres::Database& database, const std::string& sql) {
   std::string value;
-  const absl::Time deadline = base::Clock::System().Now() + absl::Seconds(60);
+  const absl::Time deadline =
+      base::Clock::System().Now() + absl::Minutes(5);  // Tables are large, machines are busy.
   const absl::Status status = database.Run(deadline, [&](postgres::Session& session) -> absl::Status {
     const auto result = session.Execute({"plan_log", sql, false}, {});
     if (result.ok() && result->rows() > 0 && !result->IsNull(0, 0)) value = result->Text(0, 0);

@@ -7,14 +7,9 @@ so that the registry's statistics for 2023-12-31 come out at the published figur
 it). The output is committed; run this again only after changing it.
 """
 
-import json
-import pathlib
+from sample import ROOT, Sample
 
-SYSTEM = "baoji-sample"
-ROOT = "00000000-0000-7000-8000-000000000001"  # 全国, which every platform holds.
-OUT = pathlib.Path(__file__).parent / "baoji"
 SINCE = "2021-09-01"  # First day of everything made up.
-UNKNOWN_START = {"startPrecision": "DATE_PRECISION_UNKNOWN"}
 
 COUNTIES = {
     "渭滨区": "610302", "金台区": "610303", "陈仓区": "610304", "凤翔区": "610305", "岐山县": "610323",
@@ -46,29 +41,10 @@ def evidence(quote):
     return [dict(PAPER, quote=quote)]
 
 
-class Sample:
+class Baoji(Sample):
     def __init__(self):
-        self.jurisdictions, self.organisations, self.bodies = [], [], []
-        self.alliances, self.memberships = [], []
+        super().__init__("baoji")
         self.school_counts = {}
-
-    def record(self, key, others=(), **fields):
-        ids = [{"system": SYSTEM, "id": key}] + [{"system": s, "id": i} for s, i in others]
-        return {"externalIds": ids, **{k: v for k, v in fields.items() if v is not None}}
-
-    def jurisdiction(self, key, kind, level, name, parent, code=None, others=(), **more):
-        if code:
-            others = [("gb-t-2260", code), *others]
-        self.jurisdictions.append(self.record(
-            key, others, kind=f"JURISDICTION_KIND_{kind}", level=f"JURISDICTION_LEVEL_{level}", name=name,
-            parentId=parent if parent == ROOT else f"{SYSTEM}:{parent}", divisionCode=code, **more))
-
-    def organisation(self, key, kind, name, place, parent=None, **more):
-        self.organisations.append(self.record(
-            key, kind=f"ORGANISATION_KIND_{kind}", name=name, jurisdictionId=f"{SYSTEM}:{place}",
-            parentOrganisationId=parent and f"{SYSTEM}:{parent}", status="ORGANISATION_STATUS_ACTIVE",
-            **more))
-        return key
 
     def school(self, place, stage, role, municipal=False):
         """A made-up school; `role` is lead, rural or weak."""
@@ -88,28 +64,10 @@ class Sample:
             synthetic=True)
 
     def alliance(self, key, type_, name, place, others=(), real=False, **more):
-        dates = {"foundedOn": SINCE, "activeOn": SINCE} if not real else UNKNOWN_START
-        self.alliances.append(self.record(
-            key, others, name=name, type=f"ALLIANCE_TYPE_{type_}", jurisdictionId=f"{SYSTEM}:{place}",
-            state="ALLIANCE_STATE_ACTIVE", synthetic=None if real else True, **dates, **more))
-        return key
+        return super().alliance(key, type_, name, place, SINCE, others, real, **more)
 
     def member(self, alliance, party, role, position, county=False, others=(), real=False, **more):
-        dates = {"joinedOn": SINCE} if not real else UNKNOWN_START
-        self.memberships.append(self.record(
-            f"{alliance}/{party}", others, allianceId=f"{SYSTEM}:{alliance}",
-            **{"jurisdictionId" if county else "organisationId": f"{SYSTEM}:{party}"},
-            role=f"MEMBERSHIP_ROLE_{role}", position=position, state="MEMBERSHIP_STATE_ACTIVE",
-            synthetic=None if real else True, **dates, **more))
-
-    def write(self):
-        OUT.mkdir(exist_ok=True)
-        files = {"01_jurisdictions": self.jurisdictions, "02_organisations": self.organisations,
-                 "03_alliances": self.alliances, "04_memberships": self.memberships,
-                 "05_governing-bodies": self.bodies}
-        for name, records in files.items():
-            lines = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) for record in records]
-            (OUT / f"{name}.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return super().member(alliance, party, role, position, SINCE, county, others, real, **more)
 
 
 def add_places(s):
@@ -187,7 +145,7 @@ def add_county_alliances(s, leads):
         for office in OFFICES:
             unit = s.alliance(f"{key}/unit/{office}", "COOPERATION_UNIT",
                               f"{lead}—{partner}{office}合作机构（样例）", "宝鸡市",
-                              parentAllianceId=f"{SYSTEM}:{key}")
+                              parentAllianceId=s.ref(key))
             s.member(unit, f"office/{lead}{office}", "LEAD_UNIT", 1)
             s.member(unit, f"office/{partner}{office}", "MEMBER", 2)
         for index in range(schools):  # The last one is led by the school that leads the first one too.
@@ -195,7 +153,7 @@ def add_county_alliances(s, leads):
             member = leads[partner][index][1] if index < 3 else s.school(partner, stage, "rural")
             cross = s.alliance(f"{key}/school/{index + 1:02}", "CROSS_COUNTY",
                                f"{lead}—{partner}第{index + 1}学校联盟（样例）", "宝鸡市",
-                               parentAllianceId=f"{SYSTEM}:{key}", model="ALLIANCE_MODEL_ONE_TO_ONE")
+                               parentAllianceId=s.ref(key), model="ALLIANCE_MODEL_ONE_TO_ONE")
             s.member(cross, school, "LEAD_SCHOOL", 1)
             s.member(cross, member, "MEMBER", 2)
 
@@ -265,17 +223,17 @@ def add_bodies(s):
     seats = [("HEAD", "市教育局主要领导"), ("DEPUTY_HEAD", "分管基础教育的领导"),
              ("DEPUTY_HEAD", "分管人事工作的领导"), ("DEPUTY_HEAD", "分管督导工作的领导"),
              ("MEMBER", "机关各科室负责人"), ("MEMBER", "相关单位负责人")]
-    s.bodies.append(s.record(
-        "body/领导小组", kind="GOVERNING_BODY_KIND_LEADING_GROUP", name="宝鸡市城乡教育联盟工作领导小组",
-        level="GOVERNANCE_LEVEL_CITY", jurisdictionId=f"{SYSTEM}:宝鸡市",
-        officeOrganisationId=f"{SYSTEM}:office/教育督导室",
+    s.add(
+        "05_governing-bodies", "body/领导小组", kind="GOVERNING_BODY_KIND_LEADING_GROUP", name="宝鸡市城乡教育联盟工作领导小组",
+        level="GOVERNANCE_LEVEL_CITY", jurisdictionId=s.ref("宝鸡市"),
+        officeOrganisationId=s.ref("office/教育督导室"),
         seats=[{"role": f"SEAT_ROLE_{role}", "post": post} for role, post in seats],
         duties="按照职责分工,加强对县区、学校的业务指导,加大统筹推进合力。",
-        evidence=evidence("領導小組下設辦公室,辦公室設在教育督導室。")))
+        evidence=evidence("領導小組下設辦公室,辦公室設在教育督導室。"))
 
 
 def main():
-    s = Sample()
+    s = Baoji()
     add_places(s)
     add_offices(s)
     leads, members = add_in_county(s)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the generators of samples share: records with external ids, written as NN_<collection>.ndjson."""
+
+import json
+import pathlib
+
+ROOT = "00000000-0000-7000-8000-000000000001"  # 全国, which every platform holds.
+UNKNOWN_START = {"startPrecision": "DATE_PRECISION_UNKNOWN"}
+
+
+class Sample:
+    """One folder of records, all of one source system.
+
+    A key names a record within the sample; a reference to it is `ref(key)`. None leaves a field out.
+    """
+
+    def __init__(self, name):
+        self.system = f"{name}-sample"
+        self.folder = pathlib.Path(__file__).parent / name
+        self.files = {}
+
+    def ref(self, key):
+        return key if key == ROOT else key and f"{self.system}:{key}"
+
+    def add(self, file, key, others=(), **fields):
+        """Puts a record into a file, e.g. `10_teachers`; `others`: pairs of system and id. Returns the key."""
+        ids = [{"system": self.system, "id": key}] + [{"system": s, "id": i} for s, i in others]
+        self.files.setdefault(file, []).append(
+            {"externalIds": ids, **{k: v for k, v in fields.items() if v is not None}})
+        return key
+
+    def jurisdiction(self, key, kind, level, name, parent, code=None, others=(), **more):
+        if code:
+            others = [("gb-t-2260", code), *others]
+        return self.add("01_jurisdictions", key, others, kind=f"JURISDICTION_KIND_{kind}",
+                        level=f"JURISDICTION_LEVEL_{level}", name=name, parentId=self.ref(parent),
+                        divisionCode=code, **more)
+
+    def organisation(self, key, kind, name, place, parent=None, **more):
+        return self.add("02_organisations", key, kind=f"ORGANISATION_KIND_{kind}", name=name,
+                        jurisdictionId=self.ref(place), parentOrganisationId=self.ref(parent),
+                        status="ORGANISATION_STATUS_ACTIVE", **more)
+
+    def alliance(self, key, type_, name, place, since, others=(), real=False, **more):
+        """`since`: its first day if it is made up; that of a real one is not known."""
+        dates = {"foundedOn": since, "activeOn": since} if not real else UNKNOWN_START
+        return self.add("03_alliances", key, others, name=name, type=f"ALLIANCE_TYPE_{type_}",
+                        jurisdictionId=self.ref(place), state="ALLIANCE_STATE_ACTIVE",
+                        synthetic=None if real else True, **dates, **more)
+
+    def member(self, alliance, party, role, position, since, county=False, others=(), real=False, **more):
+        dates = {"joinedOn": since} if not real else UNKNOWN_START
+        return self.add("04_memberships", f"{alliance}/{party}", others, allianceId=self.ref(alliance),
+                        **{"jurisdictionId" if county else "organisationId": self.ref(party)},
+                        role=f"MEMBERSHIP_ROLE_{role}", position=position, state="MEMBERSHIP_STATE_ACTIVE",
+                        synthetic=None if real else True, **dates, **more)
+
+    def write(self):
+        self.folder.mkdir(exist_ok=True)
+        for old in self.folder.glob("*.ndjson"):
+            old.unlink()
+        for name, records in self.files.items():
+            lines = [json.dumps(record, ensure_ascii=False, separators=(",", ":")) for record in records]
+            (self.folder / f"{name}.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")

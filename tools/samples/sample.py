@@ -6,12 +6,15 @@ import pathlib
 
 ROOT = "00000000-0000-7000-8000-000000000001"  # 全国, which every platform holds.
 UNKNOWN_START = {"startPrecision": "DATE_PRECISION_UNKNOWN"}
+CALENDAR = "calendar"  # Source system of school years and terms: one calendar for all samples.
 
 
 class Sample:
     """One folder of records, all of one source system.
 
     A key names a record within the sample; a reference to it is `ref(key)`. None leaves a field out.
+    The importer matches a record by the first of its external ids: what several samples hold (school years,
+    terms, a province) begins with a shared one.
     """
 
     def __init__(self, name):
@@ -28,6 +31,21 @@ class Sample:
         self.files.setdefault(file, []).append(
             {"externalIds": ids, **{k: v for k, v in fields.items() if v is not None}})
         return key
+
+    def school_year(self, first):
+        """The one that begins in `first`, with its two terms. Returns the reference to it."""
+        key, last = f"{first}-{first + 1}", first + 1
+        year = [{"system": CALENDAR, "id": key}]
+        self.files.setdefault("06_school-years", []).append({
+            "externalIds": year, "key": key, "startsOn": f"{first}-09-01", "endsOn": f"{last}-08-31",
+            "statisticsOn": f"{first}-09-01"})
+        for number, days in enumerate([(f"{first}-09-01", f"{last}-01-31"),
+                                       (f"{last}-02-15", f"{last}-07-15")], 1):
+            self.files.setdefault("07_terms", []).append({
+                "externalIds": [{"system": CALENDAR, "id": f"{key}-{number}"}], "key": f"{key}-{number}",
+                "schoolYearId": f"{CALENDAR}:{key}", "number": number, "startsOn": days[0],
+                "endsOn": days[1]})
+        return f"{CALENDAR}:{key}"
 
     def jurisdiction(self, key, kind, level, name, parent, code=None, others=(), **more):
         if code:

@@ -58,6 +58,7 @@ class MirrorUnderTest {
  private:
   static std::string Sql(const std::string& connection, const std::string& sql);
   std::string Difference() const;
+  std::string CopiedKinds() const;  // Separated by spaces.
 
   CommandLine& command_;
   const std::string platform_;

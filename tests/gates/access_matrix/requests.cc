@@ -184,7 +184,7 @@ std::unique_ptr<Message> NewRecord(const World& world, const contract::Resource&
 }
 
 // The package that every service serves names kinds by a text.
-void SetKind(const World& world, Message* request) {
+void SetKind(const contract::Contract& contract, const World& world, Message* request) {
   const auto& set = *request->GetReflection();
   const auto field = [&](const char* name) { return request->GetDescriptor()->FindFieldByName(name); };
   if (field("jurisdiction_ids") != nullptr) {
@@ -194,8 +194,10 @@ void SetKind(const World& world, Message* request) {
   for (const char* name : {"after_id", "to_id"})
     if (field(name) != nullptr) set.ClearField(request, field(name));
   if (field("kind") == nullptr) return;
-  set.SetString(request, field("kind"), "organisation");
-  set.SetString(request, field("id"), world.lead_school);
+  const std::string kind =
+      contract.FindKind("organisation") != nullptr ? "organisation" : contract.resources()[0]->kind;
+  set.SetString(request, field("kind"), kind);
+  set.SetString(request, field("id"), world.ids.at(kind));
   if (field("revision") != nullptr) set.SetInt64(request, field("revision"), 1);
 }
 
@@ -230,7 +232,7 @@ std::unique_ptr<Message> RequestOf(const contract::Contract& contract, const con
       if (field(name) != nullptr && method.access->scope_kind() == "jurisdiction")
         set.SetRepeatedString(request.get(), field(name), 0, world.other_county);
     FillRequired(world, world.year + 10, request.get());
-    if (method.descriptor->file()->package() == "lianqiao.sync.v1") SetKind(world, request.get());
+    if (method.descriptor->file()->package() == "lianqiao.sync.v1") SetKind(contract, world, request.get());
   } else {
     SetTexts(world, id, world.year + 10, request.get());
   }

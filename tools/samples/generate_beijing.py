@@ -29,13 +29,13 @@ def add_places(s):
     s.jurisdiction("北京市", "PROVINCE", "PROVINCE", "北京市", ROOT, "110000", bureauName="北京市教育委员会")
     s.jurisdiction("市辖区", "CITY", "CITY", "市辖区", "北京市", "110100")
     s.jurisdiction("东城区", "COUNTY", "COUNTY", "东城区", "市辖区", "110101", bureauName="东城区教育委员会")
-    for name, urban, more in [
-            (LEAD, "URBAN_CORE", {"qualityTier": [{"tier": "QUALITY_TIER_QUALITY", "source": PAPER["title"]}]}),
-            (SMALL, "URBAN_CORE", {"isSmall": [{"source": PAPER["title"]}]})]:
+    source = PAPER["title"]
+    for name, more in [(LEAD, {"qualityTier": [{"tier": "QUALITY_TIER_QUALITY", "source": source}]}),
+                       (SMALL, {"isSmall": [{"source": source}]})]:
         s.organisation(f"school/{name}", "SCHOOL", name, "东城区", schoolType="SCHOOL_TYPE_PRIMARY",
                        stages=["STAGE_PRIMARY"], ownership="OWNERSHIP_PUBLIC",
                        affiliation="AFFILIATION_COUNTY_DIRECT",
-                       urbanRuralClass=f"URBAN_RURAL_CLASS_{urban}", **more)
+                       urbanRuralClass="URBAN_RURAL_CLASS_URBAN_CORE", **more)
 
 
 def add_pair(s):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tools/samples/futian: teachers, courses and laboratories of 福田区 in Shenzhen (深圳) after a report of 2024.
+"""Writes tools/samples/futian: teachers, courses and laboratories of 福田区 in Shenzhen (深圳).
 
-The report counts them; schools, groups, projects and courses are made up, carry 样例 in their name and are
+A report of 2024 counts them; schools, groups, projects and courses are made up, carry 样例 in their name and are
 flagged `synthetic`. The school year is 2023-2024.
 """
 
@@ -56,9 +56,10 @@ def add_talent(s):
                   kind="TALENT_PROGRAMME_KIND_OTHER", level="DEVELOPMENT_LEVEL_COUNTY",
                   state="GROUP_STATE_ACTIVE", evidence=evidence("开展“大先生”培养计划,打造高质量人才梯队"))
     for kind, batch, group, count, name, quote in TALENT:
-        key = s.add("10_talent-programmes", f"talent/{kind.lower()}", name=f"{name}培养", state="GROUP_STATE_ACTIVE",
-                    kind=f"TALENT_PROGRAMME_KIND_{kind}", level="DEVELOPMENT_LEVEL_COUNTY",
-                    jurisdictionId=s.ref("福田区"), parentProgrammeId=s.ref(whole), evidence=evidence(quote))
+        key = s.add("10_talent-programmes", f"talent/{kind.lower()}", name=f"{name}培养",
+                    kind=f"TALENT_PROGRAMME_KIND_{kind}", state="GROUP_STATE_ACTIVE",
+                    level="DEVELOPMENT_LEVEL_COUNTY", jurisdictionId=s.ref("福田区"),
+                    parentProgrammeId=s.ref(whole), evidence=evidence(quote))
         s.add("11_talent-cohorts", f"{key}/cohort", talentProgrammeId=s.ref(key), batchNumber=batch or None,
               targetGroup=f"TALENT_GROUP_{group}", distinctPersonCount=count,
               distinctPersonCountComparison="COMPARISON_EQUAL", evidence=evidence(quote))
@@ -84,8 +85,8 @@ def add_resources(s, year):
     for field, (name, count) in BRANDS.items():
         for index in range(1, count + 1):
             s.add("15_brand-projects", f"brand/{field.lower()}/{index:02}", schoolId=s.ref(school(number)),
-                  name=f"{name}{index}（样例）", field=f"BRAND_FIELD_{field}", state="BRAND_PROJECT_STATE_BUILDING",
-                  begunOn="2023-09-01", synthetic=True)
+                  name=f"{name}{index}（样例）", field=f"BRAND_FIELD_{field}", begunOn="2023-09-01",
+                  state="BRAND_PROJECT_STATE_BUILDING", synthetic=True)
             number += 1
     for label, count in enumerate(LABOUR, 1):
         for index in range(1, count + 1):

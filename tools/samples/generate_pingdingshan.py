@@ -115,7 +115,8 @@ def add_exchange(s, groups):
             number += 1
             person = {"backboneLevel": "RECOGNITION_LEVEL_CITY"} if sender == "lead" else {}
             teacher = s.add("10_teachers", f"teacher/{number:02}", personRef=f"pingdingshan-T{number:04}",
-                            schoolId=s.ref(schools[sender]), stages=["STAGE_PRIMARY"], synthetic=True, **person)
+                            schoolId=s.ref(schools[sender]), stages=["STAGE_PRIMARY"], synthetic=True,
+                            **person)
             s.add("11_assignments", f"assignment/{kind.lower()}/{index + 1}", teacherId=s.ref(teacher),
                   type="ASSIGNMENT_TYPE_ROTATION", rotationKind=f"ROTATION_KIND_{kind}",
                   fromSchoolId=s.ref(schools[sender]), toSchoolId=s.ref(schools[host]),

@@ -26,7 +26,7 @@ class Sample:
         return key if key == ROOT else key and f"{self.system}:{key}"
 
     def add(self, file, key, /, others=(), **fields):
-        """Puts a record into a file, e.g. `10_teachers`; `others`: pairs of system and id. Returns the key."""
+        """Puts a record into a file, e.g. `10_teachers`; `others`: pairs of system and id. Returns its key."""
         ids = [{"system": self.system, "id": key}] + [{"system": s, "id": i} for s, i in others]
         self.files.setdefault(file, []).append(
             {"externalIds": ids, **{k: v for k, v in fields.items() if v is not None}})

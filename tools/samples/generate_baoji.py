@@ -4,7 +4,8 @@
 
 What the model names is real; schools that it only counts are made up, named 样例 and flagged `synthetic`,
 so that the registry's statistics for 2023-12-31 come out at the published figures (check_baoji.py proves
-it). The output is committed; run this again only after changing it.
+it). Platforms, joint activities of the county alliances and teams sent by city schools follow in the school
+year 2023-2024. The output is committed; run this again only after changing it.
 """
 
 from sample import ROOT, Sample
@@ -31,6 +32,15 @@ SECOND_MEMBERSHIPS = ["渭滨区", "金台区", "陈仓区", "凤翔区", "岐�
 GROUPS = {"渭滨区": 4, "金台区": 4, "高新区": 4, "陈仓区": 3, "凤翔区": 2, "岐山县": 1, "眉县": 1, "扶风县": 1,
           "陇县": 1}
 STAGES = ["PRIMARY", "PRIMARY", "PRIMARY", "JUNIOR", "PRIMARY", "PRIMARY", "JUNIOR", "KINDERGARTEN"]
+# Teachers whom the city school of each characteristic alliance sends: 5 to 15.
+SECONDED = [5, 8, 12, 15]
+# The five exchanges: category, type of activity, name.
+EXCHANGES = [
+    ("PARTY_BUILDING", "THEME_PARTY_DAY", "党建工作交流"), ("IDEAS", "IDEA_SEMINAR", "先进理念引领"),
+    ("TEACHER_EXCHANGE", "MENTORING", "推进教师交流"),
+    ("TEACHING_RESEARCH", "SAME_TOPIC_LESSON_STUDY", "加强教研交流"), ("MANAGEMENT", "MUTUAL_VISIT", "强化管理协作"),
+]
+ACTIVITY_DAYS = ["2023-10-18", "2023-12-06"]  # At least two a term.
 OFFICES = ["基础教育股", "人事股", "教研室"]
 NAMES = {"KINDERGARTEN": "幼儿园", "PRIMARY": "小学", "JUNIOR": "初级中学", "SENIOR": "高级中学"}
 # An article on the model; its author's name is no matter of the registry.
@@ -159,6 +169,8 @@ def add_county_alliances(s, leads):
 
 
 def add_city_alliances(s):
+    """Returns the characteristic alliances as (key, city school, school in a zone)."""
+    characteristic = []
     direct = {stage: s.school("宝鸡市", stage, "lead", municipal=True) for stage in NAMES}
     for stage, name in NAMES.items():
         key = s.alliance(f"alliance/municipal-direct/{stage.lower()}", "MUNICIPAL_DIRECT",
@@ -174,8 +186,12 @@ def add_city_alliances(s):
                          f"市直属{name}—{place}{name}特色联盟（样例）", "宝鸡市", stages=[f"STAGE_{stage}"],
                          model=f"ALLIANCE_MODEL_{modes[index]}",
                          evidence=evidence(quote))
-        s.member(key, s.school("宝鸡市", stage, "lead", municipal=True), "LEAD_SCHOOL", 1)
-        s.member(key, s.school(place, stage, "weak"), "MEMBER", 2)
+        lead = s.school("宝鸡市", stage, "lead", municipal=True)
+        member = s.school(place, stage, "weak")
+        s.member(key, lead, "LEAD_SCHOOL", 1)
+        s.member(key, member, "MEMBER", 2)
+        characteristic.append((key, lead, member))
+    return characteristic
 
 
 def add_special_education(s, leads):
@@ -232,16 +248,62 @@ def add_bodies(s):
         evidence=evidence("領導小組下設辦公室,辦公室設在教育督導室。"))
 
 
+def add_seconded(s, characteristic):
+    number = 0
+    for (key, lead, member), count in zip(characteristic, SECONDED):
+        for index in range(1, count + 1):
+            number += 1
+            teacher = s.add("10_teachers", f"teacher/{number:02}", personRef=f"baoji-T{number:04}",
+                            schoolId=s.ref(lead), synthetic=True)
+            s.add("11_assignments", f"{key}/seconded/{index:02}", teacherId=s.ref(teacher),
+                  type="ASSIGNMENT_TYPE_SECONDED_TEAM", fromSchoolId=s.ref(lead), toSchoolId=s.ref(member),
+                  hostRole="HOST_ROLE_TEACHER", state="ASSIGNMENT_STATE_COMPLETED", plannedFrom="2023-09-01",
+                  plannedUntil="2024-08-31", startedOn="2023-09-01", endedOn="2024-08-31",
+                  weeklySharePercent=100, allianceId=s.ref(key),
+                  evidence=evidence("從市直屬學校每校抽調5~15人"), synthetic=True)
+
+
+def add_activities(s):
+    """Two a term in each county alliance, the five exchanges in turn."""
+    number = 0
+    for lead, partner, _ in COUNTY_ALLIANCES:
+        for day in ACTIVITY_DAYS:
+            category, type_, name = EXCHANGES[number % len(EXCHANGES)]
+            number += 1
+            s.activity(12, f"activity/{number:02}", f"alliance/county/{lead}-{partner}", [lead, partner], day,
+                       places=True, category=f"JOINT_ACTIVITY_CATEGORY_{category}",
+                       type=f"JOINT_ACTIVITY_TYPE_{type_}", title=f"{name}（样例）",
+                       termId="calendar:2023-2024-1", sessionCount=1,
+                       evidence=evidence("每學期聯合開展交流活動不少于2次"))
+
+
+def add_platforms(s):
+    """What the model wants set up; addresses and first days are not in it, so they stand as planned."""
+    for kind, name, owner, quote in [
+            ("COOPERATION", "合作平台", "宝鸡市教育局", "第一,組建合作平臺。"),
+            ("TEACHER", "全市优质师资平台", "教师工作科", "教師工作科要做好全市優質師資平臺的組建運行"),
+            ("RESOURCE", "宝鸡市优质教育资源共享平台", "宝鸡市教研室", "市教研室要做好全市優質資源平臺的組建運行")]:
+        inner = ["INFORMATION_EXCHANGE", "COMPLEMENTING_STRENGTHS", "SCHOOL_INTERACTION"]
+        s.add("14_platforms", f"platform/{kind.lower()}", name=name, kind=f"PLATFORM_KIND_{kind}",
+              innerKinds=[f"PLATFORM_INNER_KIND_{one}" for one in inner] if kind == "COOPERATION" else None,
+              ownerOrganisationId=s.ref(f"office/{owner}"), state="PLATFORM_STATE_PLANNED",
+              evidence=evidence(quote))
+
+
 def main():
     s = Baoji()
     add_places(s)
     add_offices(s)
     leads, members = add_in_county(s)
     add_county_alliances(s, leads)
-    add_city_alliances(s)
+    characteristic = add_city_alliances(s)
     add_special_education(s, leads)
     add_groups(s, leads, members)
     add_bodies(s)
+    s.school_year(2023)
+    add_seconded(s, characteristic)
+    add_activities(s)
+    add_platforms(s)
     s.write()
 
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes tools/samples/changyi: schools, delivered lessons and courses of 昌邑市 (潍坊, Shandong).
 
-A report of 2024 counts them, often as more than a number; schools, teachers, lessons and courses are made up, carry
-样例 in their name and are flagged `synthetic`. The school year is 2023-2024.
+A report of 2024 counts them, often as more than a number; schools, teachers, lessons and courses are made up,
+carry 样例 in their name and are flagged `synthetic`. The school year is 2023-2024.
 """
 
 from sample import ROOT, Sample

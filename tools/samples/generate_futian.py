@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes tools/samples/futian: teachers, courses and laboratories of 福田区 in Shenzhen (深圳).
 
-A report of 2024 counts them; schools, groups, projects and courses are made up, carry 样例 in their name and are
-flagged `synthetic`. The school year is 2023-2024.
+A report of 2024 counts them; schools, groups, projects and courses are made up, carry 样例 in their name and
+are flagged `synthetic`. The school year is 2023-2024.
 """
 
 from sample import ROOT, Sample

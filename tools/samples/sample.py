@@ -26,7 +26,7 @@ class Sample:
         return key if key == ROOT else key and f"{self.system}:{key}"
 
     def add(self, file, key, /, others=(), **fields):
-        """Puts a record into a file, e.g. `10_teachers`; `others`: pairs of system and id. Returns its key."""
+        """Puts a record into a file, e.g. `10_teachers`; `others`: (system, id). Returns the key."""
         ids = [{"system": self.system, "id": key}] + [{"system": s, "id": i} for s, i in others]
         self.files.setdefault(file, []).append(
             {"externalIds": ids, **{k: v for k, v in fields.items() if v is not None}})
@@ -73,19 +73,20 @@ class Sample:
                         role=f"MEMBERSHIP_ROLE_{role}", position=position, state="MEMBERSHIP_STATE_ACTIVE",
                         synthetic=None if real else True, **dates, **more)
 
-    def activity(self, number, key, alliance, parties, day, **fields):
-        """A joint activity that counts: verified, and confirmed by its parties, which are organisations.
+    def activity(self, number, key, alliance, parties, day, places=False, **fields):
+        """A joint activity that counts: verified, and confirmed by its parties, organisations or places.
 
         `number` is that of its file; the parties stand in the next one.
         """
-        done = {"state": "JOINT_ACTIVITY_STATE_VERIFIED", "reportedOn": day, "verifiedOn": day}
+        kind = "Jurisdiction" if places else "Organisation"
+        fields.update(state="JOINT_ACTIVITY_STATE_VERIFIED", reportedOn=day, verifiedOn=day, synthetic=True)
+        fields[f"host{kind}Id"] = self.ref(parties[0])
         self.add(f"{number}_joint-activities", key, allianceId=self.ref(alliance), startsOn=day,
-                 hostOrganisationId=self.ref(parties[0]), mode="JOINT_ACTIVITY_MODE_OFFLINE", synthetic=True,
-                 **done, **fields)
+                 mode="JOINT_ACTIVITY_MODE_OFFLINE", **fields)
         for party in parties:
             self.add(f"{number + 1}_activity-parties", f"{key}/{party}", jointActivityId=self.ref(key),
-                     organisationId=self.ref(party), state="ACTIVITY_PARTY_STATE_CONFIRMED", confirmedOn=day,
-                     synthetic=True)
+                     **{f"{kind.lower()}Id": self.ref(party)}, state="ACTIVITY_PARTY_STATE_CONFIRMED",
+                     confirmedOn=day, synthetic=True)
         return key
 
     def write(self):

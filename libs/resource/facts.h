@@ -38,13 +38,18 @@ class Facts {
   const std::string& today() const { return today_; }
   // Simple name of the method that writes: "ActivateAlliance", "BatchUpsertAlliances".
   const std::string& method() const { return method_; }
+  // Whether a BatchUpsert comes from who may import the record (`<permission>.import` in its scope), a source
+  // that keeps its own papers. Without that right it is an edit as any other.
+  bool imports() const { return imports_; }
   void set_today(std::string today) { today_ = std::move(today); }
   void set_method(std::string method) { method_ = std::move(method); }
+  void set_imports(bool imports) { imports_ = imports; }
 
  private:
   std::map<std::string, std::vector<FactRow>> rows_;
   std::string today_;
   std::string method_;
+  bool imports_ = false;
 };
 
 // `sql` gets the named fields of the record (as it will be) as $1, $2, … in text form; cast them there. Many

@@ -10,12 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "libs/resource/facts.h"
+
 namespace lianqiao::resource {
 
 // Whether somebody edits the record: not a step of its course, not a merger that moves what it refers to, and
-// not a source system, which keeps its own papers.
-inline bool IsEdit(const std::string& method) {
-  return method.rfind("Update", 0) == 0;
+// not an import, whose source keeps its own papers.
+inline bool IsEdit(const Facts& facts) {
+  return facts.method().rfind("Update", 0) == 0 ||
+         (facts.method().rfind("BatchUpsert", 0) == 0 && !facts.imports());
 }
 
 // Whether two states of a record say something else, leaving out what the platform counts, where the paper

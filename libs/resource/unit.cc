@@ -196,6 +196,14 @@ absl::Status Unit::CheckDeciding(const ResourcePlan& resource, const std::vector
   return absl::OkStatus();
 }
 
+// The record as it was and as it will be.
+bool Unit::MayImport(const ResourcePlan& resource, const store::Row* before, const Scopes& after) {
+  if (call_->method->standard != Standard::kBatchUpsert) return false;
+  const store::Scope& importable = ScopeFor(resource, "import");
+  return importable.Covers(after.write_scope) &&
+         (before == nullptr || importable.Covers(before->write_scope));
+}
+
 absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
                          std::unique_ptr<Message> after, const std::string& operation,
                          const std::string& path, bool follows) {
@@ -228,7 +236,8 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   if (!follows) RETURN_IF_ERROR(CheckDeciding(resource, decided, old, *after, authority));
   if (Imports(*call_, resource, old, *after) && !ScopeFor(resource, "import").Covers(scopes.write_scope))
     return OutOfScope(*call_);
-  RETURN_IF_ERROR(RunRules(resource, old, after.get(), path, deletes, &violations));
+  const bool imports = MayImport(resource, before, scopes);
+  RETURN_IF_ERROR(RunRules(resource, old, after.get(), path, deletes, imports, &violations));
   if (!deletes) RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));
   if (!deletes && !core_.KindOf(resource).derivations.empty()) {  // They may have filled what gives readers.

@@ -152,7 +152,8 @@ class Unit {
   absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
                           std::set<std::string>* writers);
   absl::Status RunRules(const ResourcePlan& resource, const Message* before, Message* after,
-                        const std::string& path, bool deletes, Violations* violations);
+                        const std::string& path, bool deletes, bool imports, Violations* violations);
+  bool MayImport(const ResourcePlan& resource, const store::Row* before, const Scopes& after);
   absl::Status Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, std::vector<std::string> changed, Scopes scopes);
   void Follow(const store::Change& change, const Message* before);

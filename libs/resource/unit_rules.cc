@@ -116,7 +116,7 @@ absl::Status Unit::PrepareFact(const ResourcePlan& resource, const FactQuery& fa
 }
 
 absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before, Message* after,
-                            const std::string& path, bool deletes, Violations* violations) {
+                            const std::string& path, bool deletes, bool imports, Violations* violations) {
   const Kind& kind = core_.KindOf(resource);
   const std::vector<Check>& checks = deletes ? kind.deletion_checks : kind.checks;
   const bool derives = !deletes && !kind.derivations.empty();
@@ -124,6 +124,7 @@ absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before,
   Facts facts;
   facts.set_today(call_->today());
   facts.set_method(call_->method->descriptor->name());
+  facts.set_imports(imports);
   for (const FactQuery& fact : kind.facts) {
     if (!Wanted(resource, fact, facts.method(), *after)) continue;
     ASSIGN_OR_RETURN(std::vector<FactRow> rows, FactRows(resource, fact, *after));

@@ -65,7 +65,7 @@ void CheckSteps(const Agreement* before, const Agreement& after, const Facts& fa
     violations->push_back(RefuseRule("endsOn", "终止日期不得晚于约定的截止日期",
                                      "it cannot be terminated after its agreed last day"));
   const bool stands = before != nullptr && before->state() != v1::AGREEMENT_STATE_DRAFTED;
-  if (stands && resource::IsEdit(facts.method()) &&
+  if (stands && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, after,
                                {"state", "document_number", "in_force_on", "terminated_reason"}))
     violations->push_back(

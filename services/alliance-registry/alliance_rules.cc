@@ -4,6 +4,7 @@
 #include <set>
 
 #include "libs/resource/date_order.h"
+#include "libs/resource/record_content.h"
 #include "services/alliance-registry/alliance_shape.h"
 
 namespace lianqiao::registry {
@@ -130,7 +131,7 @@ Violations CheckAlliance(const Alliance* before, const Alliance& after, const Fa
   if (of_places && (facts.method() == "FileAlliance" || facts.method() == "ActivateAlliance"))
     CheckFiling(after, facts, &violations);
   const bool reshaped =
-      before != nullptr && facts.method() == "UpdateAlliance" && IsInForce(after.state()) &&
+      before != nullptr && resource::IsEdit(facts) && IsInForce(after.state()) &&
       (before->model() != after.model() || before->parent_alliance_id() != after.parent_alliance_id());
   if (before != nullptr && (reshaped || facts.method() == "ActivateAlliance"))
     CheckInForce(after, facts, &violations);

@@ -43,14 +43,14 @@ void CheckSteps(const Filing* before, const Filing& after, const Facts& facts, V
     violations->push_back(RefuseRule("returnedOn", "退回日期由退回操作填写", "is set by returning"));
   const bool handed_in = before != nullptr && (before->state() == v1::FILING_STATE_SUBMITTED ||
                                                before->state() == v1::FILING_STATE_FILED);
-  if (handed_in && resource::IsEdit(facts.method()) &&
+  if (handed_in && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, after,
                                {"state", "submitted_on", "returned_on", "return_reason", "filed_on",
                                 "reviewer_organisation_id", "filing_number"}))
     violations->push_back(
         RefuseRule("state", "已提交的备案内容不可更改", "what was handed in cannot be changed"));
   const bool filed = before != nullptr && before->state() == v1::FILING_STATE_FILED;
-  if (filed && resource::IsEdit(facts.method()) &&
+  if (filed && resource::IsEdit(facts) &&
       (before->submitted_on() != after.submitted_on() || before->filed_on() != after.filed_on()))
     violations->push_back(
         RefuseRule("filedOn", "已备案的日期不可更改", "the dates of what is on file stand"));

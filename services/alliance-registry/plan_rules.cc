@@ -23,7 +23,7 @@ void CheckPlan(const Plan* before, const Plan& plan, const Facts& facts, Violati
     violations->push_back(RefuseRule("filedOn", "备案日期由备案操作填写", "is set by filing"));
   if (!plan.closed_on().empty() && plan.state() < v1::PLAN_STATE_CLOSED)
     violations->push_back(RefuseRule("closedOn", "结束日期由结束操作填写", "is set by closing"));
-  if (before != nullptr && before->state() > v1::PLAN_STATE_DRAFTED && resource::IsEdit(facts.method()) &&
+  if (before != nullptr && before->state() > v1::PLAN_STATE_DRAFTED && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, plan,
                                {"state", "agreed_on", "filed_on", "closed_on", "close_reason"}))
     violations->push_back(RefuseRule("state", "已商定或备案的内容不可更改,须先退回拟定",

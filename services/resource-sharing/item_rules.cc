@@ -139,7 +139,7 @@ void CheckReviewing(const ResourceItem* before, const ResourceItem& after, const
   if (!chosen || reviewing.empty()) return;
   const bool school = after.level() == v1::RESOURCE_LEVEL_SCHOOL;
   const bool own = reviewing == after.author_organisation_id();
-  const bool named = absl::StartsWith(facts.method(), "Create") || resource::IsEdit(facts.method());
+  const bool named = absl::StartsWith(facts.method(), "Create") || resource::IsEdit(facts);
   if (named && after.state() != v1::RESOURCE_STATE_SUBMITTED)
     violations->push_back(RefuseRule("reviewingOrganisationId", "送审后才能指定评审单位",
                                      "is named once the item is submitted"));
@@ -257,7 +257,7 @@ Violations CheckResourceItem(const ResourceItem* before, const ResourceItem& aft
                       (facts.method() == "RetireResourceItem" || facts.method() == "ReopenResourceItem" ||
                        facts.method() == "WithdrawResourceItem" || facts.method() == "ReturnResourceItem");
   if (!closes) CheckAudience(after, facts, &violations);
-  if (before != nullptr && resource::IsEdit(facts.method())) CheckEdit(*before, after, &violations);
+  if (before != nullptr && resource::IsEdit(facts)) CheckEdit(*before, after, &violations);
   CheckReviewing(before, after, facts, &violations);
   CheckStep(after, facts, &violations);
   resource::RequireOrder("submittedOn", after.submitted_on(), "reviewedOn", after.reviewed_on(), &violations);

@@ -141,7 +141,7 @@ void CheckStep(const LessonReception& after, const FactRow& lesson, const Facts&
 
 void CheckSettled(const LessonReception& before, const LessonReception& after, const Facts& facts,
                   Violations* violations) {
-  if (!resource::IsEdit(facts.method()) || !IsPast(before.state())) return;
+  if (!resource::IsEdit(facts) || !IsPast(before.state())) return;
   if (resource::ContentDiffers(before, after, {"feedback", "pupil_count", "make_up_note"}))
     violations->push_back(RefuseRule("state", "接收情况已登记,除人数、反馈与补课方式外不得修改",
                                      "has settled the reception: only what is told of it may change"));

@@ -107,7 +107,7 @@ void CheckMakingUp(const OnlineLesson& lesson, const Facts& facts, Violations* v
 // What somebody edits may no longer be changed once it has happened, but for how it is told.
 void CheckSettled(const OnlineLesson& before, const OnlineLesson& after, const Facts& facts,
                   Violations* violations) {
-  if (!resource::IsEdit(facts.method()) || before.state() == v1::ONLINE_LESSON_STATE_PLANNED) return;
+  if (!resource::IsEdit(facts) || before.state() == v1::ONLINE_LESSON_STATE_PLANNED) return;
   std::vector<std::string> open = {"recording_url", "shows_minors", "consent_basis"};
   if (before.state() == v1::ONLINE_LESSON_STATE_HELD) {
     open.push_back("summary");

@@ -22,7 +22,7 @@ Violations CheckOnlineResearchRule(const v1::OnlineResearchRule* before, const v
   if (facts.method() == "EnforceOnlineResearchRule" && after.text().empty() && after.evidence_size() == 0)
     violations.push_back(Refuse("text", ErrorReason::FIELD_REQUIRED));
   // What an alliance has set itself is ended and set anew, so that sessions stay measured by what held then.
-  const bool settled = before != nullptr && resource::IsEdit(facts.method()) &&
+  const bool settled = before != nullptr && resource::IsEdit(facts) &&
                        before->state() != v1::ONLINE_RESEARCH_RULE_STATE_DRAFTED;
   if (settled && resource::ContentDiffers(*before, after, {"platform_id"}))
     violations.push_back(
@@ -70,7 +70,7 @@ Violations CheckOnlineResearchSession(const OnlineResearchSession* before, const
     violations.push_back(Refuse("distinctSchoolCount", ErrorReason::FIELD_REQUIRED));
   if (held && !after.has_distinct_teacher_count())
     violations.push_back(Refuse("distinctTeacherCount", ErrorReason::FIELD_REQUIRED));
-  const bool settled = before != nullptr && resource::IsEdit(facts.method()) &&
+  const bool settled = before != nullptr && resource::IsEdit(facts) &&
                        before->state() != v1::ONLINE_RESEARCH_SESSION_STATE_PLANNED;
   if (settled && resource::ContentDiffers(*before, after,
                                           {"outcome", "distinct_school_count", "distinct_teacher_count"}))

@@ -78,7 +78,7 @@ void CheckTeam(const Assignment& assignment, const Facts& facts, Violations* vio
 // What was approved is not made another by a mere change: dates go on by an extension, the rest anew.
 void CheckApprovedContent(const Assignment& before, const Assignment& after, const Facts& facts,
                           Violations* violations) {
-  if (!resource::IsEdit(facts.method()) || before.state() == v1::ASSIGNMENT_STATE_NOMINATED) return;
+  if (!resource::IsEdit(facts) || before.state() == v1::ASSIGNMENT_STATE_NOMINATED) return;
   const auto refuse = [&](const char* field, bool changed) {
     if (changed)
       violations->push_back(
@@ -174,8 +174,8 @@ void CheckQuota(const Assignment* before, const Assignment& after, const Facts& 
   if (named || Approves(facts)) CheckFitsQuota(after, rows[0], violations);
   const bool had_place = Counted(before) && TakesPlace(before->state()) && !named;
   // An import brings what was: also more than was planned.
-  const bool imports = facts.method() == "BatchUpsertAssignments" ||
-                       (before == nullptr && after.state() != v1::ASSIGNMENT_STATE_NOMINATED);
+  const bool imports =
+      facts.imports() || (before == nullptr && after.state() != v1::ASSIGNMENT_STATE_NOMINATED);
   if (had_place || imports || !TakesPlace(after.state())) return;
   if (rows[0].Integer("taken") >= rows[0].Integer("planned_count"))
     violations->push_back(RefuseRule("quotaId", "名额已满", "has no place left"));

@@ -31,7 +31,7 @@ void CheckGroupCourse(const Group* before, const Group& after, const char* began
   resource::RequireOrder(began_field, began_on, "endedOn", after.ended_on(), violations);
   if (after.state() != v1::GROUP_STATE_ENDED && !after.ended_on().empty())
     violations->push_back(base::RefuseRule("endedOn", "结束日期由结束操作填写", "is set by ending it"));
-  if (before != nullptr && IsOver(before->state()) && resource::IsEdit(facts.method()) &&
+  if (before != nullptr && IsOver(before->state()) && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, after, {}))
     violations->push_back(
         base::RefuseRule("state", "已结束的内容不可更改", "what is over cannot be changed"));

@@ -33,7 +33,7 @@ Violations CheckGrowthRecord(const v1::GrowthRecord* before, const v1::GrowthRec
   const bool open_at_first = before == nullptr && after.state() != v1::GROWTH_RECORD_STATE_CLOSED;
   if (open_at_first && !after.closed_on().empty())
     violations.push_back(RefuseRule("closedOn", "归档日期由归档操作填写", "is set by closing the record"));
-  if (was_closed && resource::IsEdit(facts.method()) && resource::ContentDiffers(*before, after, {}))
+  if (was_closed && resource::IsEdit(facts) && resource::ContentDiffers(*before, after, {}))
     violations.push_back(
         RefuseRule("state", "已归档的成长记录不可更改", "a closed record cannot be changed: reopen it"));
   return violations;
@@ -50,8 +50,7 @@ Violations CheckGrowthEvent(const v1::GrowthEvent* before, const v1::GrowthEvent
                              records.front().Text("ends_on")))
     violations.push_back(
         RefuseRule("happenedOn", "日期不在该学年内", "lies outside the school year of the record"));
-  const bool imports = facts.method().rfind("BatchUpsert", 0) == 0;
-  if (!imports && IsClosed(facts))
+  if (!facts.imports() && IsClosed(facts))
     violations.push_back(
         RefuseRule("growthRecordId", "该学年成长记录已归档", "is closed: reopen the record first"));
   return violations;

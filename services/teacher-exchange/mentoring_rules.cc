@@ -93,7 +93,7 @@ Violations CheckMentorPair(const MentorPair* before, const MentorPair& after, co
   const bool begins = facts.method() == "SignMentorPair" || facts.method() == "StartMentorPair";
   if (begins && facts.rows("apprentices").empty())
     violations.push_back(RefuseRule("state", "师徒对子须至少有一名徒弟", "a pair has an apprentice"));
-  if (before != nullptr && IsOver(before->state()) && resource::IsEdit(facts.method()) &&
+  if (before != nullptr && IsOver(before->state()) && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, after, {}))
     violations.push_back(RefuseRule("state", "已结束的对子内容不可更改", "what is over cannot be changed"));
   return violations;

@@ -50,7 +50,7 @@ resource::FactQuery TakenFacts() {
                        " AND a.delete_time IS NULL AND a.state IN ",
                        kTakesPlace),
           {"id"},
-          {"UpdateQuota"}};
+          {"UpdateQuota", "BatchUpsertQuotas"}};
 }
 
 void CountPlaces(Quota* quota, const Facts& facts) {

@@ -65,8 +65,8 @@ Violations CheckTraining(const Training* before, const Training& after, const Fa
     violations.push_back(RefuseRule("termId", "培训不在该学期内", "has no day in common with the training"));
   // The host cannot choose who verifies: it is whoever answers for its place. History may say otherwise.
   const bool names_authority =
-      facts.method() == "CreateTraining" || (before != nullptr && resource::IsEdit(facts.method()) &&
-                                             before->jurisdiction_id() != after.jurisdiction_id());
+      facts.method() == "CreateTraining" ||
+      (before != nullptr && resource::IsEdit(facts) && before->jurisdiction_id() != after.jurisdiction_id());
   if (names_authority && facts.rows("authority").empty())
     violations.push_back(
         RefuseRule("jurisdictionId", "主办单位不在该辖区内", "is no place in which the host lies"));
@@ -74,7 +74,7 @@ Violations CheckTraining(const Training* before, const Training& after, const Fa
   if (!participants.empty() && !AdmitsOnRecord(after, participants.front().Integer("count")))
     violations.push_back(RefuseRule("distinctPersonCount", "少于已登记的参训教师数",
                                     "is fewer than the participants on record"));
-  if (before != nullptr && Stands(before->state()) && resource::IsEdit(facts.method()) &&
+  if (before != nullptr && Stands(before->state()) && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, after, {}))
     violations.push_back(RefuseRule("state", "已上报的内容不可更改", "what is reported cannot be changed"));
   return violations;
@@ -92,8 +92,7 @@ Violations CheckTrainingParticipant(const v1::TrainingParticipant* before,
   const auto& trainings = facts.rows("training");
   if (trainings.empty()) return violations;
   const v1::TrainingState state = StateOf(trainings.front());
-  const bool imports = facts.method().rfind("BatchUpsert", 0) == 0;
-  if (!imports && Stands(state))
+  if (!facts.imports() && Stands(state))
     violations.push_back(RefuseRule("trainingId", "该培训已上报", "is reported: its participants stand"));
   if (state == v1::TRAINING_STATE_CANCELLED)
     violations.push_back(RefuseRule("trainingId", "该培训已取消", "is cancelled"));

@@ -61,7 +61,7 @@ Violations CheckVacancy(const Vacancy* before, const Vacancy& after, const Facts
   CheckRole(after, &violations);
   CheckAssignmentFits(after, facts, &violations);
   const bool settled = before != nullptr && before->state() != v1::VACANCY_STATE_OPEN;
-  if (settled && resource::IsEdit(facts.method()) &&
+  if (settled && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, after, {"description", "state"}))
     violations.push_back(RefuseRule("state", "岗位已补或已撤回,内容不可更改;请先重新开放",
                                     "is filled or withdrawn: reopen it before you change it"));

@@ -83,7 +83,7 @@ Violations CheckClassPlacement(const ClassPlacement* before, const ClassPlacemen
   CheckSchool("hostOrganisationId", after.host_organisation_id(), after.grade(), facts, &violations);
   CheckClasses(after, &violations);
   const bool stands = before != nullptr && before->state() != v1::CLASS_PLACEMENT_STATE_PROPOSED;
-  if (stands && resource::IsEdit(facts.method()) && AgreedContentDiffers(*before, after))
+  if (stands && resource::IsEdit(facts) && AgreedContentDiffers(*before, after))
     violations.push_back(RefuseRule("state", "就读校已答复的内容不可更改",
                                     "what the host school has answered cannot be changed"));
   return violations;

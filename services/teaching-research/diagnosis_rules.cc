@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/teaching-research/diagnosis_rules.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/resource/record_content.h"
 #include "services/teaching-research/school_facts.h"
@@ -63,7 +62,7 @@ void CheckCourse(const DiagnosisVisit* before, const DiagnosisVisit& after, cons
   if (facts.method() == "ReportDiagnosisVisit" && after.summary().empty() && facts.rows("findings").empty())
     violations->push_back(RefuseRule("summary", "反馈须有总体评价或至少一条意见",
                                      "a report has a summary or at least one finding"));
-  if (before != nullptr && IsReported(before->state()) && resource::IsEdit(facts.method()) &&
+  if (before != nullptr && IsReported(before->state()) && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, after, {"state"}))
     violations->push_back(RefuseRule("state", "已反馈的内容不可更改,须先退回修改",
                                      "what was reported stands: reopen it before changing it"));
@@ -75,8 +74,7 @@ void CheckVisitOpen(const Facts& facts, Violations* violations) {
     const std::string state = visit.Text("state");
     const bool not_held =
         state == "DIAGNOSIS_VISIT_STATE_PLANNED" || state == "DIAGNOSIS_VISIT_STATE_CANCELLED";
-    const bool by_hand = !absl::StartsWith(facts.method(), "BatchUpsert");
-    if (not_held || (by_hand && state != "DIAGNOSIS_VISIT_STATE_HELD"))
+    if (not_held || (!facts.imports() && state != "DIAGNOSIS_VISIT_STATE_HELD"))
       violations->push_back(RefuseRule("diagnosisVisitId", "仅已开展且尚未反馈的视导可录入意见",
                                        "findings are entered after the visit and before its report"));
   }

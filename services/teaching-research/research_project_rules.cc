@@ -60,7 +60,7 @@ void CheckCourse(const ResearchProject* before, const ResearchProject& after, co
   if (facts.method() == "CloseResearchProject" && after.outcome().empty())
     violations->push_back(Refuse("outcome", ErrorReason::FIELD_REQUIRED));
   const bool stands = before != nullptr && before->state() != v1::RESEARCH_PROJECT_STATE_APPLIED;
-  if (stands && resource::IsEdit(facts.method()) && ApprovedContentDiffers(*before, after))
+  if (stands && resource::IsEdit(facts) && ApprovedContentDiffers(*before, after))
     violations->push_back(RefuseRule("state", "已审定的课题,名称、级别、规划和申报单位不可更改",
                                      "title, levels, programme and applicant of a project that was decided on"
                                      " cannot be changed"));

@@ -74,7 +74,7 @@ void CheckCourse(const UnifiedTest* before, const UnifiedTest& after, const Fact
   if (!after.term().empty() && after.term().rfind(after.school_year(), 0) != 0)
     violations->push_back(RefuseRule("term", "不属于所填学年", "does not belong to the school year"));
   const bool stands = before != nullptr && StepsTaken(before->state()) >= 3;
-  if (stands && resource::IsEdit(facts.method()) &&
+  if (stands && resource::IsEdit(facts) &&
       resource::ContentDiffers(*before, after, {"state", "title", "conclusions"}))
     violations->push_back(RefuseRule("state", "已分析的测试,须先退回录入方可更改",
                                      "what was analysed stands: reopen it before changing it"));

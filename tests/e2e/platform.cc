@@ -147,16 +147,15 @@ void Platform::MakeFollower(const std::string& name) {
   const Cluster& cluster = Cluster::Instance();
   const std::string schema = absl::StrReplaceAll(name, {{"-", "_"}});
   const std::string metrics = absl::StrCat("127.0.0.1:", FreePort());
-  std::vector<std::string> command = {
-      absl::StrCat(ProgramFolder(), "/", name),
-      "--database=" + cluster.Connection(schema, kDatabase),
-      "--owner_database=" + cluster.Connection(schema + "_owner", kDatabase),
-      "--schema=" + schema,
-      "--listen=" + address(name),
-      "--follow=lianqiao.registry.v1=" + registry_address(),
-      "--identity=" + internal(),
-      absl::StrCat("--credentials=", folder_, "/secrets/", name, ".json"),
-      "--metrics_listen=" + metrics};
+  std::vector<std::string> command = {absl::StrCat(ProgramFolder(), "/", name),
+                                      "--database=" + cluster.Connection(schema, kDatabase),
+                                      "--owner_database=" + cluster.Connection(schema + "_owner", kDatabase),
+                                      "--schema=" + schema,
+                                      "--listen=" + address(name),
+                                      "--follow=lianqiao.registry.v1=" + registry_address(),
+                                      "--identity=" + internal(),
+                                      absl::StrCat("--credentials=", folder_, "/secrets/", name, ".json"),
+                                      "--metrics_listen=" + metrics};
   if (name == "resource-sharing") command.push_back("--content_dir=" + content_folder());
   followers_[name] = std::make_unique<Process>(name, command, absl::StrCat(folder_, "/", name, ".log"));
   ready_.push_back("http://" + metrics);

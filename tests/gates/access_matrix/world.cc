@@ -149,10 +149,9 @@ void WorldFixture::AddRow(testing::TestService& service, World* world, const con
                                  ", 0, ", readers, ", ", writers, ")"));
   ASSERT_TRUE(inserted.ok()) << resource.kind << ": " << inserted.status() << "\n"
                              << record->ShortDebugString();
-  const auto kept = service.Query(
-      absl::StrCat("INSERT INTO revision (kind, id, revision, time, bucket, pos, state) VALUES ('",
-                   resource.kind, "', '", id, "', 1, now(), 0, 0, decode('",
-                   absl::BytesToHexString(record->SerializeAsString()), "', 'hex'))"));
+  const auto kept = service.Query(absl::StrCat(
+      "INSERT INTO revision (kind, id, revision, time, bucket, pos, state) VALUES ('", resource.kind, "', '",
+      id, "', 1, now(), 0, 0, decode('", absl::BytesToHexString(record->SerializeAsString()), "', 'hex'))"));
   ASSERT_TRUE(kept.ok()) << resource.kind << ": " << kept.status();
   world->ids[resource.kind] = id;
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "simdjson.h"
 #include "tools/cli/json_text.h"
 
@@ -16,6 +17,8 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 
 namespace {
+
+constexpr absl::Duration kPause = absl::Milliseconds(500);
 
 std::string TextOf(element json, std::string_view name) {
   std::string_view text;
@@ -36,6 +39,15 @@ int TakeIndex(const std::string& records, std::string* field) {
 
 absl::Status NotUnderstood() {
   return absl::InternalError("the platform's answer is not the one expected");
+}
+
+// Refused for references that may yet come, and for nothing else.
+bool LacksReferencesOnly(element result) {
+  array violations;
+  if (result["violations"].get_array().get(violations) != simdjson::SUCCESS) return false;
+  for (const element violation : violations)
+    if (TextOf(violation, "reason") != "REFERENCE_NOT_FOUND") return false;
+  return violations.size() > 0;
 }
 
 // Message of an error answer in the caller's language, if there is one.
@@ -64,13 +76,14 @@ std::string RecordsField(const std::string& collection) {
 }
 
 Batch::Batch(Sender& sender, Report& report, std::string file, std::string collection, std::string key,
-             int size)
+             int size, Patience& patience)
     : sender_(sender),
       report_(report),
       file_(std::move(file)),
       collection_(std::move(collection)),
       key_(std::move(key)),
-      size_(size) {}
+      size_(size),
+      patience_(patience) {}
 
 absl::Status Batch::Add(int line, const std::string& system, std::string json) {
   if (static_cast<int>(entries_.size()) >= size_ || (!entries_.empty() && system != system_)) {
@@ -83,7 +96,11 @@ absl::Status Batch::Add(int line, const std::string& system, std::string json) {
 
 absl::Status Batch::Flush() {
   if (entries_.empty()) return absl::OkStatus();
-  return Send(std::exchange(entries_, {}), absl::StrCat(key_, "-", collection_, "-", chunk_++));
+  return Send(std::exchange(entries_, {}), NextKey());
+}
+
+std::string Batch::NextKey() {
+  return absl::StrCat(key_, "-", collection_, "-", chunk_++);
 }
 
 absl::Status Batch::Send(std::vector<Entry> entries, const std::string& key) {
@@ -94,7 +111,7 @@ absl::Status Batch::Send(std::vector<Entry> entries, const std::string& key) {
   const absl::StatusOr<HttpAnswer> answer =
       sender_.Post(absl::StrCat("/v1/", collection_, ":batchUpsert"), body, key);
   if (!answer.ok()) return answer.status();
-  if (answer->status == 200) return ReadResults(entries, answer->body);
+  if (answer->status == 200) return ReadResults(std::move(entries), answer->body);
   const size_t before = entries.size();
   // JSON that the contract refuses as a whole names its records: those fall out, the others are sent again.
   if (answer->status == 400) entries = TakeRefused(std::move(entries), answer->body);
@@ -110,7 +127,7 @@ absl::Status Batch::Send(std::vector<Entry> entries, const std::string& key) {
   return absl::FailedPreconditionError(absl::StrCat("HTTP ", answer->status, " ", message));
 }
 
-absl::Status Batch::ReadResults(const std::vector<Entry>& entries, const std::string& body) {
+absl::Status Batch::ReadResults(std::vector<Entry> entries, const std::string& body) {
   simdjson::dom::parser parser;
   element root;
   array results;
@@ -118,14 +135,19 @@ absl::Status Batch::ReadResults(const std::vector<Entry>& entries, const std::st
       root["results"].get_array().get(results) != simdjson::SUCCESS || results.size() != entries.size())
     return NotUnderstood();
   size_t index = 0;
+  std::vector<Entry> waiting;
   for (const element result : results) {
-    const Entry& entry = entries[index++];
+    Entry& entry = entries[index++];
     const std::string outcome = TextOf(result, "outcome");
     Counts& counts = report_.At(file_, collection_);
     if (outcome == "CREATED") ++counts.created;
     if (outcome == "UPDATED") ++counts.updated;
     if (outcome == "UNCHANGED") ++counts.unchanged;
     if (outcome != "REFUSED") continue;
+    if (patience_.left > absl::ZeroDuration() && LacksReferencesOnly(result)) {
+      waiting.push_back(std::move(entry));
+      continue;
+    }
     std::vector<Refusal> refusals;
     array violations;
     if (result["violations"].get_array().get(violations) == simdjson::SUCCESS) {
@@ -140,7 +162,10 @@ absl::Status Batch::ReadResults(const std::vector<Entry>& entries, const std::st
       refusals.push_back({file_, entry.line, collection_, "", "REFUSED", TextOf(result, "message")});
     report_.Refuse(file_, collection_, refusals);
   }
-  return absl::OkStatus();
+  if (waiting.empty()) return absl::OkStatus();
+  absl::SleepFor(kPause);
+  patience_.left -= kPause;
+  return Send(std::move(waiting), NextKey());
 }
 
 std::vector<Batch::Entry> Batch::TakeRefused(std::vector<Entry> entries, const std::string& body) {

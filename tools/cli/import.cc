@@ -65,15 +65,16 @@ void Progress(const ImportOptions& options, const std::string& file, const std::
 class TableImport {
  public:
   TableImport(const Mapping& mapping, const RecordSpec& spec, const Companions& companions,
-              const std::string& file, const std::string& key, const ImportOptions& options, Sender& sender,
-              Report& report)
+              const std::string& file, const std::string& key, const ImportOptions& options,
+              Patience& patience, Sender& sender, Report& report)
       : mapping_(mapping),
         spec_(spec),
         companions_(companions),
         file_(file),
         options_(options),
         report_(report),
-        batch_(sender, report, file, spec.collection, key + "-" + spec.system, options.batch_size) {}
+        batch_(sender, report, file, spec.collection, key + "-" + spec.system, options.batch_size, patience) {
+  }
 
   absl::Status Run(const std::string& folder) {
     report_.At(file_, spec_.collection);
@@ -130,7 +131,7 @@ class TableImport {
 };
 
 absl::Status ImportTable(const std::string& folder, const std::string& file, const Mapping& mapping,
-                         const ImportOptions& options, Sender& sender, Report& report) {
+                         const ImportOptions& options, Patience& patience, Sender& sender, Report& report) {
   if (options.progress) std::cerr << file << '\n';
   const absl::StatusOr<std::string> key = KeyOf(folder + "/" + file, options);
   if (!key.ok()) return key.status();
@@ -139,7 +140,8 @@ absl::Status ImportTable(const std::string& folder, const std::string& file, con
   for (size_t i = 0; i < mapping.records.size(); ++i) {
     // Several kinds of records may go to one collection: each has chunks of its own.
     const std::string spec_key = absl::StrCat(*key, "-", i);
-    TableImport import(mapping, mapping.records[i], *companions, file, spec_key, options, sender, report);
+    TableImport import(mapping, mapping.records[i], *companions, file, spec_key, options, patience, sender,
+                       report);
     if (const absl::Status status = import.Run(folder); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -182,14 +184,15 @@ std::string SystemOf(simdjson::dom::parser& parser, const std::string& line) {
 }
 
 absl::Status ImportRecordFile(const std::string& folder, const std::string& file,
-                              const ImportOptions& options, Sender& sender, Report& report) {
+                              const ImportOptions& options, Patience& patience, Sender& sender,
+                              Report& report) {
   const std::string collection = CollectionOf(file);
   if (collection.empty())
     return absl::InvalidArgumentError(absl::StrCat(file, " is not named NN_<collection>.ndjson"));
   if (options.progress) std::cerr << file << '\n';
   const absl::StatusOr<std::string> key = KeyOf(folder + "/" + file, options);
   if (!key.ok()) return key.status();
-  Batch batch(sender, report, file, collection, *key, options.batch_size);
+  Batch batch(sender, report, file, collection, *key, options.batch_size, patience);
   std::ifstream input(folder + "/" + file, std::ios::binary);
   simdjson::dom::parser parser;
   std::string line;
@@ -223,12 +226,13 @@ absl::Status ImportTables(const std::string& folder, const std::vector<Mapping>&
   if (!files.ok()) return files.status();
   if (files->empty()) return absl::NotFoundError(absl::StrCat("no *.csv in ", folder));
   NoteUnused(*files, mappings, report);
+  Patience patience{options.reference_wait};
   int imported = 0;
   for (const Mapping& mapping : mappings) {
     for (const std::string& file : *files) {
       if (fnmatch(mapping.file.c_str(), file.c_str(), 0) != 0) continue;
       ++imported;
-      const absl::Status status = ImportTable(folder, file, mapping, options, sender, report);
+      const absl::Status status = ImportTable(folder, file, mapping, options, patience, sender, report);
       if (!status.ok()) return absl::Status(status.code(), absl::StrCat(file, ": ", status.message()));
     }
   }
@@ -244,8 +248,9 @@ absl::Status ImportRecords(const std::string& folder, const ImportOptions& optio
   const absl::StatusOr<std::vector<std::string>> files = FilesOf(folder, ".ndjson");
   if (!files.ok()) return files.status();
   if (files->empty()) return absl::NotFoundError(absl::StrCat("no *.ndjson in ", folder));
+  Patience patience{options.reference_wait};
   for (const std::string& file : *files) {
-    const absl::Status status = ImportRecordFile(folder, file, options, sender, report);
+    const absl::Status status = ImportRecordFile(folder, file, options, patience, sender, report);
     if (!status.ok()) return absl::Status(status.code(), absl::StrCat(file, ": ", status.message()));
   }
   return absl::OkStatus();

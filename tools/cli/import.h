@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "tools/cli/mapping.h"
 #include "tools/cli/report.h"
 #include "tools/cli/sender.h"
@@ -22,6 +23,8 @@ struct ImportOptions {
   // every record anew.
   std::string run;
   bool progress = true;  // On stderr.
+  // In all, for references to records that a following service does not know yet.
+  absl::Duration reference_wait = absl::ZeroDuration();
 };
 
 // Every file of the folder that a mapping names, mapping by mapping. OK although records were refused;

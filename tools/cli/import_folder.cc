@@ -16,6 +16,10 @@
 namespace lianqiao::cli {
 namespace {
 
+// A sample holds records of several services, which know those of the first within a second or two; under
+// load, within some more.
+constexpr absl::Duration kReferenceWait = absl::Seconds(60);
+
 int Fail(const absl::Status& status) {
   std::cerr << "lianqiao: " << status.message() << '\n';
   return kFailure;
@@ -31,6 +35,7 @@ absl::Status Import(const Options& options, Sender& sender, Report& report) {
 
 int Run(Options options) {
   options.import.run = NewRun();
+  if (!options.sample.empty()) options.import.reference_wait = kReferenceWait;
   absl::StatusOr<ClientCredentials> credentials = ReadCredentials(options.credentials);
   if (!credentials.ok()) return Fail(credentials.status());
   std::ofstream machine;

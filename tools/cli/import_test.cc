@@ -113,6 +113,36 @@ TEST_F(ImportTest, SeveralRecordsOfARowInOneCollectionGoUnderKeysOfTheirOwn) {
   EXPECT_NE(sender.keys[0], sender.keys[1]) << "the platform refuses a key that comes with other contents";
 }
 
+TEST_F(ImportTest, ARecordWhoseReferenceHasNotArrivedYetIsSentAgainAndNothingElseIs) {
+  Write("01_places.ndjson", R"({"externalIds":[{"system":"s","id":"1"}]})"
+                            "\n"
+                            R"({"externalIds":[{"system":"s","id":"2"}]})"
+                            "\n");
+  const std::string missing = R"({"outcome":"REFUSED","violations":[{"field":"places[1].schoolId",)"
+                              R"("reason":"REFERENCE_NOT_FOUND","description":"there is none"}]})";
+  options_.reference_wait = absl::Seconds(60);
+  FakeSender sender({Results(kCreated + ("," + missing)), Results(missing), Results(kCreated)});
+  ASSERT_TRUE(ImportRecords(folder_, options_, sender, report_).ok());
+  ASSERT_EQ(sender.bodies.size(), 3u);
+  EXPECT_EQ(sender.bodies[2], R"({"sourceSystem":"s","places":[{"externalIds":[{"system":"s","id":"2"}]}]})");
+  EXPECT_NE(sender.keys[1], sender.keys[2]);
+  EXPECT_EQ(report_.At("01_places.ndjson", "places").created, 2);
+  EXPECT_EQ(report_.refused(), 0);
+  // Not without end, and not what is wrong by itself.
+  options_.reference_wait = absl::Milliseconds(1);
+  Report late(Language::kEnglish, nullptr);
+  FakeSender never({Results(kCreated + ("," + missing)), Results(missing)});
+  ASSERT_TRUE(ImportRecords(folder_, options_, never, late).ok());
+  EXPECT_EQ(never.bodies.size(), 2u);
+  EXPECT_EQ(late.refused(), 1);
+  Report wrong(Language::kEnglish, nullptr);
+  FakeSender other({Results(R"({"outcome":"REFUSED","violations":[{"reason":"REFERENCE_NOT_FOUND"},)"
+                            R"({"reason":"FIELD_REQUIRED"}]},{"outcome":"REFUSED"})")});
+  ASSERT_TRUE(ImportRecords(folder_, options_, other, wrong).ok());
+  EXPECT_EQ(other.bodies.size(), 1u);
+  EXPECT_EQ(wrong.refused(), 2);
+}
+
 TEST_F(ImportTest, ARefusalIsReportedUnderTheLineThatItCameFrom) {
   Write("places.csv", "code,name\n1,-\n2,\"b\nb\"\n3,c\n4\n5,!\n");
   FakeSender sender(

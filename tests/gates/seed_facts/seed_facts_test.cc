@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -18,6 +19,7 @@
 #include "absl/strings/str_split.h"
 #include "lianqiao/options/v1/options.pb.h"
 #include "libs/contract/packages.h"
+#include "tools/cli/table.h"
 
 namespace lianqiao {
 namespace {
@@ -103,6 +105,45 @@ TEST(SeedFacts, EveryTargetIsAFieldOfTheContract) {
         << row.id << ": " << target[0] << " has no " << target[1] << ": correct the table";
   }
   EXPECT_GT(found, 120);
+}
+
+// Of the samples' figures (tests/e2e/samples): the operators by which each fact is compared.
+std::map<std::string, std::set<std::string>> ComparedFigures() {
+  std::map<std::string, std::set<std::string>> compared;
+  for (const auto& entry : std::filesystem::directory_iterator(LIANQIAO_SAMPLE_FIGURES)) {
+    if (entry.path().extension() != ".csv") continue;
+    const absl::Status read =
+        cli::ReadTable(entry.path(), {"fact", "operator"}, [&](int, bool fits, const cli::Columns& row) {
+          if (fits) compared[row.at("fact")].insert(row.at("operator"));
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(read.ok()) << entry.path() << ": " << read;
+  }
+  return compared;
+}
+
+// The registry's facts are compared by its own tests, those of supervision when it is there.
+TEST(SeedFacts, EveryFactOfTheServicesBesideTheRegistryIsAskedOfASample) {
+  const std::set<std::string> services = {"resource-sharing", "teacher-exchange", "teaching-research"};
+  const auto compared = ComparedFigures();
+  EXPECT_GT(compared.size(), 50);
+  std::set<std::string> known;
+  for (const Row& row : Table()) {
+    known.insert(row.id);
+    if (services.count(row.service) == 0 || row.check == "text") continue;
+    const auto figures = compared.find(row.id);
+    if (figures == compared.end()) {
+      ADD_FAILURE() << row.id << " is asked by no row of tests/e2e/samples/*.csv: add one";
+      continue;
+    }
+    const std::set<std::string> wanted =
+        row.comparison == "range" ? std::set<std::string>{">=", "<="} : std::set<std::string>{row.comparison};
+    for (const std::string& comparison : wanted)
+      EXPECT_EQ(figures->second.count(comparison), 1)
+          << row.id << " is never compared by " << comparison << ", the operator that the fact states";
+  }
+  for (const auto& [fact, operators] : compared)
+    EXPECT_EQ(known.count(fact), 1) << fact << " is no fact of seed_facts.csv";
 }
 
 TEST(SeedFacts, ExactlyTheFactsOfTheSeedsAreAccountedFor) {

@@ -89,7 +89,7 @@ class Reception final : public Transfer {
   }
 
   void Next() {
-    stream_->Read([self = shared_from_this(), this](std::optional<std::string> bytes) {
+    Read([self = shared_from_this(), this](std::optional<std::string> bytes) {
       // A cut connection is no end: what has come so far waits for the rest.
       if (gone_) return Fail(absl::CancelledError("the client is gone"));
       if (!bytes.has_value()) return OnDisk([this] { Complete(); });

@@ -15,8 +15,6 @@ using base::ErrorReason;
 namespace {
 
 constexpr size_t kPieceBytes = size_t{256} << 10;
-// How long a right that was looked at in the database counts, while the caller's grants stay as they are.
-constexpr absl::Duration kAdmitted = absl::Seconds(1);
 
 const FieldDescriptor* SingleField(const contract::Descriptor* message, const char* name,
                                    FieldDescriptor::Type type) {
@@ -107,14 +105,15 @@ class Delivery final : public Transfer {
     typed_ = true;
     reflection.SetString(response.get(), type->FindFieldByName("content"), *std::move(piece));
     offset_ += static_cast<int64_t>(size);
-    stream_->Write(response->SerializeAsString(), [self = shared_from_this(), this](bool taken) {
+    Write(response->SerializeAsString(), [self = shared_from_this(), this](bool taken) {
       taken ? Next() : Fail(absl::CancelledError("the client has gone"));
     });
   }
 
   void Next() {
     Renew([this] {
-      const bool known = caller_.grants == grants_ && core_->options.clock->Now() - admitted_at_ < kAdmitted;
+      const bool known =
+          caller_.grants == grants_ && core_->options.clock->Now() - admitted_at_ < kTransferAdmitted;
       if (known) return OnDisk([this] { Send(); });
       OnDatabase(false, [this](postgres::Session& session) { Admit(session); });
     });

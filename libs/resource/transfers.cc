@@ -5,6 +5,7 @@
 
 #include "libs/base/log.h"
 #include "libs/base/status.h"
+#include "libs/rpc/run_after.h"
 
 namespace lianqiao::resource {
 
@@ -13,6 +14,7 @@ using base::ErrorReason;
 namespace {
 
 constexpr absl::Duration kDatabaseLimit = absl::Seconds(30);
+constexpr absl::Duration kIdleCheck = absl::Seconds(1);
 
 }  // namespace
 
@@ -37,18 +39,51 @@ void Transfer::Start(const access::Caller& caller) {
   stream_->OnCancel([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->gone_ = true;
   });
-  stream_->Read([self = shared_from_this()](std::optional<std::string> first) {
+  renewed_at_ = core_->options.clock->Now();
+  WatchIdle();
+  Read([self = shared_from_this()](std::optional<std::string> first) {
     if (!first.has_value()) return self->stream_->Finish(absl::CancelledError("the client sent nothing"));
     self->Begin(*first);
   });
 }
 
+void Transfer::WatchIdle() {
+  rpc::RunAfter(kIdleCheck, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    const int64_t since = self->waits_since_seconds_;
+    if (since == kNever || self->NowSeconds() - since < absl::ToInt64Seconds(kTransferIdleMax))
+      return self->WatchIdle();
+    self->gone_ = true;
+    self->stream_->Finish(base::Fail(absl::StatusCode::kDeadlineExceeded, ErrorReason::DEADLINE_EXCEEDED));
+  });
+}
+
+void Transfer::Read(std::function<void(std::optional<std::string>)> then) {
+  waits_since_seconds_ = NowSeconds();
+  stream_->Read([self = shared_from_this(), then = std::move(then)](std::optional<std::string> message) {
+    self->waits_since_seconds_ = kNever;
+    then(std::move(message));
+  });
+}
+
+void Transfer::Write(std::string bytes, std::function<void(bool)> then) {
+  waits_since_seconds_ = NowSeconds();
+  stream_->Write(std::move(bytes), [self = shared_from_this(), then = std::move(then)](bool taken) {
+    self->waits_since_seconds_ = kNever;
+    then(taken);
+  });
+}
+
+// A right that ended stops a transfer within kTransferAdmitted; asking for every piece would ask the database
+// eight thousand times for two gibibytes.
 void Transfer::Renew(std::function<void()> then) {
+  if (core_->options.clock->Now() - renewed_at_ < kTransferAdmitted) return then();
   core_->options.authenticator->Authenticate(
       context_, [self = shared_from_this(), then = std::move(then)](absl::StatusOr<access::Caller> caller) {
         if (!caller.ok()) return self->Fail(caller.status());
         self->caller_ = *std::move(caller);
-        const absl::Time now = self->core_->options.clock->Now();
+        const absl::Time now = self->renewed_at_ = self->core_->options.clock->Now();
         if (self->caller_.ScopeFor(self->method_.permission, now).empty())
           return self->Fail(base::Fail(absl::StatusCode::kPermissionDenied, ErrorReason::PERMISSION_DENIED,
                                        {{"permission", self->method_.permission}}));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/time.h"
 #include "libs/base/workers.h"
 #include "libs/resource/core.h"
 #include "libs/resource/transfer.h"
@@ -16,6 +17,11 @@ namespace lianqiao::resource {
 
 // At most a few MiB each, so that all of them stay far below 100 MiB.
 inline constexpr int kTransfersMax = 64;
+// A client that sends or takes nothing for so long gives its place to another; what it sent waits for the
+// rest.
+inline constexpr absl::Duration kTransferIdleMax = absl::Seconds(60);
+// How long the rights of a transfer count before they are asked for again.
+inline constexpr absl::Duration kTransferAdmitted = absl::Seconds(1);
 
 class Transfers {
  public:
@@ -47,7 +53,10 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   // It ends without having come to its end.
   virtual void Stopped() {}
 
-  // Asks for the caller's rights again, then runs `then`.
+  // The client's next message, and a message to it.
+  void Read(std::function<void(std::optional<std::string>)> then);
+  void Write(std::string bytes, std::function<void(bool)> then);
+  // Asks for the caller's rights again if they are older than kTransferAdmitted, then runs `then`.
   void Renew(std::function<void()> then);
   void OnDisk(std::function<void()> work);
   void OnDatabase(bool writes, std::function<void(postgres::Session&)> work);
@@ -63,7 +72,13 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   std::atomic<bool> gone_{false};
 
  private:
+  static constexpr int64_t kNever = INT64_MAX;
+  int64_t NowSeconds() const { return absl::ToUnixSeconds(core_->options.clock->Now()); }
+  void WatchIdle();
+
   std::shared_ptr<void> place_;
+  absl::Time renewed_at_;
+  std::atomic<int64_t> waits_since_seconds_{kNever};  // For the client.
 };
 
 // Decoded, without unknown fields, in bounds.

@@ -4,11 +4,10 @@
 
 #include <grpcpp/completion_queue.h>
 
-#include <functional>
 #include <memory>
 #include <vector>
 
-#include "absl/time/time.h"
+#include "libs/rpc/run_after.h"
 
 namespace lianqiao::rpc {
 
@@ -32,9 +31,5 @@ class Completions {
 
   std::vector<std::unique_ptr<grpc::CompletionQueue>> queues_;
 };
-
-// Runs `then` on a thread of gRPC after the delay, never before it returns: for answers that are known at
-// once, whose receiver may hold a lock as it asks.
-void RunAfter(absl::Duration delay, std::function<void()> then);
 
 }  // namespace lianqiao::rpc

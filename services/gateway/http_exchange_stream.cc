@@ -73,7 +73,8 @@ void HttpExchange::AddStreamHeaders(RequestParts* parts, std::vector<base::Viola
     const std::string last(request_[Header::kLastEventId]);
     if (!last.empty()) parts->headers.push_back({shape.request_resume, "Last-Event-ID", last, true});
   } else if (shape.kind == StreamShape::Kind::kFile && shape.offset != nullptr &&
-             request_[Header::kIfRange].empty()) {
+             request_[Header::kIfRange].empty() && request_.method == "GET") {
+    // RFC 9110 §14.2: a range is for GET only.
     const ByteRange range = RangeOf(request_[Header::kRange], shape.length != nullptr);
     offset_ = range.offset;
     length_ = range.length;

@@ -545,6 +545,18 @@ TEST_F(HttpRecords, ARangeMayEndBeforeTheFile) {
   EXPECT_EQ(beyond.headers.at("content-length"), "2");
 }
 
+TEST_F(HttpRecords, OnlyARangeOfAGetSaysWhereAFileBeginsAndEnds) {
+  AnswerWith<pb::ReadBookFileResponse>({Piece("abcdefghi")}, absl::OkStatus(), {{"lianqiao-size", "9"}});
+  for (const char* parameter : {"?offset=3", "?length=2"}) {
+    const Socket::Answer answer = Ask("GET", absl::StrCat(kFile, parameter));
+    EXPECT_EQ(answer.status, 400) << "the length of the answer would be another than it says";
+    EXPECT_THAT(answer.body, HasSubstr("PARAMETER_UNKNOWN")) << parameter;
+  }
+  const Socket::Answer head = Ask("HEAD", kFile, absl::StrCat(kToken, "Range: bytes=3-4\r\n"));
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.headers.at("content-length"), "9");
+}
+
 TEST_F(HttpRecords, AFileHasTheNameThatItsServiceGivesIt) {
   AnswerWith<pb::ReadBookFileResponse>({Piece("abc", "application/pdf")}, absl::OkStatus(),
                                        {{"lianqiao-name", "%e6%95%99%e6%a1%88%201.pdf"}});

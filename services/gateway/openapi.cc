@@ -206,7 +206,11 @@ class Writer {
       prefix->push_back(field);
       const bool bound =
           std::find(route.variables.begin(), route.variables.end(), *prefix) != route.variables.end();
-      if (!bound && field != route.body) {
+      // Of a file, Range says where.
+      const StreamShape& shape = route.stream;
+      const bool of_range =
+          shape.kind == StreamShape::Kind::kFile && (field == shape.offset || field == shape.length);
+      if (!bound && !of_range && field != route.body) {
         if (!field->is_map() && IsParameterType(*field)) {
           Parameter(*field, *prefix);
         } else if (!field->is_repeated() && prefix->size() < kParameterDepthMax) {

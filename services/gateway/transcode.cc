@@ -150,11 +150,19 @@ class Transcoder {
     return false;
   }
 
+  // Where a file begins and ends is said by Range, whose answer says it back.
+  bool BelongsToRange(const FieldPath& path) const {
+    const StreamShape& shape = route_.stream;
+    return shape.kind == StreamShape::Kind::kFile &&
+           (path.back() == shape.offset || path.back() == shape.length);
+  }
+
   void Parameter(const std::string& name, const std::string& value) {
     FieldPath path;
     std::string map_key;
     bool has_key = false;
-    if (route_.body_is_request || !ResolveParameter(name, &path, &map_key, &has_key) || BoundByPath(path)) {
+    if (route_.body_is_request || !ResolveParameter(name, &path, &map_key, &has_key) || BoundByPath(path) ||
+        BelongsToRange(path)) {
       return Add(name, ErrorReason::PARAMETER_UNKNOWN);
     }
     const FieldDescriptor* field = path.back();

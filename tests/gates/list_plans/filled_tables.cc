@@ -34,7 +34,7 @@ std::string IdSql(const std::string& prefix, const std::string& n) {
 
 // What row n holds: the template's value, made different where that may have to be unique or is looked for.
 std::string ValueSql(const contract::Contract& contract, const contract::Resource& resource,
-                     const contract::Field& field, int index) {
+                     const contract::Field& field, int index, int rows) {
   const std::string kind = ReferredKind(field);
   if (&field == resource.id) return IdSql(Prefix(contract, resource.kind), "n");
   if (kind == resource.kind) {
@@ -45,7 +45,10 @@ std::string ValueSql(const contract::Contract& contract, const contract::Resourc
   }
   // 7,919 has no divisor in common with the number of rows: every row refers to another one.
   if (!kind.empty() && !field.array && field.column == contract::Column::kUuid)
-    return IdSql(Prefix(contract, kind), absl::StrCat("(n * 7919 + ", index * 37, ") % ", kRows));
+    return IdSql(Prefix(contract, kind), absl::StrCat("(n * 7919 + ", index * 37, ") % ", rows));
+  // Lists of ids that belong to no kind of this service, as of files: each row its own.
+  if (kind.empty() && field.array && field.column == contract::Column::kUuid)
+    return absl::StrCat("ARRAY[", IdSql("0e", "n"), "]");
   const std::string value = absl::StrCat("t.", field.name);
   if (field.column == contract::Column::kText && !field.array)
     return absl::StrCat("CASE WHEN ", value, " = '' THEN '' ELSE ", value, " || n END");
@@ -53,12 +56,12 @@ std::string ValueSql(const contract::Contract& contract, const contract::Resourc
 }
 
 std::string FillKind(const contract::Contract& contract, const contract::Resource& resource,
-                     const std::string& id) {
+                     const std::string& id, int rows) {
   std::vector<std::string> columns, values;
   for (const contract::Field& field : resource.fields) {
     if (field.column == contract::Column::kNone) continue;
     columns.push_back(field.name);
-    values.push_back(ValueSql(contract, resource, field, static_cast<int>(columns.size())));
+    values.push_back(ValueSql(contract, resource, field, static_cast<int>(columns.size()), rows));
   }
   const std::string county = IdSql(kCounties, "n % 100 + 1");
   // What hangs on schools of a followed service is read by them too.
@@ -68,7 +71,7 @@ std::string FillKind(const contract::Contract& contract, const contract::Resourc
                       ", bucket, scope, write_scope) SELECT ", absl::StrJoin(values, ", "),
                       ", n % 16, ARRAY['", FilledCity(), "'::uuid, ", county, ", ",
                       IdSql(Prefix(contract, resource.kind), "n"), school, "], ARRAY[", county, "] FROM ",
-                      resource.kind, " t, generate_series(0, ", kRows - 1, ") n WHERE t.id = '", id, "'");
+                      resource.kind, " t, generate_series(0, ", rows - 1, ") n WHERE t.id = '", id, "'");
 }
 
 }  // namespace
@@ -79,37 +82,49 @@ std::string FilledCity() {
 std::string FilledCounty(int n) {
   return Id(kCounties, n);
 }
-std::string FillCopy(const contract::Contract& contract, const std::string& kind, const std::string& id) {
+std::string FillCopy(const contract::Contract& contract, const contract::Contract& registry,
+                     const std::string& kind, const std::string& id, int rows) {
   const std::string table = "registry_" + kind;
-  return absl::StrCat("INSERT INTO ", table, " SELECT (jsonb_populate_record(t, jsonb_build_object('id', ",
-                      IdSql(Prefix(contract, kind), "n"), "))).* FROM ", table, " t, generate_series(0, ",
-                      kRows - 1, ") n WHERE t.id = '", id, "'");
+  // Names that the copy has no column for are passed over.
+  std::string spread = absl::StrCat("'id', ", IdSql(Prefix(contract, kind), "n"));
+  int index = 0;
+  for (const contract::Field& field : registry.FindKind(kind)->fields) {
+    const std::string referred = ReferredKind(field);
+    if (referred.empty() || referred == kind || field.array || field.column != contract::Column::kUuid)
+      continue;
+    absl::StrAppend(
+        &spread, ", '", field.name, "', CASE WHEN to_jsonb(t) ->> '", field.name, "' IS NOT NULL THEN ",
+        IdSql(Prefix(contract, referred), absl::StrCat("(n * 7919 + ", ++index * 37, ") % ", rows)), " END");
+  }
+  return absl::StrCat("INSERT INTO ", table, " SELECT (jsonb_populate_record(t, jsonb_build_object(", spread,
+                      "))).* FROM ", table, " t, generate_series(0, ", rows - 1, ") n WHERE t.id = '", id,
+                      "'");
 }
 std::string FilledId(const contract::Contract& contract, const std::string& kind, int n) {
   return Id(Prefix(contract, kind), n);
 }
 
 std::vector<std::string> FillStatements(const contract::Contract& contract,
-                                        const std::map<std::string, std::string>& templates) {
+                                        const std::map<std::string, std::string>& templates, int rows) {
   std::vector<std::string> statements;
   for (const auto& resource : contract.resources())
-    statements.push_back(FillKind(contract, *resource, templates.at(resource->kind)));
+    statements.push_back(FillKind(contract, *resource, templates.at(resource->kind), rows));
   // What is looked up by any kind.
   const std::string kind =
       contract.FindKind("organisation") != nullptr ? "organisation" : contract.resources()[0]->kind;
   const std::string prefix = Prefix(contract, kind);
-  const std::string rows = absl::StrCat(" FROM generate_series(0, ", kRows - 1, ") n");
+  const std::string series = absl::StrCat(" FROM generate_series(0, ", rows - 1, ") n");
   statements.push_back(absl::StrCat("INSERT INTO external_id (kind, system, value, id) SELECT '", kind,
-                                    "', 'register', n::text, ", IdSql(prefix, "n"), rows));
+                                    "', 'register', n::text, ", IdSql(prefix, "n"), series));
   statements.push_back(absl::StrCat("INSERT INTO redirect (kind, old_id, new_id, time) SELECT '", kind, "', ",
-                                    IdSql(kRetired, "n"), ", ", IdSql(prefix, "n"), ", now()", rows));
+                                    IdSql(kRetired, "n"), ", ", IdSql(prefix, "n"), ", now()", series));
   statements.push_back(
       absl::StrCat("INSERT INTO revision (kind, id, revision, time, bucket, pos, state) SELECT '", kind,
-                   "', ", IdSql(prefix, "n"), ", 1, now(), n % 16, 1000000 + n, ''", rows));
+                   "', ", IdSql(prefix, "n"), ", 1, now(), n % 16, 1000000 + n, ''", series));
   statements.push_back(
       absl::StrCat("INSERT INTO idempotency (client_id, request_id, method, request_hash, answer, bucket, "
                    "pos, create_time) SELECT 'client', 'request-' || n, 'm', '', '{}', 0, 0, now()",
-                   rows));
+                   series));
   return statements;
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lianqiao/type/v1/standard.pb.h"
+#include "libs/base/text.h"
 
 namespace lianqiao::resource {
 
@@ -182,6 +183,32 @@ void CheckSourceSystems(const Call& call, const ResourcePlan& resource, const Me
   }
 }
 
+// Who they are is said by a reference that the record cannot be without.
+bool StandsForPerson(const ResourcePlan& resource) {
+  return std::any_of(resource.fields.begin(), resource.fields.end(), [](const Field& field) {
+    return field.is_personal() && field.rule->required() &&
+           field.rule->format() == options::v1::FORMAT_OPAQUE_PERSON;
+  });
+}
+
+// Sources that know persons by their resident id or mobile number must not bring it along as an id of theirs.
+// Of other records such a number is what it says: a code.
+void CheckPersonNumbers(const ResourcePlan& resource, const Message* before, const Message& after,
+                        const std::string& path, Violations* violations) {
+  if (!StandsForPerson(resource)) return;
+  const auto* field = resource.external_ids->descriptor;
+  const std::set<std::string> old =
+      before == nullptr ? std::set<std::string>() : SystemsOf(resource, *before);
+  for (int i = 0; i < after.GetReflection()->FieldSize(after, field); ++i) {
+    const auto& entry =
+        static_cast<const type::v1::ExternalId&>(after.GetReflection()->GetRepeatedMessage(after, field, i));
+    const bool stood = old.count(entry.system() + '\x1f' + entry.SerializeAsString()) > 0;
+    if (!stood && base::LooksLikePersonalNumber(entry.id()))
+      violations->push_back(Refuse(absl::StrCat(contract::PathOf(path, *field), "[", i, "].id"),
+                                   ErrorReason::FORBIDDEN_PERSONAL_DATA));
+  }
+}
+
 }  // namespace
 
 void CheckRecord(const Call& call, const ResourcePlan& resource, const Message* before, const Message& after,
@@ -194,7 +221,9 @@ void CheckRecord(const Call& call, const ResourcePlan& resource, const Message* 
             Refuse(contract::PathOf(path, *field.descriptor), ErrorReason::FIELD_IMMUTABLE));
     }
   }
-  if (resource.external_ids != nullptr) CheckSourceSystems(call, resource, before, after, path, violations);
+  if (resource.external_ids == nullptr) return;
+  CheckSourceSystems(call, resource, before, after, path, violations);
+  CheckPersonNumbers(resource, before, after, path, violations);
 }
 
 void Stamp(const ResourcePlan& resource, const std::string& id, int64_t revision, absl::Time create_time,

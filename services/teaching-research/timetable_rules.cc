@@ -54,17 +54,29 @@ resource::Weeks WeeksOf(v1::TimetableWeeks weeks) {
   return weeks == v1::TIMETABLE_WEEKS_EVEN ? resource::Weeks::kEven : resource::Weeks::kEvery;
 }
 
+// A lesson with what is known of it beyond its record.
+struct KnownLesson {
+  TimetableLesson lesson;
+  std::string teacher_ref;  // Empty once erased: then a teacher is the same within one timetable only.
+  bool of_another_alliance = false;
+};
+
 // What a lesson needs for itself, in the order in which conflicts are told.
-std::vector<std::string> NeedsOf(const TimetableLesson& lesson) {
+std::vector<std::string> NeedsOf(const KnownLesson& known) {
+  const TimetableLesson& lesson = known.lesson;
   std::vector<std::string> needs;
-  if (!lesson.timetable_teacher_id().empty()) needs.push_back("teacher/" + lesson.timetable_teacher_id());
+  if (!known.teacher_ref.empty())
+    needs.push_back("teacher/ref/" + known.teacher_ref);
+  else if (!lesson.timetable_teacher_id().empty())
+    needs.push_back("teacher/" + lesson.timetable_teacher_id());
   needs.push_back(absl::StrCat("class/", lesson.organisation_id(), "/", lesson.class_name()));
   if (!lesson.room().empty())
     needs.push_back(absl::StrCat("room/", lesson.organisation_id(), "/", lesson.room()));
   return needs;
 }
 
-TimetableEntry EntryOf(const TimetableLesson& lesson) {
+TimetableEntry EntryOf(const KnownLesson& known) {
+  const TimetableLesson& lesson = known.lesson;
   LessonTime time;
   time.weekday = lesson.weekday();
   time.period = lesson.period();
@@ -73,12 +85,16 @@ TimetableEntry EntryOf(const TimetableLesson& lesson) {
   time.weeks = WeeksOf(lesson.weeks());
   time.from_on = lesson.from_on();
   time.to_on = lesson.to_on();
-  return {lesson.id(), time, NeedsOf(lesson)};
+  return {lesson.id(), time, NeedsOf(known)};
 }
 
-TimetableLesson LessonOf(const FactRow& row, int weekday) {
-  TimetableLesson lesson;
+KnownLesson LessonOf(const FactRow& row, int weekday) {
+  KnownLesson known;
+  known.teacher_ref = row.Text("teacher_ref");
+  known.of_another_alliance = row.Boolean("of_another_alliance");
+  TimetableLesson& lesson = known.lesson;
   lesson.set_id(row.Text("id"));
+  lesson.set_joint_timetable_id(row.Text("joint_timetable_id"));
   lesson.set_weekday(weekday);
   lesson.set_period(static_cast<int>(row.Integer("period")));
   lesson.set_starts_at(row.Text("starts_at"));
@@ -92,7 +108,7 @@ TimetableLesson LessonOf(const FactRow& row, int weekday) {
   lesson.set_organisation_id(row.Text("organisation_id"));
   lesson.set_class_name(row.Text("class_name"));
   lesson.set_room(row.Text("room"));
-  return lesson;
+  return known;
 }
 
 struct Text {
@@ -129,35 +145,52 @@ Text When(const TimetableLesson& lesson) {
           absl::StrCat(day[1], ", period ", lesson.period(), more.en, more.en.empty() ? "" : ")")};
 }
 
-// Persons are named by the record that stands for them in the timetable, never by their reference.
-base::Violation Named(const TimetableLesson& other, const std::string& need) {
-  const Text when = When(other);
+// Which lesson it is. Of another alliance's timetable nothing is told but that it stands in the way.
+Text Which(const KnownLesson& other, const std::string& joint_timetable_id) {
+  const TimetableLesson& lesson = other.lesson;
+  if (other.of_another_alliance) return {"另一联盟的课表", "in a timetable of another alliance"};
+  Text which{absl::StrCat("课时", lesson.id(), ",班级", lesson.class_name()),
+             absl::StrCat("lesson ", lesson.id(), " of class ", lesson.class_name())};
+  if (lesson.joint_timetable_id() == joint_timetable_id) return which;
+  absl::StrAppend(&which.zh, ",课表", lesson.joint_timetable_id());
+  absl::StrAppend(&which.en, " in timetable ", lesson.joint_timetable_id());
+  return which;
+}
+
+// Persons are named by the record that stands for them in this timetable, never by their reference.
+base::Violation Named(const TimetableLesson& lesson, const KnownLesson& other, const std::string& need) {
+  const Text when = When(other.lesson);
+  const Text which = Which(other, lesson.joint_timetable_id());
   const auto refuse = [&](const char* field, const std::string& zh, const std::string& en) {
-    return RefuseRule(field,
-                      absl::StrCat(zh, "在", when.zh, "已有课:课时", other.id(), ",班级", other.class_name()),
-                      absl::StrCat(en, " has a lesson then: ", when.en, ", lesson ", other.id(), " of class ",
-                                   other.class_name()));
+    return RefuseRule(field, absl::StrCat(zh, "在", when.zh, "已有课:", which.zh),
+                      absl::StrCat(en, " has a lesson then: ", when.en, ", ", which.en));
   };
   if (need.rfind("teacher/", 0) == 0)
-    return refuse("timetableTeacherId", "教师" + other.timetable_teacher_id(),
-                  "teacher " + other.timetable_teacher_id());
-  if (need.rfind("room/", 0) == 0) return refuse("room", "教室" + other.room(), "room " + other.room());
-  return refuse("className", "班级" + other.class_name(), "class " + other.class_name());
+    return refuse("timetableTeacherId", "教师" + lesson.timetable_teacher_id(),
+                  "teacher " + lesson.timetable_teacher_id());
+  if (need.rfind("room/", 0) == 0) return refuse("room", "教室" + lesson.room(), "room " + lesson.room());
+  return refuse("className", "班级" + lesson.class_name(), "class " + lesson.class_name());
+}
+
+KnownLesson Known(const TimetableLesson& lesson, const Facts& facts) {
+  KnownLesson known;
+  known.lesson = lesson;
+  for (const FactRow& teacher : facts.rows("teacher")) known.teacher_ref = teacher.Text("teacher_ref");
+  return known;
 }
 
 void CheckConflicts(const TimetableLesson& lesson, const Facts& facts, Violations* violations) {
   resource::Timetable timetable;
-  const auto& rows = facts.rows("lessons");
-  std::vector<TimetableLesson> others;
-  for (const FactRow& row : rows) {
+  std::vector<KnownLesson> others;
+  for (const FactRow& row : facts.rows("lessons")) {
     others.push_back(LessonOf(row, lesson.weekday()));
     timetable.Add(EntryOf(others.back()));
   }
   size_t named = 0;
-  for (const resource::TimetableConflict& conflict : timetable.ConflictsOf(EntryOf(lesson))) {
-    for (const TimetableLesson& other : others) {
-      if (other.id() != conflict.id || named == kNamedConflictsMax) continue;
-      violations->push_back(Named(other, conflict.need));
+  for (const resource::TimetableConflict& conflict : timetable.ConflictsOf(EntryOf(Known(lesson, facts)))) {
+    for (const KnownLesson& other : others) {
+      if (other.lesson.id() != conflict.id || named == kNamedConflictsMax) continue;
+      violations->push_back(Named(lesson, other, conflict.need));
       ++named;
     }
   }
@@ -194,6 +227,17 @@ Violations CheckTimetableTeacher(const TimetableTeacher* before, const Timetable
   return violations;
 }
 
+Violations CheckTimetableTeacherDeletion(const TimetableTeacher& record, const Facts& facts) {
+  Violations violations;
+  CheckOpen(facts, &violations);
+  return violations;
+}
+
+Violations CheckJointTimetableDeletion(const JointTimetable& record, const Facts& facts) {
+  if (record.state() != v1::JOINT_TIMETABLE_STATE_CLOSED) return {};
+  return {RefuseRule("state", "已结束的课表不得删除", "is closed: it stays as it is")};
+}
+
 Violations CheckTimetableLesson(const TimetableLesson* before, const TimetableLesson& after,
                                 const Facts& facts) {
   Violations violations;
@@ -205,6 +249,12 @@ Violations CheckTimetableLesson(const TimetableLesson* before, const TimetableLe
           RefuseRule("timetableTeacherId", "教师属于另一课表", "is a teacher of another timetable"));
   }
   if (violations.empty()) CheckConflicts(after, facts, &violations);
+  return violations;
+}
+
+Violations CheckTimetableLessonDeletion(const TimetableLesson& record, const Facts& facts) {
+  Violations violations;
+  CheckOpen(facts, &violations);
   return violations;
 }
 

@@ -10,18 +10,27 @@
 
 namespace lianqiao::research {
 
+// What is closed stays as it is: nothing in it is deleted either, for which the same facts are asked.
+
 // Facts: "lesson" (one, if there is any), only when it is published.
 resource::Violations CheckJointTimetable(const v1::JointTimetable* before, const v1::JointTimetable& after,
                                          const resource::Facts& facts);
+resource::Violations CheckJointTimetableDeletion(const v1::JointTimetable& record,
+                                                 const resource::Facts& facts);
 
 // Facts: "timetable" (state).
 resource::Violations CheckTimetableTeacher(const v1::TimetableTeacher* before,
                                            const v1::TimetableTeacher& after, const resource::Facts& facts);
+resource::Violations CheckTimetableTeacherDeletion(const v1::TimetableTeacher& record,
+                                                   const resource::Facts& facts);
 
-// Facts: "timetable" (state), "teacher" (joint_timetable_id), "lessons": the others of that weekday with the
-// same teacher, class or room (id, period, starts_at, ends_at, weeks, from_on, to_on, timetable_teacher_id,
-// organisation_id, class_name, room).
+// Facts: "timetable" (state), "teacher" (joint_timetable_id, teacher_ref), "lessons": the others of that
+// weekday in the timetables of the term with the same teacher, class or room (id, period, starts_at, ends_at,
+// weeks, from_on, to_on, joint_timetable_id, timetable_teacher_id, teacher_ref, organisation_id, class_name,
+// room, of_another_alliance).
 resource::Violations CheckTimetableLesson(const v1::TimetableLesson* before, const v1::TimetableLesson& after,
                                           const resource::Facts& facts);
+resource::Violations CheckTimetableLessonDeletion(const v1::TimetableLesson& record,
+                                                  const resource::Facts& facts);
 
 }  // namespace lianqiao::research

@@ -129,6 +129,33 @@ TEST(TimetableLessonRules, WhoIsInTheWayIsNamedAndWhen) {
                 "old of class 五年级6班"));
 }
 
+// What another timetable of the term holds, by the teacher's reference.
+TEST(TimetableLessonRules, ATeacherOfTwoTimetablesIsOnePerson) {
+  Facts facts = With({Other({{"timetable_teacher_id", "wang-too"},
+                             {"teacher_ref", "t-wang"},
+                             {"joint_timetable_id", "second"}}),
+                      Other({{"id", "erased"}, {"timetable_teacher_id", "gone"}})});
+  facts.Add("teacher", {Row({{"joint_timetable_id", "timetable"}, {"teacher_ref", "t-wang"}})});
+  const auto violations = CheckTimetableLesson(nullptr, Lesson(), facts);
+  EXPECT_THAT(FieldsOf(violations), ElementsAre("timetableTeacherId"));
+  const std::string text =
+      base::Describe(violations[0].reason(), violations[0].arguments(), base::Language::kEnglish);
+  EXPECT_THAT(text, HasSubstr("teacher wang has a lesson then: Wednesday, period 2, lesson old of class"));
+  EXPECT_THAT(text, HasSubstr("in timetable second"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("t-wang")));
+}
+
+TEST(TimetableLessonRules, OfAnotherAllianceNothingIsToldButThatItIsInTheWay) {
+  const Facts facts =
+      With({Other({{"room", "301"}, {"joint_timetable_id", "second"}, {"of_another_alliance", "t"}})});
+  const auto violations = CheckTimetableLesson(nullptr, Lesson(), facts);
+  EXPECT_THAT(FieldsOf(violations), ElementsAre("room"));
+  const std::string text =
+      base::Describe(violations[0].reason(), violations[0].arguments(), base::Language::kEnglish);
+  EXPECT_THAT(text, HasSubstr("in a timetable of another alliance"));
+  for (const char* told : {"old", "五年级6班", "second"}) EXPECT_THAT(text, testing::Not(HasSubstr(told)));
+}
+
 TEST(TimetableLessonRules, AFewConflictsAreNamedAndNotAll) {
   std::vector<FactRow> lessons;
   for (int i = 0; i < 30; ++i)
@@ -159,7 +186,12 @@ TEST(TimetableLessonRules, TheTeacherIsOneOfTheTimetableAndThatIsOpen) {
   EXPECT_THAT(Check(Lesson(), facts), ElementsAre("jointTimetableId"));
   EXPECT_THAT(FieldsOf(CheckTimetableTeacher(nullptr, v1::TimetableTeacher(), facts)),
               ElementsAre("jointTimetableId"));
+  EXPECT_THAT(FieldsOf(CheckTimetableLessonDeletion(Lesson(), facts)), ElementsAre("jointTimetableId"));
+  EXPECT_THAT(FieldsOf(CheckTimetableTeacherDeletion(v1::TimetableTeacher(), facts)),
+              ElementsAre("jointTimetableId"));
   EXPECT_THAT(FieldsOf(CheckTimetableTeacher(nullptr, v1::TimetableTeacher(), With({}))), IsEmpty());
+  EXPECT_THAT(FieldsOf(CheckTimetableLessonDeletion(Lesson(), With({}))), IsEmpty());
+  EXPECT_THAT(FieldsOf(CheckTimetableTeacherDeletion(v1::TimetableTeacher(), With({}))), IsEmpty());
 }
 
 TEST(JointTimetableRules, AnEmptyOneIsNotPublished) {
@@ -178,6 +210,7 @@ TEST(JointTimetableRules, AClosedOneStays) {
     after.set_title("新名称");
     const bool closed = before.state() == v1::JOINT_TIMETABLE_STATE_CLOSED;
     EXPECT_EQ(CheckJointTimetable(&before, after, Facts()).empty(), !closed) << state;
+    EXPECT_EQ(CheckJointTimetableDeletion(before, Facts()).empty(), !closed) << state;
   }
   v1::JointTimetable timetable;
   timetable.set_published_on("2023-09-02");

@@ -108,13 +108,18 @@ void ResearchWorld::Stamp() {
 std::unique_ptr<google::protobuf::Message> ResearchWorld::RequestWith(
     const std::string& verb, const google::protobuf::Message& record) {
   const auto& type = *record.GetDescriptor();
+  const std::string noun = verb.rfind("BatchUpsert", 0) == 0 ? "" : type.name();
   const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
-      absl::StrCat(type.file()->package(), ".", verb, type.name(), "Request"));
+      absl::StrCat(type.file()->package(), ".", verb, noun, "Request"));
   std::unique_ptr<google::protobuf::Message> request(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
   for (int i = 0; i < descriptor->field_count(); ++i) {
-    if (descriptor->field(i)->message_type() == &type)
-      request->GetReflection()->MutableMessage(request.get(), descriptor->field(i))->CopyFrom(record);
+    const auto* field = descriptor->field(i);
+    if (field->message_type() != &type) continue;
+    const auto* reflection = request->GetReflection();
+    (field->is_repeated() ? reflection->AddMessage(request.get(), field)
+                          : reflection->MutableMessage(request.get(), field))
+        ->CopyFrom(record);
   }
   return request;
 }

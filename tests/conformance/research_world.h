@@ -60,6 +60,23 @@ class ResearchWorld : public RegistryWorld {
     request.set_effective_on(effective_on);
     return research_.Call<T>(MethodOf<T>(verb), request, token);
   }
+  // A batch of this one record, by its id or by its external id of the system: the fields that it is refused
+  // for, joined with spaces; empty if it is accepted. Upsert<BatchUpsertUnifiedTestsResponse>(test, "lead").
+  template <typename Response, typename T>
+  std::string Upsert(const T& record, const std::string& token, const std::string& system = "") {
+    std::string method = Response::descriptor()->name();
+    method.resize(method.size() - std::string("Response").size());
+    const auto request = RequestWith(method, record);
+    const auto* source = request->GetDescriptor()->FindFieldByName("source_system");
+    request->GetReflection()->SetString(request.get(), source, system);
+    const auto answer =
+        research_.Call<Response>(T::descriptor()->name() + "Service/" + method, *request, token);
+    if (!answer.ok()) return std::string(answer.status().ToString());
+    std::string fields = answer->results(0).violations().empty() ? answer->results(0).message() : "";
+    for (const auto& violation : answer->results(0).violations())
+      fields += (fields.empty() ? "" : " ") + violation.field();
+    return fields;
+  }
   // Fails the test with the violations if the call failed.
   template <typename T>
   T Must(const absl::StatusOr<T>& answer) {
@@ -91,7 +108,7 @@ class ResearchWorld : public RegistryWorld {
     const auto request = RequestWith(verb, record);
     return research_.Call<T>(MethodOf<T>(verb), *request, token);
   }
-  // "<verb><Noun>Request" that holds the record.
+  // "<verb><Noun>Request", or "<verb>Request" of a batch, that holds the record.
   static std::unique_ptr<google::protobuf::Message> RequestWith(const std::string& verb,
                                                                 const google::protobuf::Message& record);
 };

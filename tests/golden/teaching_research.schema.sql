@@ -451,6 +451,9 @@ CREATE TABLE improvement_coefficient (
   note text NOT NULL DEFAULT ''::text,
   evidence jsonb NOT NULL DEFAULT '[]'::jsonb,
   synthetic boolean NOT NULL DEFAULT false,
+  school_count integer NOT NULL DEFAULT 0,
+  cell_count integer NOT NULL DEFAULT 0,
+  excluded_count integer NOT NULL DEFAULT 0,
   CONSTRAINT improvement_coefficient_baseline_test_id_exists FOREIGN KEY (baseline_test_id) REFERENCES unified_test(id),
   CONSTRAINT improvement_coefficient_improvement_definition_id_exists FOREIGN KEY (improvement_definition_id) REFERENCES improvement_definition(id),
   CONSTRAINT improvement_coefficient_outcome_test_id_exists FOREIGN KEY (outcome_test_id) REFERENCES unified_test(id),
@@ -1124,9 +1127,9 @@ CREATE TABLE timetable_lesson (
 CREATE INDEX timetable_lesson_joint_timetable_id ON timetable_lesson USING btree (joint_timetable_id, id);
 CREATE INDEX timetable_lesson_organisation_id ON timetable_lesson USING btree (organisation_id, id);
 CREATE UNIQUE INDEX timetable_lesson_pkey ON timetable_lesson USING btree (id);
+CREATE INDEX timetable_lesson_school_weekday ON timetable_lesson USING btree (organisation_id, weekday, joint_timetable_id);
 CREATE INDEX timetable_lesson_scope ON timetable_lesson USING gin (scope);
 CREATE INDEX timetable_lesson_timetable_teacher_id ON timetable_lesson USING btree (timetable_teacher_id, id);
-CREATE INDEX timetable_lesson_weekday ON timetable_lesson USING btree (joint_timetable_id, weekday, organisation_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON timetable_lesson TO runtime;
 
 CREATE TABLE timetable_teacher (
@@ -1153,6 +1156,7 @@ CREATE INDEX timetable_teacher_organisation_id ON timetable_teacher USING btree 
 CREATE UNIQUE INDEX timetable_teacher_pkey ON timetable_teacher USING btree (id);
 CREATE UNIQUE INDEX timetable_teacher_ref_unique ON timetable_teacher USING btree (joint_timetable_id, teacher_ref) WHERE ((delete_time IS NULL) AND (teacher_ref <> ''::text));
 CREATE INDEX timetable_teacher_scope ON timetable_teacher USING gin (scope);
+CREATE INDEX timetable_teacher_teacher_ref ON timetable_teacher USING btree (teacher_ref, id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON timetable_teacher TO runtime;
 
 CREATE TABLE unified_test (

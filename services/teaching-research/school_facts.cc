@@ -53,6 +53,17 @@ std::string AlliedSql(const std::string& alliance_id) {
   return absl::StrCat("(", party("body"), " AND ", party("school"), ")");
 }
 
+std::string PartySql(const std::string& alliance_id, const std::string& who, const std::string& day,
+                     bool agreed_too) {
+  return absl::StrCat(
+      "EXISTS (SELECT 1 FROM registry_membership m WHERE m.alliance_id = ", alliance_id,
+      " AND (m.organisation_id = ANY (", who, ".sync_scope) OR m.jurisdiction_id = ANY (", who,
+      ".sync_scope)) AND m.state NOT IN ('MEMBERSHIP_STATE_PROPOSED', 'MEMBERSHIP_STATE_WITHDRAWN'",
+      agreed_too ? "" : ", 'MEMBERSHIP_STATE_AGREED'", ") AND (m.joined_on IS NULL OR m.joined_on <= ", day,
+      ") AND CASE WHEN m.left_on IS NULL THEN m.state <> 'MEMBERSHIP_STATE_ENDED' ELSE m.left_on >= ", day,
+      " END)");
+}
+
 resource::FactQuery UnknownOrganisations(const std::string& list) {
   return {"unknown_" + list,
           "SELECT entry.number - 1 AS position FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY"

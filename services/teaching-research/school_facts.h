@@ -27,6 +27,10 @@ extern const char kInPlaceSql[];
 // Both have been parties of the alliance `alliance_id` (SQL), by themselves or with their place. What has
 // ended counts, since history is entered afterwards; a proposal does not.
 std::string AlliedSql(const std::string& alliance_id);
+// The organisation `who` is a party of the alliance on `day` (SQL), by itself, with its place or as a campus
+// of a member. Who has agreed and has not joined yet is one of the parties if `agreed_too`.
+std::string PartySql(const std::string& alliance_id, const std::string& who, const std::string& day,
+                     bool agreed_too);
 
 // Entries of a list of messages with `organisation_id` that name nobody. Fact "unknown_<list>".
 resource::FactQuery UnknownOrganisations(const std::string& list);

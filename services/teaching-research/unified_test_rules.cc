@@ -41,7 +41,8 @@ bool IsHistory(const UnifiedTest& test) {
   return test.purpose() == v1::TEST_PURPOSE_HISTORICAL_IMPORT;
 }
 
-void CheckPurpose(const UnifiedTest& test, Violations* violations) {
+void CheckPurpose(const UnifiedTest* before, const UnifiedTest& test, const Facts& facts,
+                  Violations* violations) {
   if (!StageHasGrade(test.stage(), test.grade()))
     violations->push_back(RefuseRule("grade", "不属于所填学段", "does not belong to the stage"));
   if (test.purpose() == v1::TEST_PURPOSE_TEACHING_ANALYSIS &&
@@ -59,6 +60,9 @@ void CheckPurpose(const UnifiedTest& test, Violations* violations) {
                                      "仅质量监测填写", "belongs to quality monitoring only"));
   }
   if (!IsHistory(test)) return;
+  if (before == nullptr && !facts.imports())
+    violations->push_back(RefuseRule("purpose", "历史数据须由有导入权限的来源系统批量导入",
+                                     "history comes from who may import, by a batch upsert"));
   if (test.held_on().empty()) violations->push_back(Refuse("heldOn", ErrorReason::FIELD_REQUIRED));
   if (test.evidence().empty()) violations->push_back(Refuse("evidence", ErrorReason::FIELD_REQUIRED));
 }
@@ -78,6 +82,14 @@ void CheckCourse(const UnifiedTest* before, const UnifiedTest& after, const Fact
       resource::ContentDiffers(*before, after, {"state", "title", "conclusions"}))
     violations->push_back(RefuseRule("state", "已分析的测试,须先退回录入方可更改",
                                      "what was analysed stands: reopen it before changing it"));
+  // Else an imported test could be held once more, now.
+  const bool rewrites = before != nullptr && !facts.imports() &&
+                        (before->held_on() != after.held_on() ||
+                         (resource::IsEdit(facts) &&
+                          resource::ContentDiffers(*before, after, {"state", "title", "conclusions"})));
+  if (rewrites && IsHistory(after))
+    violations->push_back(RefuseRule("purpose", "历史测试的内容只能由导入更改",
+                                     "what is history is changed by an import only"));
   if (!facts.rows("stray").empty())
     violations->push_back(RefuseRule("participants", "已有结果的学校和学科不得移出",
                                      "schools and subjects with results cannot be taken out"));
@@ -104,8 +116,9 @@ void CheckParticipants(const UnifiedTest* before, const UnifiedTest& after, cons
     else if (!IsSchoolKind(row.Text("kind")))
       violations->push_back(RefuseRule(field, "须为学校", "is no school"));
     else if (!row.Boolean("allied") && !row.Boolean("in_place"))
-      violations->push_back(RefuseRule(field, "既不是该联盟成员,也不在组织单位所属辖区内",
-                                       "is neither a party of the alliance nor in the organiser's place"));
+      violations->push_back(
+          RefuseRule(field, "当时既不是该联盟成员,也不在组织单位所属辖区内",
+                     "is neither a party of the alliance then nor in the organiser's place"));
   }
 }
 
@@ -168,15 +181,19 @@ bool MayBeTestedTogether(type::v1::Stage stage, type::v1::Grade grade) {
   return stage == type::v1::STAGE_JUNIOR && grade == type::v1::GRADE_9;
 }
 
+// Parties of the day of the test; before it has one, of today.
+constexpr char kDay[] = "coalesce($4::date, $5::date, (now() AT TIME ZONE 'Asia/Shanghai')::date)";
+
 resource::FactQuery TestParticipantFacts() {
   return {"participants",
           absl::StrCat("SELECT entry.number - 1 AS position, school.id IS NOT NULL AS found, school.kind, ",
-                       AlliedSql("$2::uuid"), " AS allied, ", kInPlaceSql,
+                       PartySql("$2::uuid", "body", kDay, true), " AND ",
+                       PartySql("$2::uuid", "school", kDay, true), " AS allied, ", kInPlaceSql,
                        " AS in_place FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY"
                        " AS entry (value, number) LEFT JOIN registry_organisation school"
                        " ON school.id = (entry.value->>'organisation_id')::uuid"
                        " LEFT JOIN registry_organisation body ON body.id = $3::uuid"),
-          {"participants", "alliance_id", "organisation_id"},
+          {"participants", "alliance_id", "organisation_id", "held_on", "planned_on"},
           {}};
 }
 
@@ -191,7 +208,7 @@ resource::FactQuery StrayResultFacts() {
 
 Violations CheckUnifiedTest(const UnifiedTest* before, const UnifiedTest& after, const Facts& facts) {
   Violations violations;
-  CheckPurpose(after, &violations);
+  CheckPurpose(before, after, facts, &violations);
   CheckCourse(before, after, facts, &violations);
   CheckParticipants(before, after, facts, &violations);
   for (int i = 0; i < after.subjects_size(); ++i) {
@@ -224,6 +241,11 @@ Violations CheckTestResult(const TestResult* before, const TestResult& after, co
   CheckBelongs(after, facts, &violations);
   CheckFigures(after, &violations);
   return violations;
+}
+
+Violations CheckUnifiedTestDeletion(const UnifiedTest& record, const Facts& facts) {
+  if (StepsTaken(record.state()) < 3) return {};
+  return {RefuseRule("state", "已分析的测试不得删除", "has been analysed: its record stays")};
 }
 
 Violations CheckTestResultDeletion(const TestResult& record, const Facts& facts) {

@@ -17,6 +17,7 @@ resource::FactQuery TestParticipantFacts();
 resource::FactQuery StrayResultFacts();
 resource::Violations CheckUnifiedTest(const v1::UnifiedTest* before, const v1::UnifiedTest& after,
                                       const resource::Facts& facts);
+resource::Violations CheckUnifiedTestDeletion(const v1::UnifiedTest& record, const resource::Facts& facts);
 // Before there is an analysis, there are no figures of one; one that was taken back has no date.
 void ClearAnalysis(v1::UnifiedTest* test, const resource::Facts& facts);
 

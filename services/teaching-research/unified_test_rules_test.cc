@@ -33,6 +33,13 @@ Facts By(const std::string& method) {
   return facts;
 }
 
+// By who may import the record: a source that keeps its own papers.
+Facts Import(const std::string& method) {
+  Facts facts = By(method);
+  facts.set_imports(true);
+  return facts;
+}
+
 v1::UnifiedTest NewTest(v1::TestPurpose purpose, Stage stage, Grade grade,
                         v1::UnifiedTestState state = v1::UNIFIED_TEST_STATE_DRAFTED) {
   v1::UnifiedTest test;
@@ -79,10 +86,12 @@ TEST(UnifiedTestRules, TestsTogetherAreForSeniorStagesAndTheJuniorGraduatingGrad
                                         By("CreateUnifiedTest"))),
                 Names())
           << where;
-      EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, NewTest(v1::TEST_PURPOSE_HISTORICAL_IMPORT, stage, grade),
-                                        By("CreateUnifiedTest"))),
-                Names())
+      const auto history = NewTest(v1::TEST_PURPOSE_HISTORICAL_IMPORT, stage, grade);
+      EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, history, Import("BatchUpsertUnifiedTests"))), Names())
           << where;
+      for (const char* method : {"CreateUnifiedTest", "BatchUpsertUnifiedTests"})
+        EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, history, By(method))), Names({"purpose"}))
+            << where << " whoever holds it now would call it history";
     }
   }
 }
@@ -109,12 +118,43 @@ TEST(UnifiedTestRules, MonitoringHasABodyAndALegalBasisAndNothingElseHas) {
 
 TEST(UnifiedTestRules, HistoryLiesInThePastAndNamesItsDocument) {
   auto test = NewTest(v1::TEST_PURPOSE_HISTORICAL_IMPORT, type::v1::STAGE_PRIMARY, type::v1::GRADE_3);
-  EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, test, By("CreateUnifiedTest"))), Names());
+  EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, test, Import("BatchUpsertUnifiedTests"))), Names());
   test.set_held_on("2026-11-27");
-  EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, test, By("CreateUnifiedTest"))), Names({"heldOn"}));
+  EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, test, Import("BatchUpsertUnifiedTests"))), Names({"heldOn"}));
   test.clear_held_on();
   test.clear_evidence();
-  EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, test, By("CreateUnifiedTest"))), Names({"heldOn", "evidence"}));
+  EXPECT_EQ(Fields(CheckUnifiedTest(nullptr, test, Import("BatchUpsertUnifiedTests"))),
+            Names({"heldOn", "evidence"}));
+}
+
+TEST(UnifiedTestRules, HistoryIsNotHeldOnceMore) {
+  const auto before = NewTest(v1::TEST_PURPOSE_HISTORICAL_IMPORT, type::v1::STAGE_PRIMARY, type::v1::GRADE_3);
+  auto after = before;
+  after.set_held_on("2026-11-26");
+  for (const char* method : {"UpdateUnifiedTest", "BatchUpsertUnifiedTests", "HoldUnifiedTest"})
+    EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, By(method))), Names({"purpose"})) << method;
+  EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, Import("BatchUpsertUnifiedTests"))), Names());
+  after = before;
+  after.add_participants()->set_organisation_id("other");
+  EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, By("UpdateUnifiedTest"))), Names({"purpose"}));
+  after = before;
+  after.set_conclusions("加强阅读教学");
+  EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, By("UpdateUnifiedTest"))), Names());
+  after = before;
+  after.set_state(v1::UNIFIED_TEST_STATE_SET);
+  after.set_prepared_on("2022-01-09");
+  EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, By("PrepareUnifiedTest"))), Names());
+}
+
+TEST(UnifiedTestRules, WhatWasAnalysedIsNotDeleted) {
+  for (int number = 1; number < v1::UnifiedTestState_descriptor()->value_count(); ++number) {
+    const auto test = SeniorTest(static_cast<v1::UnifiedTestState>(number));
+    const bool stands =
+        test.state() == v1::UNIFIED_TEST_STATE_ANALYSED || test.state() == v1::UNIFIED_TEST_STATE_SHARED;
+    EXPECT_EQ(Fields(CheckUnifiedTestDeletion(test, By("DeleteUnifiedTest"))),
+              stands ? Names({"state"}) : Names())
+        << number;
+  }
 }
 
 TEST(UnifiedTestRules, EveryDateWaitsForItsStep) {
@@ -204,7 +244,9 @@ TEST(UnifiedTestRules, WhatWasAnalysedStandsButItsConclusions) {
     EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, By("UpdateUnifiedTest"))),
               stands ? Names({"state"}) : Names())
         << v1::UnifiedTestState_Name(before.state());
-    EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, By("BatchUpsertUnifiedTests"))), Names());
+    EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, By("BatchUpsertUnifiedTests"))),
+              stands ? Names({"state"}) : Names());
+    EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, Import("BatchUpsertUnifiedTests"))), Names());
     after = before;
     after.set_conclusions("加强阅读教学");
     EXPECT_EQ(Fields(CheckUnifiedTest(&before, after, By("UpdateUnifiedTest"))), Names());

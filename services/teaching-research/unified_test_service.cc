@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/teaching-research/unified_test_service.h"
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "lianqiao/research/v1/test_result.pb.h"
 #include "lianqiao/research/v1/unified_test.pb.h"
 #include "lianqiao/type/v1/standard.pb.h"
@@ -68,24 +72,40 @@ absl::StatusOr<UnifiedTest> AnalyseUnifiedTest(Writing& writing, const Transitio
   return test;
 }
 
-// Compulsory grades that were monitored, or tested before the ban, are not compared among schools.
-bool ResultsMayBeShared(const UnifiedTest& test) {
-  return test.purpose() == v1::TEST_PURPOSE_TEACHING_ANALYSIS && !test.alliance_id().empty();
-}
-
-absl::StatusOr<UnifiedTest> ShareUnifiedTest(Writing& writing, const TransitionRequest& request) {
+// Results of the test that become everybody's with its sharing. Compulsory grades that were monitored, or
+// tested before the ban, are not compared among schools.
+absl::StatusOr<std::vector<std::string>> ResultsToShare(Writing& writing, const std::string& test_id) {
   static const NamedQuery query{
       "results_to_share",
-      "SELECT r.id FROM {visible:test_result r} WHERE r.unified_test_id = $1::uuid ORDER BY r.id"};
+      "SELECT r.id FROM {visible:test_result r} JOIN {visible:unified_test t} ON t.id = r.unified_test_id"
+      " WHERE t.id = $1::uuid AND t.purpose = 'TEST_PURPOSE_TEACHING_ANALYSIS' AND t.alliance_id IS NOT NULL"
+      " AND r.shared_alliance_id IS NULL ORDER BY r.id"};
+  ASSIGN_OR_RETURN(const Result rows, writing.Query(query, Parameters().Text(test_id)));
+  std::vector<std::string> ids;
+  for (int i = 0; i < rows.rows(); ++i) ids.push_back(rows.Text(i, 0));
+  return ids;
+}
+
+// Locks results before their test, as whoever enters one does. One that came in between, when the test was
+// opened and analysed again meanwhile, is found once the test is held and nothing comes any more.
+absl::StatusOr<UnifiedTest> ShareUnifiedTest(Writing& writing, const TransitionRequest& request) {
+  std::map<std::string, TestResult> results;
+  const auto load = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const std::vector<std::string> ids, ResultsToShare(writing, request.id()));
+    for (const std::string& id : ids) {
+      if (results.count(id) > 0) continue;
+      ASSIGN_OR_RETURN(results[id], writing.Load<TestResult>(id));
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(load());
   ASSIGN_OR_RETURN(UnifiedTest test, writing.Load<UnifiedTest>(request.id(), request.etag()));
   if (test.state() != v1::UNIFIED_TEST_STATE_ANALYSED) return resource::WrongState(test.state(), "ANALYSED");
+  RETURN_IF_ERROR(load());
   test.set_state(v1::UNIFIED_TEST_STATE_SHARED);
   test.set_shared_on(DayOf(request, writing));
   RETURN_IF_ERROR(writing.Update(&test));
-  if (!ResultsMayBeShared(test)) return test;
-  ASSIGN_OR_RETURN(const Result ids, writing.Query(query, Parameters().Text(test.id())));
-  for (int i = 0; i < ids.rows(); ++i) {
-    ASSIGN_OR_RETURN(TestResult result, writing.Load<TestResult>(ids.Text(i, 0)));
+  for (auto& [id, result] : results) {
     result.set_shared_alliance_id(test.alliance_id());
     RETURN_IF_ERROR(writing.Update(&result));
   }
@@ -100,6 +120,7 @@ void AddUnifiedTests(resource::Service& service) {
       .facts(StrayResultFacts())
       .derives(ClearAnalysis)
       .rules(CheckUnifiedTest)
+      .deletion_rules(CheckUnifiedTestDeletion)
       .on("AnalyseUnifiedTest", AnalyseUnifiedTest)
       .on("ShareUnifiedTest", ShareUnifiedTest);
   resource::Resource<TestResult>(service)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unified tests with their results, who sees them when, and the coefficients that are worked out from them,
 // over the real registry.
-#include <cmath>
+#include <atomic>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -251,10 +252,93 @@ TEST_F(ResearchTests, BannedGradesAreMonitoredOrHistoryAndNeverShared) {
       0);
   UnifiedTest history = NewTest(type::v1::GRADE_8);
   history.set_purpose(research::TEST_PURPOSE_HISTORICAL_IMPORT);
-  EXPECT_EQ(FieldsOf(Make(history, "lead").status()), "unifiedTest.heldOn unifiedTest.evidence");
   history.set_held_on("2022-01-10");
   history.add_evidence()->set_title("典型经验材料");
-  Must(Make(history, "lead"));
+  EXPECT_EQ(FieldsOf(Make(history, "lead").status()), "unifiedTest.purpose");
+}
+
+// Who organises a test now must not be able to call it history.
+TEST_F(ResearchTests, HistoryIsImported) {
+  research_.AddCaller(
+      "source", MakeCaller({MakeGrant("research.*", ScopeKind::kOrganisation, near_school_, {"lead-system"}),
+                            MakeGrant("research.*.import", ScopeKind::kOrganisation, near_school_),
+                            MakeGrant("registry.*", ScopeKind::kOrganisation, near_school_)},
+                           near_school_));
+  UnifiedTest history = NewTest(type::v1::GRADE_3, "2021-2022");
+  history.set_stage(type::v1::STAGE_PRIMARY);
+  history.set_purpose(research::TEST_PURPOSE_HISTORICAL_IMPORT);
+  history.add_external_ids()->set_system("lead-system");
+  history.mutable_external_ids(0)->set_id("2022");
+  const auto upsert = [&](const std::string& token) {
+    return Upsert<research::BatchUpsertUnifiedTestsResponse>(history, token, "lead-system");
+  };
+  EXPECT_EQ(upsert("source"), "unifiedTests[0].heldOn unifiedTests[0].evidence");
+  history.set_held_on("2022-01-10");
+  history.add_evidence()->set_title("典型经验材料");
+  EXPECT_EQ(upsert("lead"), "unifiedTests[0].purpose");
+  EXPECT_EQ(FieldsOf(Make(history, "source").status()), "unifiedTest.purpose");
+  history.set_state(research::UNIFIED_TEST_STATE_HELD);
+  EXPECT_EQ(upsert("source"), "");
+  UnifiedTest again;
+  again.set_id(research_.Query("SELECT id FROM unified_test")->Text(0, 0));
+  Must(Make(NewResult(again.id(), far_school_, 20, 70), "member"));
+  again.set_held_on("2024-01-10");
+  EXPECT_EQ(FieldsOf(Edit(again, "lead").status()), "unifiedTest.purpose");
+}
+
+TEST_F(ResearchTests, WhatWasAnalysedIsNotDeleted) {
+  const UnifiedTest draft = Must(Make(NewTest(), "lead"));
+  Must(Drop<UnifiedTest>(draft.id(), "lead"));
+  const UnifiedTest test = Analysed(NewTest(), "2024-01-10", {{10, 66}, {20, 70}, {10, 74}});
+  EXPECT_FALSE(Drop<UnifiedTest>(test.id(), "lead").ok());
+}
+
+TEST_F(ResearchTests, WhoHasLeftTheAllianceSitsNoLaterTest) {
+  type::v1::TransitionRequest end;
+  end.set_id(service_.Query("SELECT id FROM membership WHERE organisation_id = '" + third_school_ + "'")
+                 ->Text(0, 0));
+  end.set_effective_on("2024-06-30");
+  end.set_reason("退出联盟");
+  const auto ended = service_.Call<registry::Membership>("MembershipService/EndMembership", end);
+  ASSERT_TRUE(ended.ok()) << Explain(ended.status());
+  research_.CatchUp();
+  UnifiedTest test = NewTest();
+  EXPECT_EQ(FieldsOf(Make(test, "lead").status()), "unifiedTest.participants[2].organisationId") << "today";
+  test.set_planned_on("2024-07-01");
+  EXPECT_EQ(FieldsOf(Make(test, "lead").status()), "unifiedTest.participants[2].organisationId");
+  test.set_planned_on("2024-06-30");
+  const UnifiedTest made = Must(Make(test, "lead"));
+  UnifiedTest moved;
+  moved.set_id(made.id());
+  moved.set_planned_on("2024-07-05");
+  EXPECT_TRUE(Edit(moved, "lead").ok()) << "who is in it once stays";
+}
+
+// Entering a result locks it and then its test; sharing must not do it the other way round.
+TEST_F(ResearchTests, SharingAndCorrectingLockInOneOrder) {
+  const auto deadlocks = [&] {
+    return research_.Query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        ->Integer(0, 0);
+  };
+  const int64_t before = deadlocks();
+  for (int round = 0; round < 10; ++round) {
+    const UnifiedTest test = Analysed(NewTest(), "2024-01-10", {{10, 66}, {20, 70}, {10, 74}});
+    const auto last = research_.Query(absl::StrCat("SELECT id FROM test_result WHERE unified_test_id = '",
+                                                   test.id(), "' ORDER BY id DESC LIMIT 1"));
+    TestResult corrected;
+    corrected.set_id(last->Text(0, 0));
+    corrected.set_mean_score(60);
+    std::atomic<bool> sharing{true};
+    std::vector<std::thread> writers;
+    for (int i = 0; i < 3; ++i)
+      writers.emplace_back([&] {
+        while (sharing) EXPECT_FALSE(Edit(corrected, "lead").ok());
+      });
+    Must(Move<UnifiedTest>("Share", test.id(), "lead"));
+    sharing = false;
+    for (std::thread& writer : writers) writer.join();
+  }
+  EXPECT_EQ(deadlocks(), before);
 }
 
 TEST_F(ResearchTests, OnlyPartiesAndSchoolsOfThePlaceSitIt) {
@@ -363,6 +447,32 @@ class Improvements : public ResearchTests {
                                                             request, token);
   }
 
+  // The same baseline, organised by the bureau of the city: each school sees its own result alone.
+  void TestTwiceByTheCityAndTheLead() {
+    registry::CreateOrganisationRequest office;
+    office.mutable_organisation()->set_name("宝鸡市教育局");
+    office.mutable_organisation()->set_kind(registry::ORGANISATION_KIND_EDUCATION_BUREAU);
+    office.mutable_organisation()->set_jurisdiction_id(city_id_);
+    const auto bureau =
+        service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", office);
+    ASSERT_TRUE(bureau.ok()) << Explain(bureau.status());
+    research_.CatchUp();
+    TestTwice();
+    UnifiedTest monitored = NewTest(type::v1::GRADE_8, "2022-2023");
+    monitored.set_purpose(research::TEST_PURPOSE_QUALITY_MONITORING);
+    monitored.set_monitoring_body("市教育局");
+    monitored.set_legal_basis("国家义务教育质量监测方案(2021年修订版)");
+    monitored.set_organisation_id(bureau->id());
+    baseline_ = Held(monitored, "2023-01-10", "city").id();
+    const std::map<std::string, double> means = {{near_school_, 66}, {far_school_, 70}, {third_school_, 74}};
+    for (const auto& [school, mean] : means) {
+      TestResult result = NewResult(baseline_, school, school == far_school_ ? 20 : 10, mean);
+      result.set_organisation_id(bureau->id());
+      Must(Make(result, "city"));
+    }
+    Must(Move<UnifiedTest>("Analyse", baseline_, "city"));
+  }
+
   std::string baseline_, outcome_;
 };
 
@@ -391,11 +501,76 @@ TEST_F(Improvements, AUnitIsTheSchoolsThatTheCallerSees) {
   const auto part = Must(Compute(research::UNIT_KIND_ALLIANCE, alliance_id_, "member"));
   EXPECT_EQ(part.cells_size(), 1);
   EXPECT_EQ(part.unreported_school_count(), 2);
-  EXPECT_EQ(FieldsOf(Record(research::UNIT_KIND_ALLIANCE, alliance_id_, "member").status()), "outcomeTestId")
+  EXPECT_EQ(FieldsOf(Record(research::UNIT_KIND_ALLIANCE, alliance_id_, "member").status()), "baselineTestId")
       << "what is kept must be the whole";
   const auto none = Must(Compute(research::UNIT_KIND_ORGANISATION, near_school_, "member"));
   EXPECT_FALSE(none.has_value());
   EXPECT_EQ(none.unreported_school_count(), 1);
+}
+
+TEST_F(Improvements, ABaselineOutOfSightIsNoWhole) {
+  TestTwiceByTheCityAndTheLead();
+  const auto part = Must(Compute(research::UNIT_KIND_ALLIANCE, alliance_id_, "lead"));
+  EXPECT_EQ(part.cells_size(), 1) << "its own";
+  EXPECT_EQ(part.unreported_school_count(), 2) << "the lead sees all of the outcome, and no more";
+  EXPECT_EQ(FieldsOf(Record(research::UNIT_KIND_ALLIANCE, alliance_id_, "lead").status()), "baselineTestId");
+  EXPECT_EQ(research_.Query("SELECT count(*) FROM improvement_coefficient")->Integer(0, 0), 0);
+  const auto whole = Must(Record(research::UNIT_KIND_ALLIANCE, alliance_id_, "city"));
+  EXPECT_NEAR(whole.value(), 0, 1e-12);
+  EXPECT_EQ(whole.school_count(), 3);
+}
+
+// Every party reads the coefficient of its alliance, and no party the results of the others.
+TEST_F(Improvements, APartyReadsTheCoefficientAndNoSchoolsFigures) {
+  TestTwiceByTheCityAndTheLead();
+  const auto made = Must(Record(research::UNIT_KIND_ALLIANCE, alliance_id_, "city"));
+  for (const char* token : {"city", "lead", "member", "third"}) {
+    const auto seen = Must(Look<research::ImprovementCoefficient>(made.id(), token));
+    EXPECT_TRUE(seen.has_value()) << token;
+    EXPECT_EQ(seen.school_count(), 3);
+    EXPECT_EQ(seen.cell_count(), 3);
+    EXPECT_EQ(seen.excluded_count(), 0);
+    EXPECT_EQ(seen.cells_size() + seen.excluded_size(), 0) << token;
+    for (const std::string& school : {near_school_, far_school_, third_school_})
+      EXPECT_EQ(seen.ShortDebugString().find(school), std::string::npos) << token;
+  }
+  EXPECT_EQ(research_
+                .Query("SELECT count(*) FROM revision WHERE kind = 'improvement_coefficient' AND"
+                       " position(convert_to('" +
+                       third_school_ + "', 'UTF8') IN state) > 0")
+                ->Integer(0, 0),
+            0);
+  const auto own = Must(Record(research::UNIT_KIND_ORGANISATION, third_school_, "third"));
+  EXPECT_EQ(own.cells_size(), 1) << "its own figures";
+  EXPECT_EQ(own.school_count(), 1);
+}
+
+TEST_F(Improvements, AnAllianceOfTwoSchoolsThatCountHasNoCoefficient) {
+  const std::string two = Alliance(registry::ALLIANCE_TYPE_CROSS_COUNTY, city_id_);
+  Join(two, near_school_, registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+  Join(two, far_school_, registry::MEMBERSHIP_ROLE_MEMBER);
+  research_.CatchUp();
+  TestTwice();
+  EXPECT_EQ(Must(Compute(research::UNIT_KIND_ALLIANCE, two, "lead")).cells_size(), 2);
+  EXPECT_EQ(FieldsOf(Record(research::UNIT_KIND_ALLIANCE, two, "lead").status()), "unitId")
+      << "each would know the other's";
+}
+
+// Parties are counties here, and a campus stands for its school.
+TEST_F(Improvements, SchoolsOfMemberCountiesAndCampusesCountInTheirAlliance) {
+  registry::CreateOrganisationRequest campus = NewSchool("凤县第二小学东校区", far_id_);
+  campus.mutable_organisation()->set_kind(registry::ORGANISATION_KIND_CAMPUS);
+  campus.mutable_organisation()->set_parent_organisation_id(third_school_);
+  const auto made = service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", campus);
+  ASSERT_TRUE(made.ok()) << Explain(made.status());
+  research_.CatchUp();
+  third_school_ = made->id();
+  TestTwice();
+  EXPECT_EQ(Must(Compute(research::UNIT_KIND_ALLIANCE, county_alliance_id_, "lead")).cells_size(), 3);
+  EXPECT_EQ(Must(Compute(research::UNIT_KIND_ALLIANCE, alliance_id_, "lead")).cells_size(), 3);
+  EXPECT_EQ(
+      Must(Compute(research::UNIT_KIND_ALLIANCE, county_alliance_id_, "member")).unreported_school_count(), 2)
+      << "not silently left out";
 }
 
 TEST_F(Improvements, WhatIsRecordedKeepsItsFiguresAndStands) {
@@ -406,12 +581,14 @@ TEST_F(Improvements, WhatIsRecordedKeepsItsFiguresAndStands) {
   EXPECT_EQ(made.improvement_definition_id(), ::lianqiao::research::kImprovementDefinitionId);
   EXPECT_DOUBLE_EQ(made.value(), -19.0 / 15);
   EXPECT_EQ(made.term(), "2023-2024-1");
-  EXPECT_EQ(made.cells_size(), 2);
+  EXPECT_EQ(made.school_count(), 2);
+  EXPECT_EQ(made.cell_count(), 2);
   EXPECT_FALSE(made.computed_on().empty());
   EXPECT_EQ(Must(Record(research::UNIT_KIND_JURISDICTION, far_id_, "city", request_id)).id(), made.id());
   EXPECT_EQ(research_.Query("SELECT count(*) FROM improvement_coefficient")->Integer(0, 0), 1);
   const auto seen = Must(Look<research::ImprovementCoefficient>(made.id(), "far"));
-  EXPECT_EQ(seen.cells_size(), 2);
+  EXPECT_EQ(seen.cell_count(), 2);
+  EXPECT_EQ(seen.cells_size(), 0) << "of no single school";
   EXPECT_TRUE(absl::IsNotFound(Look<research::ImprovementCoefficient>(made.id(), "near").status()));
   research::ImprovementCoefficient better;
   better.set_id(made.id());
@@ -421,7 +598,7 @@ TEST_F(Improvements, WhatIsRecordedKeepsItsFiguresAndStands) {
   noted.set_id(made.id());
   noted.set_note("期末评价");
   EXPECT_EQ(Must(Edit(noted, "city")).note(), "期末评价");
-  EXPECT_EQ(FieldsOf(Record(research::UNIT_KIND_JURISDICTION, far_id_, "third").status()), "outcomeTestId")
+  EXPECT_EQ(FieldsOf(Record(research::UNIT_KIND_JURISDICTION, far_id_, "third").status()), "baselineTestId")
       << "does not see the other school's result";
   // The test may be opened again; the record says what it was computed from.
   Must(Move<UnifiedTest>("Reopen", outcome_, "lead", "更正"));

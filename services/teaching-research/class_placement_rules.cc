@@ -89,4 +89,10 @@ Violations CheckClassPlacement(const ClassPlacement* before, const ClassPlacemen
   return violations;
 }
 
+Violations CheckClassPlacementDeletion(const ClassPlacement& record, const Facts& facts) {
+  if (record.state() == v1::CLASS_PLACEMENT_STATE_PROPOSED) return {};
+  return {
+      RefuseRule("state", "就读校已答复的安排不得删除", "has been answered by the host: its record stays")};
+}
+
 }  // namespace lianqiao::research

@@ -11,5 +11,8 @@ namespace lianqiao::research {
 resource::FactQuery PlacementSchoolFacts();
 resource::Violations CheckClassPlacement(const v1::ClassPlacement* before, const v1::ClassPlacement& after,
                                          const resource::Facts& facts);
+// Only a proposal may have been a mistake.
+resource::Violations CheckClassPlacementDeletion(const v1::ClassPlacement& record,
+                                                 const resource::Facts& facts);
 
 }  // namespace lianqiao::research

@@ -133,4 +133,9 @@ Violations CheckDiagnosisFindingDeletion(const DiagnosisFinding& record, const F
   return violations;
 }
 
+Violations CheckDiagnosisVisitDeletion(const DiagnosisVisit& record, const Facts& facts) {
+  if (record.state() == v1::DIAGNOSIS_VISIT_STATE_PLANNED) return {};
+  return {RefuseRule("state", "已开展或已取消的视导不得删除", "was held or cancelled: its record stays")};
+}
+
 }  // namespace lianqiao::research

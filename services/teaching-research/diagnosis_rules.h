@@ -16,6 +16,9 @@ resource::FactQuery VisitFindingFacts();
 void TakeReportBack(v1::DiagnosisVisit* visit, const resource::Facts& facts);
 resource::Violations CheckDiagnosisVisit(const v1::DiagnosisVisit* before, const v1::DiagnosisVisit& after,
                                          const resource::Facts& facts);
+// Only a plan may have been a mistake.
+resource::Violations CheckDiagnosisVisitDeletion(const v1::DiagnosisVisit& record,
+                                                 const resource::Facts& facts);
 
 // Fact "visit": its state.
 resource::FactQuery FindingVisitFacts();

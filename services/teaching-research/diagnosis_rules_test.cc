@@ -29,6 +29,13 @@ Facts By(const std::string& method) {
   return facts;
 }
 
+// By who may import the record: a source that keeps its own papers.
+Facts Import(const std::string& method) {
+  Facts facts = By(method);
+  facts.set_imports(true);
+  return facts;
+}
+
 v1::DiagnosisVisit Visit(v1::DiagnosisVisitState state) {
   v1::DiagnosisVisit visit;
   visit.set_organisation_id("head");
@@ -120,7 +127,9 @@ TEST(DiagnosisVisitRules, WhatWasReportedStands) {
     v1::DiagnosisVisit after = before;
     after.set_lessons_seen_count(6);
     EXPECT_EQ(Fields(CheckDiagnosisVisit(&before, after, By("UpdateDiagnosisVisit"))), Names({"state"}));
-    EXPECT_EQ(Fields(CheckDiagnosisVisit(&before, after, By("BatchUpsertDiagnosisVisits"))), Names());
+    EXPECT_EQ(Fields(CheckDiagnosisVisit(&before, after, By("BatchUpsertDiagnosisVisits"))),
+              Names({"state"}));
+    EXPECT_EQ(Fields(CheckDiagnosisVisit(&before, after, Import("BatchUpsertDiagnosisVisits"))), Names());
     v1::DiagnosisVisit with_paper = before;
     with_paper.add_evidence()->set_title("反馈意见");
     EXPECT_EQ(Fields(CheckDiagnosisVisit(&before, with_paper, By("UpdateDiagnosisVisit"))), Names());
@@ -139,6 +148,15 @@ TEST(DiagnosisVisitRules, AReportThatWasTakenBackHasNoDate) {
     TakeReportBack(&visit, By(method));
     EXPECT_EQ(visit.reported_on().empty(), method == "ReopenDiagnosisVisit") << method;
     EXPECT_EQ(visit.visited_on(), "2022-03-01");
+  }
+}
+
+TEST(DiagnosisVisitRules, OnlyAPlanIsDeleted) {
+  for (int number = 1; number < v1::DiagnosisVisitState_descriptor()->value_count(); ++number) {
+    const v1::DiagnosisVisit visit = Visit(static_cast<v1::DiagnosisVisitState>(number));
+    EXPECT_EQ(Fields(CheckDiagnosisVisitDeletion(visit, By("DeleteDiagnosisVisit"))),
+              visit.state() == v1::DIAGNOSIS_VISIT_STATE_PLANNED ? Names() : Names({"state"}))
+        << number;
   }
 }
 
@@ -163,7 +181,12 @@ TEST(DiagnosisFindingRules, FindingsAreEnteredBetweenVisitAndReport) {
   }
   for (const std::string state : {"PLANNED", "HELD", "REPORTED", "ACKNOWLEDGED", "CANCELLED"}) {
     const bool never = state == "PLANNED" || state == "CANCELLED";
-    EXPECT_EQ(Fields(CheckDiagnosisFinding(nullptr, finding, OfVisit(state, "BatchUpsertDiagnosisFindings"))),
+    Facts facts = OfVisit(state, "BatchUpsertDiagnosisFindings");
+    EXPECT_EQ(Fields(CheckDiagnosisFinding(nullptr, finding, facts)),
+              state == "HELD" ? Names() : Names({"diagnosisVisitId"}))
+        << state;
+    facts.set_imports(true);
+    EXPECT_EQ(Fields(CheckDiagnosisFinding(nullptr, finding, facts)),
               never ? Names({"diagnosisVisitId"}) : Names())
         << state;
   }

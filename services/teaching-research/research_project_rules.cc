@@ -90,4 +90,9 @@ Violations CheckResearchProject(const ResearchProject* before, const ResearchPro
   return violations;
 }
 
+Violations CheckResearchProjectDeletion(const ResearchProject& record, const Facts& facts) {
+  if (record.state() == v1::RESEARCH_PROJECT_STATE_APPLIED) return {};
+  return {RefuseRule("state", "已审定的课题不得删除", "has been decided on: its record stays")};
+}
+
 }  // namespace lianqiao::research

@@ -10,5 +10,8 @@ namespace lianqiao::research {
 // Fact "unknown_participants".
 resource::Violations CheckResearchProject(const v1::ResearchProject* before, const v1::ResearchProject& after,
                                           const resource::Facts& facts);
+// Only an application may have been a mistake.
+resource::Violations CheckResearchProjectDeletion(const v1::ResearchProject& record,
+                                                  const resource::Facts& facts);
 
 }  // namespace lianqiao::research

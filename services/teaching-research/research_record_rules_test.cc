@@ -34,6 +34,13 @@ Facts By(const std::string& method) {
   return facts;
 }
 
+// By who may import the record: a source that keeps its own papers.
+Facts Import(const std::string& method) {
+  Facts facts = By(method);
+  facts.set_imports(true);
+  return facts;
+}
+
 v1::ResearchProject Project(v1::ResearchProjectState state) {
   v1::ResearchProject project;
   project.set_title("积极探索城乡联盟办学缩短校际教育教学质量差距的应用研究");
@@ -118,7 +125,9 @@ TEST(ResearchProjectRules, WhatWasApprovedStandsExceptBySources) {
                                        change([](auto* p) { p->set_levels(0, v1::PROJECT_LEVEL_SCHOOL); })};
   for (const v1::ResearchProject& after : edits) {
     EXPECT_EQ(Fields(CheckResearchProject(&before, after, By("UpdateResearchProject"))), Names({"state"}));
-    EXPECT_TRUE(CheckResearchProject(&before, after, By("BatchUpsertResearchProjects")).empty());
+    EXPECT_EQ(Fields(CheckResearchProject(&before, after, By("BatchUpsertResearchProjects"))),
+              Names({"state"}));
+    EXPECT_TRUE(CheckResearchProject(&before, after, Import("BatchUpsertResearchProjects")).empty());
     v1::ResearchProject applied = before;
     applied.set_state(v1::RESEARCH_PROJECT_STATE_APPLIED);
     v1::ResearchProject applied_after = after;
@@ -174,6 +183,24 @@ v1::ClassPlacement Placement(v1::ClassPlacementState state) {
   placement.set_new_class_name("5班");
   placement.set_state(state);
   return placement;
+}
+
+TEST(ResearchProjectRules, OnlyAnApplicationIsDeleted) {
+  for (int number = 1; number < v1::ResearchProjectState_descriptor()->value_count(); ++number) {
+    const v1::ResearchProject project = Project(static_cast<v1::ResearchProjectState>(number));
+    EXPECT_EQ(Fields(CheckResearchProjectDeletion(project, By("DeleteResearchProject"))),
+              project.state() == v1::RESEARCH_PROJECT_STATE_APPLIED ? Names() : Names({"state"}))
+        << number;
+  }
+}
+
+TEST(ClassPlacementRules, OnlyAProposalIsDeleted) {
+  for (int number = 1; number < v1::ClassPlacementState_descriptor()->value_count(); ++number) {
+    const v1::ClassPlacement placement = Placement(static_cast<v1::ClassPlacementState>(number));
+    EXPECT_EQ(Fields(CheckClassPlacementDeletion(placement, By("DeleteClassPlacement"))),
+              placement.state() == v1::CLASS_PLACEMENT_STATE_PROPOSED ? Names() : Names({"state"}))
+        << number;
+  }
 }
 
 TEST(ClassPlacementRules, BothAreSchoolsThatTeachTheGrade) {
@@ -265,7 +292,10 @@ TEST(ClassPlacementRules, WhatTheHostAnsweredStandsButTheCountOfPupils) {
     EXPECT_EQ(Fields(CheckClassPlacement(&agreed, edited(agreed, what), By("UpdateClassPlacement"))),
               Names({"state"}))
         << what;
-    EXPECT_TRUE(CheckClassPlacement(&agreed, edited(agreed, what), By("BatchUpsertClassPlacements")).empty());
+    EXPECT_EQ(Fields(CheckClassPlacement(&agreed, edited(agreed, what), By("BatchUpsertClassPlacements"))),
+              Names({"state"}));
+    EXPECT_TRUE(
+        CheckClassPlacement(&agreed, edited(agreed, what), Import("BatchUpsertClassPlacements")).empty());
     EXPECT_TRUE(CheckClassPlacement(&proposed, edited(proposed, what), By("UpdateClassPlacement")).empty());
   }
   v1::ClassPlacement counted = agreed;

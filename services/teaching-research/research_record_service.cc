@@ -12,13 +12,18 @@ namespace lianqiao::research {
 void AddResearchRecords(resource::Service& service) {
   resource::Resource<v1::ResearchProject>(service)
       .facts(UnknownOrganisations("participants"))
-      .rules(CheckResearchProject);
-  resource::Resource<v1::ClassPlacement>(service).facts(PlacementSchoolFacts()).rules(CheckClassPlacement);
+      .rules(CheckResearchProject)
+      .deletion_rules(CheckResearchProjectDeletion);
+  resource::Resource<v1::ClassPlacement>(service)
+      .facts(PlacementSchoolFacts())
+      .rules(CheckClassPlacement)
+      .deletion_rules(CheckClassPlacementDeletion);
   resource::Resource<v1::DiagnosisVisit>(service)
       .facts(VisitReachFacts())
       .facts(VisitFindingFacts())
       .derives(TakeReportBack)
-      .rules(CheckDiagnosisVisit);
+      .rules(CheckDiagnosisVisit)
+      .deletion_rules(CheckDiagnosisVisitDeletion);
   resource::Resource<v1::DiagnosisFinding>(service)
       .facts(FindingVisitFacts())
       .rules(CheckDiagnosisFinding)

@@ -32,6 +32,15 @@ using research::ResearchProject;
 
 class ResearchRecords : public ResearchWorld {
  protected:
+  // "source" imports for the lead school what "lead" may only write.
+  ResearchRecords() {
+    research_.AddCaller(
+        "source",
+        MakeCaller({MakeGrant("research.*", ScopeKind::kOrganisation, near_school_, {"lead-system"}),
+                    MakeGrant("research.*.import", ScopeKind::kOrganisation, near_school_),
+                    MakeGrant("registry.*", ScopeKind::kOrganisation, near_school_)},
+                   near_school_));
+  }
   std::string Outside() {
     const std::string school = School("凤县第三小学", far_id_).id();
     research_.CatchUp();
@@ -103,6 +112,24 @@ TEST_F(ResearchProjects, AProjectIsAppliedForAndDecidedOnByOthers) {
   EXPECT_EQ(Must(later).research_projects_size(), 0);
 }
 
+TEST_F(ResearchProjects, WhatWasApprovedIsChangedByImportersOnly) {
+  const ResearchProject made = Must(Make(NewProject(), "lead"));
+  ResearchProject raised = Must(Move<ResearchProject>("Approve", made.id(), "institute"));
+  raised.set_levels(0, research::PROJECT_LEVEL_NATION);
+  EXPECT_EQ(Upsert<research::BatchUpsertResearchProjectsResponse>(raised, "lead"),
+            "researchProjects[0].state");
+  EXPECT_EQ(Upsert<research::BatchUpsertResearchProjectsResponse>(raised, "source"), "");
+  EXPECT_EQ(Must(Look<ResearchProject>(made.id())).levels(0), research::PROJECT_LEVEL_NATION);
+}
+
+TEST_F(ResearchProjects, OnlyAnApplicationIsDeleted) {
+  const std::string mistaken = Must(Make(NewProject(), "lead")).id();
+  Must(Drop<ResearchProject>(mistaken, "lead"));
+  const std::string decided = Must(Make(NewProject(), "lead")).id();
+  Must(Move<ResearchProject>("Reject", decided, "institute", "选题重复"));
+  EXPECT_EQ(FieldsOf(Drop<ResearchProject>(decided, "lead").status()), "state");
+}
+
 TEST_F(ResearchProjects, ItsLeaderIsSeenByRightAndErasedForGood) {
   const ResearchProject made = Must(Make(NewProject(), "lead"));
   EXPECT_EQ(Must(Look<ResearchProject>(made.id(), "member")).leader_id(), "");
@@ -166,6 +193,18 @@ TEST_F(ClassPlacements, TheHostAloneAgrees) {
             "2010-09-01");
   const ClassPlacement ended = Must(Move<ClassPlacement>("End", made.id(), "lead", "", "2011-06-30"));
   EXPECT_EQ(ended.state(), research::CLASS_PLACEMENT_STATE_ENDED);
+}
+
+TEST_F(ClassPlacements, WhatTheHostAnsweredIsChangedByImportersOnlyAndStays) {
+  const std::string mistaken = Must(Make(NewPlacement(), "lead")).id();
+  Must(Drop<ClassPlacement>(mistaken, "lead"));
+  const ClassPlacement made = Must(Make(NewPlacement(), "lead"));
+  ClassPlacement grown = Must(Move<ClassPlacement>("Agree", made.id(), "member", "", "2010-07-01"));
+  grown.set_class_count(2);
+  EXPECT_EQ(Upsert<research::BatchUpsertClassPlacementsResponse>(grown, "lead"), "classPlacements[0].state");
+  EXPECT_EQ(Upsert<research::BatchUpsertClassPlacementsResponse>(grown, "source"), "");
+  EXPECT_EQ(Must(Look<ClassPlacement>(made.id())).class_count(), 2);
+  EXPECT_EQ(FieldsOf(Drop<ClassPlacement>(made.id(), "lead").status()), "state");
 }
 
 TEST_F(ClassPlacements, FewPupilsAreNotCountedInPublic) {
@@ -248,6 +287,25 @@ TEST_F(DiagnosisVisits, ItsFindingsReachTheSchoolAndKeepTheirIds) {
   EXPECT_TRUE(absl::IsPermissionDenied(Edit(made, "member").status()));
   EXPECT_EQ(Must(Move<DiagnosisVisit>("Acknowledge", made.id(), "member")).state(),
             research::DIAGNOSIS_VISIT_STATE_ACKNOWLEDGED);
+}
+
+TEST_F(DiagnosisVisits, WhatTheSchoolAcknowledgedIsChangedByImportersOnlyAndStays) {
+  const std::string mistaken = Must(Make(NewVisit(), "lead")).id();
+  Must(Drop<DiagnosisVisit>(mistaken, "lead"));
+  DiagnosisVisit visit = NewVisit();
+  visit.set_summary("常态课质量稳步提升");
+  const std::string id = Must(Make(visit, "lead")).id();
+  Must(Move<DiagnosisVisit>("Hold", id, "lead", "", "2022-03-01"));
+  EXPECT_EQ(FieldsOf(Drop<DiagnosisVisit>(id, "lead").status()), "state") << "also without findings";
+  Must(Move<DiagnosisVisit>("Report", id, "lead"));
+  Must(Move<DiagnosisVisit>("Acknowledge", id, "member"));
+  DiagnosisFinding late = NewFinding(id, 1);
+  late.add_external_ids()->set_system("lead-system");
+  late.mutable_external_ids(0)->set_id("1");
+  EXPECT_EQ(Upsert<research::BatchUpsertDiagnosisFindingsResponse>(late, "lead", "lead-system"),
+            "diagnosisFindings[0].diagnosisVisitId");
+  EXPECT_EQ(Upsert<research::BatchUpsertDiagnosisFindingsResponse>(late, "source", "lead-system"), "");
+  EXPECT_FALSE(Drop<DiagnosisVisit>(id, "lead").ok());
 }
 
 TEST_F(DiagnosisVisits, OnlyWhoHasToDoWithASchoolVisitsIt) {

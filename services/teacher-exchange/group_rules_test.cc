@@ -61,8 +61,9 @@ TEST(GroupRules, WhatIsOverStands) {
     after.set_name("新名");
     EXPECT_THAT(FieldsOf(CheckResearchCommunity(&before, after, By("UpdateResearchCommunity"))),
                 ElementsAre("state"));
-    EXPECT_THAT(FieldsOf(CheckResearchCommunity(&before, after, By("BatchUpsertResearchCommunities"))),
-                IsEmpty());
+    const Facts batch = By("BatchUpsertResearchCommunities");
+    EXPECT_THAT(FieldsOf(CheckResearchCommunity(&before, after, batch)), ElementsAre("state"));
+    EXPECT_THAT(FieldsOf(CheckResearchCommunity(&before, after, Imported(batch))), IsEmpty());
   }
 }
 

@@ -32,7 +32,9 @@ TEST(GrowthRecordRules, AClosedRecordStandsUntilItIsReopened) {
   v1::GrowthRecord after = before;
   after.set_goals("骨干教师");
   EXPECT_THAT(FieldsOf(CheckGrowthRecord(&before, after, By("UpdateGrowthRecord"))), ElementsAre("state"));
-  EXPECT_THAT(FieldsOf(CheckGrowthRecord(&before, after, By("BatchUpsertGrowthRecords"))), IsEmpty());
+  const Facts batch = By("BatchUpsertGrowthRecords");
+  EXPECT_THAT(FieldsOf(CheckGrowthRecord(&before, after, batch)), ElementsAre("state"));
+  EXPECT_THAT(FieldsOf(CheckGrowthRecord(&before, after, Imported(batch))), IsEmpty());
   before.set_state(v1::GROWTH_RECORD_STATE_OPEN);
   after.set_state(v1::GROWTH_RECORD_STATE_OPEN);
   EXPECT_THAT(FieldsOf(CheckGrowthRecord(&before, after, By("UpdateGrowthRecord"))), IsEmpty());
@@ -84,8 +86,9 @@ TEST_F(GrowthEventRules, EventsStandWithAClosedRecord) {
   v1::GrowthEvent event;
   event.set_happened_on("2026-10-01");
   EXPECT_THAT(FieldsOf(CheckGrowthEvent(nullptr, event, Year("CLOSED"))), ElementsAre("growthRecordId"));
-  EXPECT_THAT(FieldsOf(CheckGrowthEvent(nullptr, event, Year("CLOSED", "BatchUpsertGrowthEvents"))),
-              IsEmpty());
+  const Facts batch = Year("CLOSED", "BatchUpsertGrowthEvents");
+  EXPECT_THAT(FieldsOf(CheckGrowthEvent(nullptr, event, batch)), ElementsAre("growthRecordId"));
+  EXPECT_THAT(FieldsOf(CheckGrowthEvent(nullptr, event, Imported(batch))), IsEmpty());
   EXPECT_THAT(FieldsOf(CheckGrowthEventDeletion(event, Year("CLOSED"))), ElementsAre("growthRecordId"));
   EXPECT_THAT(FieldsOf(CheckGrowthEventDeletion(event, Year("OPEN"))), IsEmpty());
 }

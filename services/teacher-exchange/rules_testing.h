@@ -31,4 +31,10 @@ inline resource::Facts By(const std::string& method) {
   return facts;
 }
 
+// As a source with the right to import writes.
+inline resource::Facts Imported(resource::Facts facts) {
+  facts.set_imports(true);
+  return facts;
+}
+
 }  // namespace lianqiao::exchange

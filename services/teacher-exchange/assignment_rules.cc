@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/teacher-exchange/assignment_rules.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "libs/resource/record_content.h"
 #include "services/teacher-exchange/course_rules.h"
+#include "services/teacher-exchange/ethics_veto.h"
 #include "services/teacher-exchange/personal_numbers.h"
 #include "services/teacher-exchange/weekly_share.h"
 
@@ -23,6 +26,10 @@ constexpr int kWholeWeek = 100;
 
 bool Approves(const Facts& facts) {
   return IsStep<Assignment>(facts, "Approve");
+}
+
+bool Starts(const Facts& facts) {
+  return IsStep<Assignment>(facts, "Start");
 }
 
 // A place of a quota that is taken, or was until the time was over.
@@ -75,10 +82,20 @@ void CheckTeam(const Assignment& assignment, const Facts& facts, Violations* vio
   }
 }
 
+// Whoever may write could else change what the authority has found. What the platform fills in is no change.
+void RefuseIfAssessed(const Assignment& before, const Assignment& after, Violations* violations) {
+  if (resource::ContentDiffers(
+          before, after,
+          {"backbone", "master_teacher", "cadre_rank", "reserve_cadre", "direction", "from_tier", "to_tier"}))
+    violations->push_back(
+        RefuseRule("state", "已经考核,不得修改", "was assessed: nothing of it is changed any more"));
+}
+
 // What was approved is not made another by a mere change: dates go on by an extension, the rest anew.
 void CheckApprovedContent(const Assignment& before, const Assignment& after, const Facts& facts,
                           Violations* violations) {
   if (!resource::IsEdit(facts) || before.state() == v1::ASSIGNMENT_STATE_NOMINATED) return;
+  if (before.state() == v1::ASSIGNMENT_STATE_ASSESSED) return RefuseIfAssessed(before, after, violations);
   const auto refuse = [&](const char* field, bool changed) {
     if (changed)
       violations->push_back(
@@ -89,6 +106,9 @@ void CheckApprovedContent(const Assignment& before, const Assignment& after, con
   refuse("weeklySharePercent", before.weekly_share_percent() != after.weekly_share_percent());
   refuse("plannedFrom", before.planned_from() != after.planned_from());
   refuse("plannedUntil", before.planned_until() != after.planned_until());
+  // Which quota a person fills is part of what was approved: moved later, one person would meet two.
+  refuse("quotaId", before.quota_id() != after.quota_id());
+  refuse("allianceId", before.alliance_id() != after.alliance_id());
 }
 
 void CheckRank(const Assignment& assignment, Violations* violations) {
@@ -115,11 +135,15 @@ void CheckApproval(const Assignment& assignment, const Facts& facts, Violations*
     if (!left_on.empty() && (left_on < assignment.planned_from() || left_on < facts.today()))
       violations->push_back(RefuseRule("teacherId", "教师已离任", "has left the service"));
   }
-  // Says no more than that: whoever asks may not read ethics results.
-  for (const FactRow& ethics : facts.rows("ethics")) {
-    if (ethics.Text("outcome") == "ETHICS_OUTCOME_FAILED")
-      violations->push_back(RefuseRule("teacherId", "未通过任职前审核,请向主管教育局核实",
-                                       "does not pass the checks before a post; ask the bureau in charge"));
+}
+
+// Months may lie between the approval and the first day; a start that is entered late is judged by its day.
+void CheckStart(const Assignment& assignment, const Facts& facts, Violations* violations) {
+  CheckRank(assignment, violations);
+  for (const FactRow& teacher : facts.rows("teacher")) {
+    const std::string left_on = teacher.Text("left_on");
+    if (!left_on.empty() && left_on < assignment.started_on())
+      violations->push_back(RefuseRule("teacherId", "教师已离任", "has left the service"));
   }
 }
 
@@ -127,7 +151,7 @@ void CheckApproval(const Assignment& assignment, const Facts& facts, Violations*
 void CheckSender(const Assignment* before, const Assignment& after, const Facts& facts,
                  Violations* violations) {
   const bool nominates = before == nullptr && after.state() == v1::ASSIGNMENT_STATE_NOMINATED;
-  if (!nominates && !Approves(facts)) return;
+  if (!nominates && !Approves(facts) && !Starts(facts)) return;
   for (const FactRow& teacher : facts.rows("teacher")) {
     if (!teacher.Boolean("at_school"))
       violations->push_back(
@@ -140,9 +164,14 @@ void CheckShare(const Assignment* before, const Assignment& after, const Facts& 
   Share own;
   Share was;
   const bool current = after.state() == v1::ASSIGNMENT_STATE_APPROVED || IsOnPost(after.state());
-  // What has ended is history: it is written as it was.
-  if (!TakesShare(after, facts.today(), &own) || !current) return;
-  if (Counted(before) && TakesShare(*before, facts.today(), &was) && was == own) return;
+  const bool takes = TakesShare(after, facts.today(), &own);
+  const bool took = Counted(before) && TakesShare(*before, facts.today(), &was);
+  // What has ended is history: it is written as it was. Put right afterwards, it takes no day anew that was
+  // not its own.
+  const bool corrected = Counted(before) && HasEnded(before->state()) && resource::IsEdit(facts);
+  if (!takes || (!current && !corrected) || (took && was == own)) return;
+  if (corrected && took && own.from >= was.from && own.until <= was.until && own.percent <= was.percent)
+    return;
   const Busiest busiest = BusiestDay(own, SharesOf(facts.rows("others"), facts.today()));
   if (busiest.percent <= kWholeWeek) return;
   violations->push_back(
@@ -153,31 +182,88 @@ void CheckShare(const Assignment* before, const Assignment& after, const Facts& 
                               busiest.day.empty() ? "" : " from ", busiest.day)));
 }
 
-// A quota is for one kind of exchange and for one side.
+// Of what may be on several sides; an alliance without sides has none to differ in.
+bool OnAnotherSide(const std::vector<std::string>& senders, const std::vector<std::string>& hosts) {
+  const std::string none = "MEMBERSHIP_SIDE_UNSPECIFIED";
+  for (const std::string& host : hosts) {
+    for (const std::string& sender : senders) {
+      if (host == none || (sender != none && sender != host)) return true;
+    }
+  }
+  return false;
+}
+
+// As a proposal has it: from a party of the alliance to another one, on the other side where it has sides.
+void CheckParties(const FactRow& quota, Violations* violations) {
+  const std::vector<std::string> senders = quota.TextArray("sender_sides");
+  const std::vector<std::string> hosts = quota.TextArray("host_sides");
+  const auto refuse = [&](const char* zh, const char* en) {
+    violations->push_back(RefuseRule("quotaId", zh, en));
+  };
+  std::string side = quota.Text("side");
+  if (side.rfind("QUOTA_SIDE_", 0) == 0) side.replace(0, 5, "MEMBERSHIP");
+  const bool of_side = side.empty() || side == "MEMBERSHIP_SIDE_UNSPECIFIED" ||
+                       std::find(senders.begin(), senders.end(), side) != senders.end();
+  if (senders.empty() || !of_side)
+    refuse("派出学校不属于承担该名额的一方", "is not for the side of the sending school");
+  if (hosts.empty())
+    refuse("接收学校不属于该名额的联盟", "is of an alliance in which the host school takes no part");
+  else if (!senders.empty() && of_side && !OnAnotherSide(senders, hosts))
+    refuse("派出学校与接收学校属于联盟同一方", "is for exchange with the other side of the alliance");
+}
+
+// The first day on post, before that the planned one.
+const std::string& BeginOf(const Assignment& assignment) {
+  return assignment.started_on().empty() ? assignment.planned_from() : assignment.started_on();
+}
+
+// Else one that spans years would count for each of them.
+void CheckBeginsInYear(const Assignment& assignment, const FactRow& quota, Violations* violations) {
+  const std::string begin = BeginOf(assignment);
+  const std::string starts_on = quota.Text("starts_on");
+  const std::string ends_on = quota.Text("ends_on");
+  if (begin.empty()) return;  // An approval asks for it.
+  if (begin < starts_on || (!ends_on.empty() && begin > ends_on))
+    violations->push_back(RefuseRule("quotaId", "任职开始日期不在名额所属学年内",
+                                     "is of a school year in which the assignment does not begin"));
+}
+
+// A quota is for one kind of exchange, for one side and for who begins in its school year.
 void CheckFitsQuota(const Assignment& assignment, const FactRow& quota, Violations* violations) {
   if (quota.Text("type") != v1::AssignmentType_Name(assignment.type()))
     violations->push_back(RefuseRule("quotaId", "名额的交流类型不同", "is for another type of exchange"));
   const std::string alliance_id = quota.Text("alliance_id");
-  if (!alliance_id.empty() && alliance_id != assignment.alliance_id())
-    violations->push_back(RefuseRule("quotaId", "名额属于另一联盟", "is another alliance's"));
-  if (!quota.Boolean("of_this_side"))
+  if (alliance_id.empty() && !quota.Boolean("of_this_place"))
     violations->push_back(
         RefuseRule("quotaId", "派出学校不属于承担该名额的一方", "is not for the side of the sending school"));
+  if (!alliance_id.empty() && alliance_id != assignment.alliance_id())
+    violations->push_back(RefuseRule("quotaId", "名额属于另一联盟", "is another alliance's"));
+  else if (!alliance_id.empty())
+    CheckParties(quota, violations);
+  CheckBeginsInYear(assignment, quota, violations);
+}
+
+bool FitsAnew(const Assignment* before, const Assignment& after) {
+  return before == nullptr || before->quota_id() != after.quota_id() ||
+         before->alliance_id() != after.alliance_id();
 }
 
 void CheckQuota(const Assignment* before, const Assignment& after, const Facts& facts,
                 Violations* violations) {
   const auto& rows = facts.rows("quota");
   if (rows.empty()) return;
-  const bool named = before == nullptr || before->quota_id() != after.quota_id() ||
-                     before->alliance_id() != after.alliance_id();
-  if (named || Approves(facts)) CheckFitsQuota(after, rows[0], violations);
+  const bool named = FitsAnew(before, after);
+  if (named || Approves(facts))
+    CheckFitsQuota(after, rows[0], violations);
+  else if (BeginOf(*before) != BeginOf(after))
+    CheckBeginsInYear(after, rows[0], violations);
   const bool had_place = Counted(before) && TakesPlace(before->state()) && !named;
   // An import brings what was: also more than was planned.
   const bool imports =
       facts.imports() || (before == nullptr && after.state() != v1::ASSIGNMENT_STATE_NOMINATED);
   if (had_place || imports || !TakesPlace(after.state())) return;
-  if (rows[0].Integer("taken") >= rows[0].Integer("planned_count"))
+  // A place is one person's: another post of the same teacher takes no further one.
+  if (!rows[0].Boolean("has_place") && rows[0].Integer("taken") >= rows[0].Integer("planned_count"))
     violations->push_back(RefuseRule("quotaId", "名额已满", "has no place left"));
 }
 
@@ -193,35 +279,37 @@ resource::FactQuery OtherAssignmentFacts() {
           {}};
 }
 
-resource::FactQuery EthicsFacts() {
-  return {"ethics",
-          "SELECT e.outcome FROM ethics_result e WHERE e.teacher_id = $1::uuid AND e.delete_time IS NULL"
-          " AND e.outcome <> 'ETHICS_OUTCOME_UNSPECIFIED' ORDER BY e.year DESC LIMIT 1",
-          {"teacher_id"},
-          {"ApproveAssignment"}};
-}
-
 resource::FactQuery QuotaFacts() {
-  // The place of the sending school and all above it.
-  const std::string within =
-      "EXISTS (WITH RECURSIVE place (id, parent_id) AS (SELECT j.id, j.parent_id FROM registry_jurisdiction j"
-      " WHERE j.id = o.jurisdiction_id UNION SELECT p.id, p.parent_id FROM registry_jurisdiction p"
-      " JOIN place ON p.id = place.parent_id) SELECT 1 FROM place WHERE place.id = ";
+  // Sides on which a school takes part in the alliance on the day it begins: itself, as a part, or by a place
+  // that it lies in.
+  const auto sides = [](const char* school) {
+    return absl::StrCat(
+        "(SELECT array_agg(DISTINCT m.side) FROM registry_membership m, registry_organisation o"
+        " WHERE o.id = ",
+        school,
+        " AND m.alliance_id = q.alliance_id"
+        " AND coalesce(m.joined_on, '-infinity') <= coalesce($6::date, $7::date, 'infinity')"
+        " AND (m.state IN ('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')"
+        " OR m.state = 'MEMBERSHIP_STATE_ENDED' AND m.left_on >= coalesce($6::date, $7::date))"
+        " AND (m.organisation_id IN (o.id, o.parent_organisation_id)"
+        " OR m.jurisdiction_id = ANY (o.sync_scope)))");
+  };
+  const std::string places = absl::StrCat(
+      " FROM assignment a WHERE a.quota_id = q.id AND a.id <> $4::uuid AND a.delete_time IS NULL"
+      " AND a.state IN ",
+      kTakesPlace);
   return {
       "quota",
-      absl::StrCat("SELECT q.planned_count, q.type, q.alliance_id, (SELECT count(*) FROM assignment a"
-                   " WHERE a.quota_id = q.id AND a.id <> $3::uuid AND a.delete_time IS NULL AND a.state IN ",
-                   kTakesPlace, ") AS taken, (q.jurisdiction_id IS NULL OR ", within,
-                   "q.jurisdiction_id)) AND (q.side = 'QUOTA_SIDE_UNSPECIFIED' OR EXISTS"
-                   " (SELECT 1 FROM registry_membership m WHERE m.alliance_id = q.alliance_id"
-                   " AND m.state IN ('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')"
-                   " AND m.side = replace(q.side, 'QUOTA_SIDE', 'MEMBERSHIP_SIDE')"
-                   " AND (m.organisation_id IN (o.id, o.parent_organisation_id) OR ",
-                   within,
-                   "m.jurisdiction_id)))) AS of_this_side"
-                   " FROM quota q, registry_organisation o"
-                   " WHERE q.id = $1::uuid AND o.id = $2::uuid"),
-      {"quota_id", "from_school_id", "id"},
+      absl::StrCat("SELECT q.planned_count, q.type, q.alliance_id, q.side, y.starts_on, y.ends_on,"
+                   " (SELECT count(DISTINCT a.teacher_id)",
+                   places, ") AS taken, EXISTS (SELECT 1", places,
+                   " AND a.teacher_id = $5::uuid) AS has_place,"
+                   " EXISTS (SELECT 1 FROM registry_organisation o WHERE o.id = $2::uuid"
+                   " AND o.sync_scope && ARRAY[q.jurisdiction_id]) AS of_this_place, ",
+                   sides("$2::uuid"), " AS sender_sides, ", sides("$3::uuid"),
+                   " AS host_sides FROM quota q LEFT JOIN registry_school_year y ON y.id = q.school_year_id"
+                   " WHERE q.id = $1::uuid"),
+      {"quota_id", "from_school_id", "to_school_id", "id", "teacher_id", "started_on", "planned_from"},
       {}};
 }
 
@@ -233,6 +321,10 @@ resource::FactQuery TeamFacts() {
           true};
 }
 
+Violations CheckAssignmentDeletion(const Assignment& record, const Facts& facts) {
+  return CheckCourseDeletion(record);
+}
+
 Violations CheckAssignment(const Assignment* before, const Assignment& after, const Facts& facts) {
   Violations violations;
   RefusePersonalNumbers(after, &violations);
@@ -242,6 +334,8 @@ Violations CheckAssignment(const Assignment* before, const Assignment& after, co
   if (before != nullptr) CheckApprovedContent(*before, after, facts, &violations);
   CheckSender(before, after, facts, &violations);
   if (Approves(facts)) CheckApproval(after, facts, &violations);
+  if (Starts(facts)) CheckStart(after, facts, &violations);
+  if (Approves(facts) || IsBroughtBack(before, after)) CheckEthics("teacherId", facts, &violations);
   CheckShare(before, after, facts, &violations);
   CheckQuota(before, after, facts, &violations);
   return violations;

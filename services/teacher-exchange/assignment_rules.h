@@ -15,14 +15,14 @@ inline constexpr char kTakesPlace[] =
 
 // "others": the teacher's other assignments, with the columns of kShareColumns.
 resource::FactQuery OtherAssignmentFacts();
-// "ethics": the outcome of the teacher's latest year.
-resource::FactQuery EthicsFacts();
-// "quota": the one that it names, how many places others take, and whether the sending school may fill it.
+// "quota": the one that it names, for which year and sides, on which sides of its alliance both schools are,
+// how many teachers have a place by other assignments, and whether this one is among them.
 resource::FactQuery QuotaFacts();
 // "team": the host school of the team that it names.
 resource::FactQuery TeamFacts();
 
 resource::Violations CheckAssignment(const v1::Assignment* before, const v1::Assignment& after,
                                      const resource::Facts& facts);
+resource::Violations CheckAssignmentDeletion(const v1::Assignment& record, const resource::Facts& facts);
 
 }  // namespace lianqiao::exchange

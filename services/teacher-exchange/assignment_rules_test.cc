@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "services/teacher-exchange/rules_testing.h"
 #include "services/teacher-exchange/support_team_rules.h"
 
@@ -48,15 +52,33 @@ Facts WithOther(const std::string& method, const std::string& state, const std::
   return facts;
 }
 
-Facts WithQuota(const std::string& method, int taken, int planned, const std::string& alliance = "",
-                bool side = true, const std::string& type = "SUPPORT_TEACHING") {
+// A quota of 2026-2027, of the sending school's place.
+using Columns = std::map<std::string, std::string>;
+Facts WithQuota(const std::string& method, int taken, int planned, const Columns& other = {}) {
+  Columns columns = {{"taken", std::to_string(taken)},
+                     {"planned_count", std::to_string(planned)},
+                     {"type", "ASSIGNMENT_TYPE_SUPPORT_TEACHING"},
+                     {"starts_on", "2026-09-01"},
+                     {"ends_on", "2027-08-31"},
+                     {"of_this_place", "t"}};
+  for (const auto& [name, value] : other) columns[name] = value;
   Facts facts = Sent(method);
-  facts.Add("quota", {Row({{"taken", std::to_string(taken)},
-                           {"planned_count", std::to_string(planned)},
-                           {"type", "ASSIGNMENT_TYPE_" + type},
-                           {"alliance_id", alliance},
-                           {"of_this_side", side ? "t" : "f"}})});
+  facts.Add("quota", {resource::FactRow(columns)});
   return facts;
+}
+
+// Of an alliance, on whose sides ("FIRST,SECOND"; "": no party) both schools are.
+Columns OfAlliance(const std::string& senders, const std::string& hosts, const std::string& side = "") {
+  const auto sides = [](const std::string& names) {
+    std::vector<std::string> full;
+    for (const auto& name : absl::StrSplit(names, ',', absl::SkipEmpty()))
+      full.push_back(absl::StrCat("MEMBERSHIP_SIDE_", name));
+    return absl::StrCat("{", absl::StrJoin(full, ","), "}");
+  };
+  return {{"alliance_id", "alliance"},
+          {"side", "QUOTA_SIDE_" + (side.empty() ? "UNSPECIFIED" : side)},
+          {"sender_sides", sides(senders)},
+          {"host_sides", sides(hosts)}};
 }
 
 std::vector<std::string> Refused(const Assignment* before, const Assignment& after, const Facts& facts) {
@@ -193,6 +215,16 @@ TEST(AssignmentRules, AFailedYearStandsAgainstApprovalOnly) {
       << "whoever asks may not read it";
   facts.set_method("StartAssignment");
   EXPECT_THAT(RefusedApproval(nominated, facts), IsEmpty());
+  Assignment approved = nominated;
+  approved.set_state(v1::ASSIGNMENT_STATE_APPROVED);
+  Assignment deleted = approved;
+  deleted.mutable_delete_time();
+  facts.set_method("UndeleteAssignment");
+  EXPECT_THAT(Refused(&deleted, approved, facts), ElementsAre("teacherId")) << "approved before it failed";
+  deleted.set_state(v1::ASSIGNMENT_STATE_COMPLETED);
+  Assignment history = deleted;
+  history.clear_delete_time();
+  EXPECT_THAT(Refused(&deleted, history, facts), IsEmpty());
 }
 
 TEST(AssignmentRules, WhoHasLeftIsNotSent) {
@@ -202,6 +234,65 @@ TEST(AssignmentRules, WhoHasLeftIsNotSent) {
   EXPECT_THAT(RefusedApproval(nominated, facts), ElementsAre("teacherId"));
   facts.Add("teacher", {Row({{"at_school", "t"}, {"left_on", "2027-08-31"}})});
   EXPECT_THAT(RefusedApproval(nominated, facts), IsEmpty());
+}
+
+TEST(AssignmentRules, AStartAsksOnceMoreForTheTeacher) {
+  Assignment approved = In(v1::ASSIGNMENT_STATE_APPROVED);
+  approved.set_type(v1::ASSIGNMENT_TYPE_CADRE_DISPATCH);
+  approved.set_host_role(v1::HOST_ROLE_PRINCIPAL);
+  Assignment started = approved;
+  started.set_state(v1::ASSIGNMENT_STATE_ON_POST);
+  started.set_started_on("2026-11-20");
+  started.set_cadre_rank(v1::CADRE_RANK_MID_LEVEL);
+  EXPECT_THAT(Refused(&approved, started, Sent("StartAssignment")), IsEmpty());
+  EXPECT_THAT(Refused(&approved, started, Sent("StartAssignment", false)), ElementsAre("fromSchoolId"));
+  Facts facts = By("StartAssignment");
+  facts.Add("teacher", {Row({{"at_school", "t"}, {"left_on", "2026-11-19"}})});
+  EXPECT_THAT(Refused(&approved, started, facts), ElementsAre("teacherId"));
+  facts.Add("teacher", {Row({{"at_school", "t"}, {"left_on", "2026-11-24"}})});
+  EXPECT_THAT(Refused(&approved, started, facts), IsEmpty()) << "was on post before, and entered late";
+  started.set_cadre_rank(v1::CADRE_RANK_NONE);
+  EXPECT_THAT(Refused(&approved, started, Sent("StartAssignment")), ElementsAre("teacherId"));
+}
+
+TEST(AssignmentRules, DecisionsLieBehindUsAndInTheirOrder) {
+  Assignment nominated = In(v1::ASSIGNMENT_STATE_NOMINATED);
+  Assignment approved = In(v1::ASSIGNMENT_STATE_APPROVED);
+  approved.set_approved_on("2026-11-27");
+  EXPECT_THAT(Refused(&nominated, approved, Sent("ApproveAssignment")), ElementsAre("approvedOn"));
+  approved.set_approved_on("2026-11-26");
+  EXPECT_THAT(Refused(&nominated, approved, Sent("ApproveAssignment")), IsEmpty());
+  Assignment started = approved;
+  started.set_state(v1::ASSIGNMENT_STATE_ON_POST);
+  started.set_started_on("2026-11-25");
+  EXPECT_THAT(Refused(&approved, started, Sent("StartAssignment")), ElementsAre("startedOn"));
+  EXPECT_THAT(Refused(nullptr, started, Imported(Sent("BatchUpsertAssignments"))), IsEmpty());
+  Assignment completed = started;
+  completed.set_state(v1::ASSIGNMENT_STATE_COMPLETED);
+  EXPECT_THAT(Refused(&started, completed, Sent("CompleteAssignment")), IsEmpty()) << "on record already";
+  Assignment assessed = completed;
+  assessed.set_state(v1::ASSIGNMENT_STATE_ASSESSED);
+  assessed.set_assessment(v1::ASSIGNMENT_ASSESSMENT_QUALIFIED);
+  assessed.set_assessed_on("2026-11-27");
+  EXPECT_THAT(Refused(&completed, assessed, Sent("AssessAssignment")), ElementsAre("assessedOn"));
+}
+
+TEST(AssignmentRules, ALaterLastDayIsLookedAt) {
+  Assignment completed = In(v1::ASSIGNMENT_STATE_COMPLETED);
+  completed.set_started_on("2026-09-01");
+  completed.set_ended_on("2026-10-01");
+  Assignment later = completed;
+  later.set_ended_on("2026-10-20");
+  const auto beside = [](const char* method) {
+    return WithOther(method, "ON_POST", "2026-10-10", "2027-02-01", 60);
+  };
+  EXPECT_THAT(Refused(&completed, later, beside("UpdateAssignment")), ElementsAre("weeklySharePercent"));
+  EXPECT_THAT(Refused(&completed, later, Imported(beside("BatchUpsertAssignments"))), IsEmpty());
+  EXPECT_THAT(Refused(&later, completed, beside("UpdateAssignment")), IsEmpty())
+      << "an earlier one takes less";
+  Assignment noted = later;
+  noted.set_tasks("教学");
+  EXPECT_THAT(Refused(&later, noted, beside("UpdateAssignment")), IsEmpty());
 }
 
 TEST(AssignmentRules, NobodyGivesMoreThanAWholeWeek) {
@@ -243,24 +334,107 @@ TEST(AssignmentRules, WhatWasApprovedIsNotMadeAnother) {
   changed.set_planned_until("2028-08-31");
   EXPECT_THAT(Refused(&approved, changed, Sent("UpdateAssignment")),
               ElementsAre("hostRole", "weeklySharePercent", "plannedFrom", "plannedUntil"));
-  EXPECT_THAT(Refused(&approved, changed, Sent("BatchUpsertAssignments")), IsEmpty());
+  EXPECT_THAT(Refused(&approved, changed, Sent("BatchUpsertAssignments")),
+              ElementsAre("hostRole", "weeklySharePercent", "plannedFrom", "plannedUntil"))
+      << "a batch of whoever may write is an edit";
+  EXPECT_THAT(Refused(&approved, changed, Imported(Sent("BatchUpsertAssignments"))), IsEmpty());
+  Assignment moved = approved;
+  moved.set_quota_id("next year's");
+  moved.set_alliance_id("another");
+  EXPECT_THAT(Refused(&approved, moved, Sent("UpdateAssignment")), ElementsAre("quotaId", "allianceId"));
   const Assignment nominated = In(v1::ASSIGNMENT_STATE_NOMINATED);
   changed.set_state(v1::ASSIGNMENT_STATE_NOMINATED);
   EXPECT_THAT(Refused(&nominated, changed, Sent("UpdateAssignment")), IsEmpty());
 }
 
-TEST(AssignmentRules, AQuotaIsForOneTypeAllianceAndSide) {
+TEST(AssignmentRules, WhatWasAssessedStaysAsItWas) {
+  Assignment assessed = In(v1::ASSIGNMENT_STATE_ASSESSED);
+  assessed.set_assessment(v1::ASSIGNMENT_ASSESSMENT_UNQUALIFIED);
+  Assignment changed = assessed;
+  changed.set_direction(v1::DIRECTION_URBAN_TO_RURAL);
+  EXPECT_THAT(Refused(&assessed, changed, Sent("UpdateAssignment")), IsEmpty()) << "the platform found out";
+  for (const auto& rewrite : std::vector<void (*)(Assignment*)>{
+           [](Assignment* a) { a->set_assessment(v1::ASSIGNMENT_ASSESSMENT_EXCELLENT); },
+           [](Assignment* a) { a->set_assessment_note("优秀"); }, [](Assignment* a) { a->set_tasks("教学"); },
+           [](Assignment* a) { a->set_ended_on("2026-11-20"); }}) {
+    changed = assessed;
+    rewrite(&changed);
+    EXPECT_THAT(Refused(&assessed, changed, Sent("UpdateAssignment")), ElementsAre("state"));
+    EXPECT_THAT(Refused(&assessed, changed, Imported(Sent("BatchUpsertAssignments"))), IsEmpty());
+  }
+}
+
+TEST(AssignmentRules, OnlyWhatWasNotApprovedIsDeleted) {
+  for (int state = v1::ASSIGNMENT_STATE_NOMINATED; state <= v1::ASSIGNMENT_STATE_RECALLED; ++state) {
+    const bool open = state == v1::ASSIGNMENT_STATE_NOMINATED || state == v1::ASSIGNMENT_STATE_WITHDRAWN;
+    const Assignment assignment = In(static_cast<v1::AssignmentState>(state));
+    EXPECT_EQ(CheckAssignmentDeletion(assignment, By("DeleteAssignment")).empty(), open) << state;
+    v1::SupportTeam team;
+    team.set_state(assignment.state());
+    EXPECT_EQ(CheckSupportTeamDeletion(team, By("DeleteSupportTeam")).empty(), open) << state;
+  }
+}
+
+TEST(AssignmentRules, AQuotaIsForOneTypePlaceAndAlliance) {
   Assignment nominated = In(v1::ASSIGNMENT_STATE_NOMINATED);
   nominated.set_quota_id("quota");
-  const auto refused = [&](const Facts& facts) { return Refused(nullptr, nominated, facts); };
-  const char* create = "CreateAssignment";
-  EXPECT_THAT(refused(WithQuota(create, 0, 1)), IsEmpty());
-  EXPECT_THAT(refused(WithQuota(create, 0, 1, "", true, "SHADOWING")), ElementsAre("quotaId"));
-  EXPECT_THAT(refused(WithQuota(create, 0, 1, "alliance")), ElementsAre("quotaId"));
+  const auto refused = [&](const Columns& other) {
+    return Refused(nullptr, nominated, WithQuota("CreateAssignment", 0, 1, other));
+  };
+  EXPECT_THAT(refused({}), IsEmpty());
+  EXPECT_THAT(refused({{"type", "ASSIGNMENT_TYPE_SHADOWING"}}), ElementsAre("quotaId"));
+  EXPECT_THAT(refused({{"of_this_place", "f"}}), ElementsAre("quotaId"));
+  EXPECT_THAT(refused(OfAlliance("FIRST", "SECOND")), ElementsAre("quotaId")) << "no exchange of it";
   nominated.set_alliance_id("alliance");
-  EXPECT_THAT(refused(WithQuota(create, 0, 1, "alliance")), IsEmpty());
-  EXPECT_THAT(refused(WithQuota(create, 0, 1, "alliance", false)), ElementsAre("quotaId"));
-  EXPECT_THAT(refused(WithQuota(create, 1, 1, "alliance")), IsEmpty()) << "a nomination takes no place";
+  EXPECT_THAT(refused(OfAlliance("FIRST", "SECOND")), IsEmpty());
+  EXPECT_THAT(Refused(nullptr, nominated, WithQuota("CreateAssignment", 1, 1)), IsEmpty())
+      << "a nomination takes no place";
+}
+
+TEST(AssignmentRules, AnAlliancesQuotaIsFilledBetweenItsParties) {
+  Assignment nominated = In(v1::ASSIGNMENT_STATE_NOMINATED);
+  nominated.set_quota_id("quota");
+  nominated.set_alliance_id("alliance");
+  const struct {
+    const char* senders;
+    const char* hosts;
+    const char* side;
+    size_t refusals;
+  } rows[] = {{"UNSPECIFIED", "UNSPECIFIED", "", 0},
+              {"FIRST", "SECOND", "FIRST", 0},
+              {"SECOND", "FIRST", "", 0},
+              {"FIRST,SECOND", "SECOND", "", 0},
+              {"FIRST", "UNSPECIFIED", "", 0},
+              {"FIRST", "FIRST", "", 1},
+              {"UNSPECIFIED", "FIRST", "", 1},
+              {"SECOND", "FIRST", "FIRST", 1},
+              {"", "SECOND", "", 1},
+              {"FIRST", "", "", 1},
+              {"", "", "", 2}};
+  for (const auto& row : rows) {
+    const Facts facts = WithQuota("CreateAssignment", 0, 1, OfAlliance(row.senders, row.hosts, row.side));
+    EXPECT_EQ(Refused(nullptr, nominated, facts).size(), row.refusals)
+        << row.senders << " to " << row.hosts << ", of " << row.side;
+  }
+}
+
+TEST(AssignmentRules, AQuotaIsFilledByWhoBeginsInItsYear) {
+  Assignment nominated = In(v1::ASSIGNMENT_STATE_NOMINATED);
+  nominated.set_quota_id("quota");
+  nominated.set_planned_from("2026-08-31");
+  EXPECT_THAT(Refused(nullptr, nominated, WithQuota("CreateAssignment", 0, 1)), ElementsAre("quotaId"));
+  EXPECT_THAT(RefusedApproval(nominated, WithQuota("ApproveAssignment", 0, 1)), ElementsAre("quotaId"));
+  nominated.set_planned_from("2026-09-01");
+  nominated.set_planned_until("2029-08-31");
+  EXPECT_THAT(RefusedApproval(nominated, WithQuota("ApproveAssignment", 0, 1)), IsEmpty());
+  Assignment approved = nominated;
+  approved.set_state(v1::ASSIGNMENT_STATE_APPROVED);
+  Assignment started = approved;
+  started.set_state(v1::ASSIGNMENT_STATE_ON_POST);
+  started.set_started_on("2026-08-25");
+  EXPECT_THAT(Refused(&approved, started, WithQuota("StartAssignment", 1, 1)), ElementsAre("quotaId"));
+  started.set_started_on("2026-11-26");
+  EXPECT_THAT(Refused(&approved, started, WithQuota("StartAssignment", 1, 1)), IsEmpty());
 }
 
 TEST(AssignmentRules, AQuotaHasSoManyPlaces) {
@@ -273,13 +447,13 @@ TEST(AssignmentRules, AQuotaHasSoManyPlaces) {
   Assignment started = nominated;
   started.set_state(v1::ASSIGNMENT_STATE_ON_POST);
   EXPECT_THAT(Refused(&approved, started, WithQuota("StartAssignment", 2, 2)), IsEmpty()) << "has one";
-  Assignment unnamed = approved;
-  unnamed.clear_quota_id();
-  EXPECT_THAT(Refused(&unnamed, approved, WithQuota("UpdateAssignment", 2, 2)), ElementsAre("quotaId"));
+  EXPECT_THAT(RefusedApproval(nominated, WithQuota("ApproveAssignment", 2, 2, {{"has_place", "t"}})),
+              IsEmpty())
+      << "another post of the same teacher";
   Assignment deleted = approved;
   deleted.mutable_delete_time();
   EXPECT_THAT(Refused(&deleted, approved, WithQuota("UndeleteAssignment", 2, 2)), ElementsAre("quotaId"));
-  EXPECT_THAT(Refused(nullptr, started, WithQuota("BatchUpsertAssignments", 2, 2)), IsEmpty());
+  EXPECT_THAT(Refused(nullptr, started, Imported(WithQuota("BatchUpsertAssignments", 2, 2))), IsEmpty());
 }
 
 TEST(AssignmentRules, MembersGoWhereTheirTeamIs) {
@@ -333,6 +507,46 @@ TEST(SupportTeamRules, AnApprovedTeamHasALeaderTasksAndADay) {
   EXPECT_THAT(CheckSupportTeam(&team, approved, By("ApproveSupportTeam")), IsEmpty());
   approved.set_host_school_id("from");
   EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, approved, By("UpdateSupportTeam"))), Contains("hostSchoolId"));
+}
+
+TEST(SupportTeamRules, AFailedYearOfTheLeaderStandsAgainstIt) {
+  v1::SupportTeam team;
+  team.set_host_school_id("to");
+  team.set_state(v1::ASSIGNMENT_STATE_NOMINATED);
+  team.set_leader_teacher_id("teacher");
+  team.set_tasks("驻校帮扶");
+  team.set_planned_from("2026-12-01");
+  v1::SupportTeam approved = team;
+  approved.set_state(v1::ASSIGNMENT_STATE_APPROVED);
+  Facts facts = By("ApproveSupportTeam");
+  facts.Add("ethics", {Row({{"outcome", "ETHICS_OUTCOME_FAILED"}})});
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, approved, facts)), ElementsAre("leaderTeacherId"));
+  v1::SupportTeam deleted = approved;
+  deleted.mutable_delete_time();
+  facts.set_method("UndeleteSupportTeam");
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&deleted, approved, facts)), ElementsAre("leaderTeacherId"));
+}
+
+TEST(SupportTeamRules, WhatWasApprovedStaysAndWhatWasAssessedAltogether) {
+  v1::SupportTeam team;
+  team.set_host_school_id("to");
+  team.set_leader_teacher_id("teacher");
+  team.set_tasks("驻校帮扶");
+  team.set_state(v1::ASSIGNMENT_STATE_ON_POST);
+  v1::SupportTeam changed = team;
+  changed.set_outcome("数学平均分提高");
+  EXPECT_THAT(CheckSupportTeam(&team, changed, By("UpdateSupportTeam")), IsEmpty());
+  changed.set_leader_teacher_id("another");
+  changed.set_tasks("");
+  changed.set_planned_from("2026-12-01");
+  changed.set_planned_until("2027-12-01");
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, changed, By("UpdateSupportTeam"))),
+              ElementsAre("leaderTeacherId", "tasks", "plannedFrom", "plannedUntil"));
+  team.set_state(v1::ASSIGNMENT_STATE_ASSESSED);
+  team.set_assessment(v1::ASSIGNMENT_ASSESSMENT_UNQUALIFIED);
+  changed = team;
+  changed.set_assessment(v1::ASSIGNMENT_ASSESSMENT_EXCELLENT);
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, changed, By("UpdateSupportTeam"))), ElementsAre("state"));
 }
 
 TEST(SupportTeamRules, AnAssessmentSaysWithWhatOutcome) {

@@ -5,6 +5,7 @@
 #include "services/teacher-exchange/assignment_rules.h"
 #include "services/teacher-exchange/assignment_snapshot.h"
 #include "services/teacher-exchange/course_rules.h"
+#include "services/teacher-exchange/ethics_veto.h"
 #include "services/teacher-exchange/support_team_rules.h"
 
 namespace lianqiao::exchange {
@@ -14,14 +15,17 @@ void AddAssignments(resource::Service& service) {
       .facts(TeacherFacts())
       .facts(SchoolFacts())
       .facts(OtherAssignmentFacts())
-      .facts(EthicsFacts())
+      .facts(EthicsFacts("teacher_id", {"ApproveAssignment", "UndeleteAssignment"}))
       .facts(QuotaFacts())
       .facts(TeamFacts())
       .derives(TakeSnapshot)
       .rules(CheckAssignment)
+      .deletion_rules(CheckAssignmentDeletion)
       .on("ExtendAssignment", Extend<v1::Assignment, v1::ExtendAssignmentRequest>);
   resource::Resource<v1::SupportTeam>(service)
+      .facts(EthicsFacts("leader_teacher_id", {"ApproveSupportTeam", "UndeleteSupportTeam"}))
       .rules(CheckSupportTeam)
+      .deletion_rules(CheckSupportTeamDeletion)
       .on("ExtendSupportTeam", Extend<v1::SupportTeam, v1::ExtendSupportTeamRequest>);
 }
 

@@ -28,6 +28,39 @@ bool IsStep(const resource::Facts& facts, const char* verb) {
   return facts.method() == verb + Record::descriptor()->name();
 }
 
+// Revived as what still goes on: nobody has looked at it since it was deleted.
+template <typename Record>
+bool IsBroughtBack(const Record* before, const Record& after) {
+  return before != nullptr && before->has_delete_time() && !after.has_delete_time() &&
+         (after.state() == v1::ASSIGNMENT_STATE_APPROVED || IsOnPost(after.state()));
+}
+
+// What was approved counts, in quotas and in past figures: it is withdrawn or recalled, with a reason.
+template <typename Record>
+resource::Violations CheckCourseDeletion(const Record& record) {
+  if (record.state() == v1::ASSIGNMENT_STATE_NOMINATED || record.state() == v1::ASSIGNMENT_STATE_WITHDRAWN)
+    return {};
+  return {base::RefuseRule("state", "已经批准,不得删除;请撤回或召回",
+                           "was approved and counts: withdraw or recall it")};
+}
+
+// A day that a write sets: what stands on record already is not asked again.
+template <typename Record>
+void CheckDecisions(const Record* before, const Record& after, const resource::Facts& facts,
+                    resource::Violations* violations) {
+  using base::RefuseRule;
+  const bool approved = before == nullptr || before->approved_on() != after.approved_on();
+  const bool started = before == nullptr || before->started_on() != after.started_on();
+  const bool assessed = before == nullptr || before->assessed_on() != after.assessed_on();
+  if (approved && after.approved_on() > facts.today())
+    violations->push_back(RefuseRule("approvedOn", "批准日期不得晚于今天", "must not be after today"));
+  if (assessed && after.assessed_on() > facts.today())
+    violations->push_back(RefuseRule("assessedOn", "考核日期不得晚于今天", "must not be after today"));
+  // A source system may have approved what was going on already.
+  if ((approved || started) && !facts.imports())
+    resource::RequireOrder("approvedOn", after.approved_on(), "startedOn", after.started_on(), violations);
+}
+
 template <typename Record>
 void CheckCourse(const Record* before, const Record& after, const resource::Facts& facts,
                  resource::Violations* violations) {
@@ -36,6 +69,7 @@ void CheckCourse(const Record* before, const Record& after, const resource::Fact
                          violations);
   resource::RequireOrder("startedOn", after.started_on(), "endedOn", after.ended_on(), violations);
   resource::RequireOrder("endedOn", after.ended_on(), "assessedOn", after.assessed_on(), violations);
+  CheckDecisions(before, after, facts, violations);
   const bool began = IsOnPost(after.state()) || HasEnded(after.state());
   if (!after.started_on().empty() && !began)
     violations->push_back(RefuseRule("startedOn", "到岗日期由到岗操作填写", "is set by starting it"));

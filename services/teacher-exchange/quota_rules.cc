@@ -2,6 +2,7 @@
 #include "services/teacher-exchange/quota_rules.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "libs/resource/date_order.h"
@@ -25,15 +26,15 @@ v1::QuotaState QuotaStateOn(int64_t filled, int64_t planned, const std::string& 
 }
 
 resource::FactQuery PlaceFacts() {
-  return {
-      "places",
-      "SELECT a.started_on, CASE WHEN a.state = 'ASSIGNMENT_STATE_RECALLED' THEN a.ended_on END AS last_on,"
-      " count(*) AS places FROM assignment a WHERE a.quota_id = $1::uuid AND a.delete_time IS NULL"
-      " AND (a.state IN ('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED',"
-      " 'ASSIGNMENT_STATE_COMPLETED', 'ASSIGNMENT_STATE_ASSESSED')"
-      " OR (a.state = 'ASSIGNMENT_STATE_RECALLED' AND a.ended_on IS NOT NULL)) GROUP BY 1, 2",
-      {"id"},
-      {}};
+  return {"places",
+          "SELECT a.teacher_id, a.started_on,"
+          " CASE WHEN a.state = 'ASSIGNMENT_STATE_RECALLED' THEN a.ended_on END AS last_on"
+          " FROM assignment a WHERE a.quota_id = $1::uuid AND a.delete_time IS NULL"
+          " AND (a.state IN ('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED',"
+          " 'ASSIGNMENT_STATE_COMPLETED', 'ASSIGNMENT_STATE_ASSESSED')"
+          " OR (a.state = 'ASSIGNMENT_STATE_RECALLED' AND a.ended_on IS NOT NULL))",
+          {"id"},
+          {}};
 }
 
 resource::FactQuery ChangedQuotaFacts() {
@@ -46,9 +47,10 @@ resource::FactQuery ChangedQuotaFacts() {
 
 resource::FactQuery TakenFacts() {
   return {"taken",
-          absl::StrCat("SELECT count(*) AS taken FROM assignment a WHERE a.quota_id = $1::uuid"
-                       " AND a.delete_time IS NULL AND a.state IN ",
-                       kTakesPlace),
+          absl::StrCat(
+              "SELECT count(DISTINCT a.teacher_id) AS taken FROM assignment a WHERE a.quota_id = $1::uuid"
+              " AND a.delete_time IS NULL AND a.state IN ",
+              kTakesPlace),
           {"id"},
           {"UpdateQuota", "BatchUpsertQuotas"}};
 }
@@ -60,12 +62,14 @@ void CountPlaces(Quota* quota, const Facts& facts) {
   const bool stays = decided && counted && quota->due_on() < today && facts.rows("changed").empty();
   if (stays && facts.method() != "SettleQuota") return;
   const std::string day = std::min(today, quota->due_on());
-  int64_t filled = 0;
+  std::set<std::string> teachers;  // Two posts of one teacher fill one place.
   for (const FactRow& row : facts.rows("places")) {
     const std::string last_on = row.Text("last_on");
-    if (row.Text("started_on") <= day && (last_on.empty() || last_on >= day)) filled += row.Integer("places");
+    if (row.Text("started_on") <= day && (last_on.empty() || last_on >= day))
+      teachers.insert(row.Text("teacher_id"));
   }
-  quota->set_filled_count(static_cast<int>(filled));
+  const int filled = static_cast<int>(teachers.size());
+  quota->set_filled_count(filled);
   quota->set_counted_on(today);
   quota->set_state(QuotaStateOn(filled, quota->planned_count(), quota->due_on(), today));
 }

@@ -16,8 +16,8 @@ namespace lianqiao::exchange {
 v1::QuotaState QuotaStateOn(int64_t filled, int64_t planned, const std::string& due_on,
                             const std::string& day);
 
-// "places": its assignments that began, by first day and, of recalled ones, last day; "changed": a row if the
-// stored quota has another number or day; "taken": how many assignments have a place.
+// "places": teacher, first day and, of recalled ones, last day of its assignments that began; "changed": a
+// row if the stored quota has another number or day; "taken": how many teachers have a place.
 resource::FactQuery PlaceFacts();
 resource::FactQuery ChangedQuotaFacts();
 resource::FactQuery TakenFacts();

@@ -23,13 +23,23 @@ Quota Due(const std::string& due_on, int planned) {
   return quota;
 }
 
-FactRow Began(const std::string& started_on, int places, const std::string& last_on = "") {
-  return Row({{"started_on", started_on}, {"last_on", last_on}, {"places", std::to_string(places)}});
-}
+// So many teachers began on that day.
+struct Began {
+  std::string started_on;
+  int teachers;
+  std::string last_on = "";
+};
 
-Facts WithPlaces(const std::string& method, std::vector<FactRow> places) {
+Facts WithPlaces(const std::string& method, const std::vector<Began>& places) {
+  std::vector<FactRow> rows;
+  for (const Began& began : places) {
+    for (int i = 0; i < began.teachers; ++i)
+      rows.push_back(Row({{"teacher_id", std::to_string(rows.size())},
+                          {"started_on", began.started_on},
+                          {"last_on", began.last_on}}));
+  }
   Facts facts = By(method);
-  facts.Add("places", std::move(places));
+  facts.Add("places", std::move(rows));
   return facts;
 }
 
@@ -46,24 +56,34 @@ TEST(QuotaState, FollowsFromPlacesAndDay) {
 
 TEST(QuotaCount, CountsWhoIsOnPostByToday) {
   Quota quota = Due("2026-12-31", 5);
-  CountPlaces(&quota, WithPlaces("UpdateQuota", {Began("2026-09-01", 2), Began("2026-11-26", 1),
-                                                 Began("2026-11-27", 1), Began("", 1)}));
+  CountPlaces(&quota, WithPlaces("UpdateQuota", {Began{"2026-09-01", 2}, Began{"2026-11-26", 1},
+                                                 Began{"2026-11-27", 1}, Began{"", 1}}));
   EXPECT_EQ(quota.filled_count(), 4) << "an unknown first day lies behind us";
   EXPECT_EQ(quota.counted_on(), "2026-11-26");
   EXPECT_EQ(quota.state(), v1::QUOTA_STATE_FILLING);
 }
 
+TEST(QuotaCount, TwoPostsOfOneTeacherFillOnePlace) {
+  Quota quota = Due("2026-12-31", 2);
+  Facts facts = By("UpdateQuota");
+  facts.Add("places", {Row({{"teacher_id", "one"}, {"started_on", "2026-09-01"}}),
+                       Row({{"teacher_id", "one"}, {"started_on", "2026-10-01"}})});
+  CountPlaces(&quota, facts);
+  EXPECT_EQ(quota.filled_count(), 1);
+  EXPECT_EQ(quota.state(), v1::QUOTA_STATE_FILLING);
+}
+
 TEST(QuotaCount, ARecalledOneCountsToTheLastDay) {
   Quota quota = Due("2026-12-31", 2);
-  CountPlaces(&quota, WithPlaces("UpdateQuota", {Began("2026-09-01", 1, "2026-11-25"),
-                                                 Began("2026-09-01", 1, "2026-11-26")}));
+  CountPlaces(&quota, WithPlaces("UpdateQuota", {Began{"2026-09-01", 1, "2026-11-25"},
+                                                 Began{"2026-09-01", 1, "2026-11-26"}}));
   EXPECT_EQ(quota.filled_count(), 1);
 }
 
 TEST(QuotaCount, AfterTheDayOnlyThatDayCounts) {
   Quota quota = Due("2026-10-31", 3);
-  CountPlaces(&quota, WithPlaces("SettleQuota", {Began("2026-10-31", 1), Began("2026-11-01", 1),
-                                                 Began("2026-09-01", 1, "2026-11-15")}));
+  CountPlaces(&quota, WithPlaces("SettleQuota", {Began{"2026-10-31", 1}, Began{"2026-11-01", 1},
+                                                 Began{"2026-09-01", 1, "2026-11-15"}}));
   EXPECT_EQ(quota.filled_count(), 2) << "one came too late, one was recalled only later";
   EXPECT_EQ(quota.state(), v1::QUOTA_STATE_MISSED);
 }
@@ -72,7 +92,7 @@ TEST(QuotaCount, StaysOnceItWasCountedAfterTheDay) {
   Quota quota = Due("2026-10-31", 1);
   quota.set_state(v1::QUOTA_STATE_MISSED);
   quota.set_counted_on("2026-11-02");
-  const std::vector<FactRow> places = {Began("2026-10-01", 1)};
+  const std::vector<Began> places = {Began{"2026-10-01", 1}};
   CountPlaces(&quota, WithPlaces("UpdateQuota", places));
   EXPECT_EQ(quota.state(), v1::QUOTA_STATE_MISSED);
   EXPECT_EQ(quota.counted_on(), "2026-11-02");
@@ -97,7 +117,7 @@ TEST(QuotaCount, ALaterDayOpensItAgain) {
   Quota quota = Due("2026-12-31", 2);
   quota.set_state(v1::QUOTA_STATE_MISSED);
   quota.set_counted_on("2026-11-01");
-  CountPlaces(&quota, WithPlaces("UpdateQuota", {Began("2026-09-01", 1)}));
+  CountPlaces(&quota, WithPlaces("UpdateQuota", {Began{"2026-09-01", 1}}));
   EXPECT_EQ(quota.state(), v1::QUOTA_STATE_FILLING);
 }
 

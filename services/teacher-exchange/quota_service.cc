@@ -29,13 +29,18 @@ NamedQuery ProgressQuery(const char* name, const char* condition) {
       name,
       absl::StrCat(
           "SELECT q.id, q.planned_count, q.due_on,"
-          " (SELECT count(*) FROM assignment a WHERE a.quota_id = q.id AND a.delete_time IS NULL"
+          " (SELECT count(DISTINCT a.teacher_id) FROM assignment a WHERE a.quota_id = q.id AND a.delete_time "
+          "IS NULL"
           " AND coalesce(a.started_on, '-infinity') <= least(q.due_on, $3::date)"
           " AND (a.state IN ('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED',"
           " 'ASSIGNMENT_STATE_COMPLETED', 'ASSIGNMENT_STATE_ASSESSED')"
           " OR (a.state = 'ASSIGNMENT_STATE_RECALLED' AND a.ended_on >= least(q.due_on, $3::date)))),"
-          " (SELECT count(*) FROM assignment b WHERE b.quota_id = q.id AND b.delete_time IS NULL"
-          " AND b.state = 'ASSIGNMENT_STATE_APPROVED')"
+          " (SELECT count(DISTINCT b.teacher_id) FROM assignment b WHERE b.quota_id = q.id AND b.delete_time "
+          "IS NULL"
+          " AND b.state = 'ASSIGNMENT_STATE_APPROVED' AND NOT EXISTS (SELECT 1 FROM assignment c"
+          " WHERE c.quota_id = q.id AND c.teacher_id = b.teacher_id AND c.delete_time IS NULL"
+          " AND c.state IN ('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED',"
+          " 'ASSIGNMENT_STATE_COMPLETED', 'ASSIGNMENT_STATE_ASSESSED')))"
           " FROM {visible:quota q} WHERE ",
           condition, " AND ($2::uuid IS NULL OR q.school_year_id = $2::uuid) ORDER BY q.due_on, q.id LIMIT ",
           kProgressMax + 1)};

@@ -9,5 +9,6 @@ namespace lianqiao::exchange {
 
 resource::Violations CheckSupportTeam(const v1::SupportTeam* before, const v1::SupportTeam& after,
                                       const resource::Facts& facts);
+resource::Violations CheckSupportTeamDeletion(const v1::SupportTeam& record, const resource::Facts& facts);
 
 }  // namespace lianqiao::exchange

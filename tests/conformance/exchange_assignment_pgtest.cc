@@ -5,7 +5,6 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "lianqiao/exchange/v1/ethics_result.pb.h"
 #include "lianqiao/exchange/v1/support_team.pb.h"
 #include "tests/conformance/exchange_world.h"
 
@@ -44,14 +43,6 @@ class ExchangeAssignments : public ExchangeWorld {
     request.mutable_assignment()->set_id(id);
     request.mutable_assignment()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_QUALIFIED);
     Must<exchange::Assignment>("AssignmentService/UpdateAssignment", request);
-  }
-  void Ethics(const std::string& teacher_id, int year, exchange::EthicsOutcome outcome) {
-    exchange::CreateEthicsResultRequest request;
-    request.mutable_ethics_result()->set_teacher_id(teacher_id);
-    request.mutable_ethics_result()->set_year(year);
-    request.mutable_ethics_result()->set_outcome(outcome);
-    request.mutable_ethics_result()->set_jurisdiction_id(near_id_);
-    Must<exchange::EthicsResult>("EthicsResultService/CreateEthicsResult", request);
   }
   // One of the past, as an import brings it.
   exchange::Assignment Past(const exchange::Teacher& teacher, exchange::AssignmentState state,
@@ -161,7 +152,7 @@ TEST_F(ExchangeAssignments, ItsWholeCourseLeavesItsDays) {
   request.mutable_assignment()->set_planned_from(Day(-400));
   request.mutable_assignment()->set_planned_until(Day(-30));
   const auto post = OnPost(request, Day(-395));
-  EXPECT_EQ(post.approved_on(), Day(0));
+  EXPECT_EQ(post.approved_on(), Day(-395));
   EXPECT_EQ(post.started_on(), Day(-395));
   EXPECT_THAT(Move("Complete", post.id(), "operator", Day(1)).status().ToString(), HasSubstr("endedOn"));
   exchange::ExtendAssignmentRequest extend;
@@ -247,10 +238,79 @@ TEST_F(ExchangeAssignments, WhatIsBroughtBackCountsAnew) {
   const auto first = Approved(NewAssignment(teacher, far_rural_));
   type::v1::DeleteRequest by_id;
   by_id.set_id(first.id());
-  Must<exchange::Assignment>("AssignmentService/DeleteAssignment", by_id);
-  Approved(NewAssignment(teacher, near_rural_));
-  const auto back = exchange_.Call<exchange::Assignment>("AssignmentService/UndeleteAssignment", by_id);
-  EXPECT_THAT(back.status().ToString(), HasSubstr("weeklySharePercent"));
+  Hide(first.id());
+  const auto second = Approved(NewAssignment(teacher, near_rural_));
+  const auto back = [&] {
+    return exchange_.Call<exchange::Assignment>("AssignmentService/UndeleteAssignment", by_id).status();
+  };
+  EXPECT_THAT(back().ToString(), HasSubstr("weeklySharePercent"));
+  ASSERT_TRUE(Move("Withdraw", second.id()).ok());
+  Ethics(teacher.id(), 2026, exchange::ETHICS_OUTCOME_FAILED);
+  EXPECT_THAT(back().ToString(), HasSubstr("teacherId")) << "approved before that";
+}
+
+TEST_F(ExchangeAssignments, WhatWasApprovedIsWithdrawnAndNotDeleted) {
+  const auto remove = [&](const std::string& id) {
+    type::v1::DeleteRequest by_id;
+    by_id.set_id(id);
+    return exchange_.Call<exchange::Assignment>("AssignmentService/DeleteAssignment", by_id, "near").status();
+  };
+  EXPECT_TRUE(remove(Nominate(NewAssignment(Teacher(near_school_), far_rural_)).id()).ok());
+  const auto approved = Approved(NewAssignment(Teacher(near_school_), far_rural_));
+  EXPECT_TRUE(absl::IsFailedPrecondition(remove(approved.id())));
+  ASSERT_TRUE(Move("Withdraw", approved.id()).ok());
+  EXPECT_TRUE(remove(approved.id()).ok());
+  const auto recalled = OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  EXPECT_TRUE(absl::IsFailedPrecondition(remove(recalled.id())));
+  ASSERT_TRUE(Move("Recall", recalled.id()).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(remove(recalled.id()))) << "it counts in the past";
+}
+
+// By id, as whoever reads the record may send it back.
+TEST_F(ExchangeAssignments, ABatchOfWhoMayNotImportIsAnEdit) {
+  const auto upsert = [&](const exchange::Assignment& assignment, const char* token) {
+    exchange::BatchUpsertAssignmentsRequest request;
+    *request.add_assignments() = assignment;
+    return Must<exchange::BatchUpsertAssignmentsResponse>("AssignmentService/BatchUpsertAssignments", request,
+                                                          token)
+        .results(0);
+  };
+  auto approved = Read<exchange::Assignment>(
+      "Assignment", Approved(NewAssignment(Teacher(near_school_), far_rural_)).id(), "clerk");
+  ASSERT_TRUE(approved.ok()) << approved.status();
+  approved->set_host_role(exchange::HOST_ROLE_MENTOR);
+  const auto refused = upsert(*approved, "clerk");
+  EXPECT_EQ(refused.outcome(), type::v1::UpsertResult::REFUSED);
+  EXPECT_THAT(refused.ShortDebugString(), HasSubstr("hostRole"));
+  const auto imported = upsert(*approved, "near");
+  EXPECT_EQ(imported.outcome(), type::v1::UpsertResult::UPDATED) << imported.ShortDebugString();
+}
+
+TEST_F(ExchangeAssignments, WhatTheBureauFoundIsNotRewritten) {
+  const auto post = OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  ASSERT_TRUE(Move("Complete", post.id()).ok());
+  exchange::UpdateAssignmentRequest request;
+  request.mutable_assignment()->set_id(post.id());
+  request.mutable_assignment()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_UNQUALIFIED);
+  const auto assess = [&](const char* token) {
+    return exchange_.Call<exchange::Assignment>("AssignmentService/UpdateAssignment", request, token)
+        .status();
+  };
+  ASSERT_TRUE(assess("near").ok());
+  ASSERT_TRUE(Move("Assess", post.id(), "near").ok());
+  request.mutable_assignment()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_EXCELLENT);
+  EXPECT_THAT(assess("school").ToString(), HasSubstr("was assessed"));
+  EXPECT_THAT(assess("near").ToString(), HasSubstr("was assessed"));
+}
+
+TEST_F(ExchangeAssignments, AStartAsksOnceMoreForTheTeacher) {
+  const auto teacher = Teacher(near_school_);
+  const auto approved = Approved(NewAssignment(teacher, far_rural_));
+  exchange::UpdateTeacherRequest move;
+  move.mutable_teacher()->set_id(teacher.id());
+  move.mutable_teacher()->set_school_id(far_school_);
+  Must<exchange::Teacher>("TeacherService/UpdateTeacher", move);
+  EXPECT_THAT(Move("Start", approved.id()).status().ToString(), HasSubstr("fromSchoolId"));
 }
 
 TEST_F(ExchangeAssignments, TheDirectionFollowsFromBothSchools) {
@@ -355,6 +415,8 @@ TEST_F(ExchangeAssignments, ATeamAndItsMembers) {
     return Step<exchange::SupportTeam>("SupportTeam", verb, made.id(), token).status();
   };
   EXPECT_THAT(step("Approve", "near").ToString(), HasSubstr("tasks"));
+  type::v1::DeleteRequest by_id;
+  by_id.set_id(made.id());
   exchange::UpdateSupportTeamRequest update;
   update.mutable_support_team()->set_id(made.id());
   update.mutable_support_team()->set_tasks("驻校听课、带教");
@@ -364,7 +426,14 @@ TEST_F(ExchangeAssignments, ATeamAndItsMembers) {
       exchange_.Call<exchange::SupportTeam>("SupportTeamService/UpdateSupportTeam", update, "far").status()));
   Must<exchange::SupportTeam>("SupportTeamService/UpdateSupportTeam", update, "near");
   EXPECT_TRUE(absl::IsPermissionDenied(step("Approve", "clerk")));
+  Ethics(leader.id(), 2025, exchange::ETHICS_OUTCOME_FAILED);
+  EXPECT_THAT(step("Approve", "near").ToString(), HasSubstr("leaderTeacherId"));
+  Ethics(leader.id(), 2026, exchange::ETHICS_OUTCOME_PASSED);
   EXPECT_TRUE(step("Approve", "near").ok());
+  EXPECT_THAT(exchange_.Call<exchange::SupportTeam>("SupportTeamService/DeleteSupportTeam", by_id, "near")
+                  .status()
+                  .ToString(),
+              HasSubstr("was approved"));
   auto member = NewAssignment(leader, far_rural_);
   member.mutable_assignment()->set_type(exchange::ASSIGNMENT_TYPE_TEAM_SUPPORT);
   member.mutable_assignment()->set_support_team_id(made.id());
@@ -383,6 +452,11 @@ TEST_F(ExchangeAssignments, ATeamAndItsMembers) {
   EXPECT_TRUE(step("Complete", "near").ok());
   EXPECT_TRUE(step("Assess", "near").ok());
   EXPECT_TRUE(absl::IsFailedPrecondition(step("Recall", "near"))) << "it is over";
+  update.mutable_support_team()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_QUALIFIED);
+  EXPECT_THAT(exchange_.Call<exchange::SupportTeam>("SupportTeamService/UpdateSupportTeam", update, "near")
+                  .status()
+                  .ToString(),
+              HasSubstr("was assessed"));
 }
 
 }  // namespace

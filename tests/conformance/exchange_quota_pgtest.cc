@@ -2,6 +2,7 @@
 // Quotas: who has to fill them, nobody takes a place twice, and what they show before, on and after their
 // day.
 #include "absl/strings/str_cat.h"
+#include "lianqiao/exchange/v1/statistics.pb.h"
 #include "tests/conformance/exchange_world.h"
 
 namespace lianqiao::conformance {
@@ -195,6 +196,75 @@ TEST_F(ExchangeQuotas, APlaceIsFreeAgainAndNeverLessThanAreTaken) {
   EXPECT_THAT(Change(change).status().ToString(), HasSubstr("plannedCount"));
 }
 
+TEST_F(ExchangeQuotas, APlaceIsOnePersonsHoweverManyPosts) {
+  const auto quota = Quota(NewQuota(2, Day(30)));
+  const auto teacher = Teacher(near_school_);
+  for (const std::string& host : {far_rural_, far_school_}) {
+    auto half = NewAssignment(teacher, host, 50);
+    half.mutable_assignment()->set_quota_id(quota.id());
+    OnPost(half);
+  }
+  EXPECT_EQ(Progress(quota.id()).filled_count(), 1);
+  EXPECT_EQ(Settle(quota.id()).filled_count(), 1);
+  EXPECT_EQ(Settle(quota.id()).state(), exchange::QUOTA_STATE_FILLING);
+  exchange::GetExchangeStatisticsRequest request;
+  request.set_jurisdiction_id(near_id_);
+  request.set_school_year_id(school_year_id_);
+  const auto figures =
+      Must<exchange::ExchangeStatistics>("ExchangeStatisticsService/GetExchangeStatistics", request);
+  ASSERT_EQ(figures.quotas_size(), 1);
+  EXPECT_EQ(figures.quotas(0).filled_person_count(), 1);
+  EXPECT_EQ(figures.quotas(0).met_quota_count(), 0);
+  const auto approved = Approved(Filling(quota.id(), near_rural_));
+  EXPECT_EQ(Progress(quota.id()).approved_count(), 1);
+  auto more = NewAssignment(Teacher(near_school_), far_rural_);
+  more.mutable_assignment()->set_quota_id(quota.id());
+  const auto third = Nominate(more);
+  EXPECT_THAT(Step<exchange::Assignment>("Assignment", "Approve", third.id()).status().ToString(),
+              HasSubstr("quotaId"));
+  exchange::Quota fewer;
+  fewer.set_id(quota.id());
+  fewer.set_planned_count(1);
+  EXPECT_THAT(Change(fewer).status().ToString(), HasSubstr("plannedCount"));
+  ASSERT_TRUE(Step<exchange::Assignment>("Assignment", "Withdraw", approved.id()).ok());
+  EXPECT_TRUE(Change(fewer).ok()) << "two posts, one person";
+}
+
+TEST_F(ExchangeQuotas, ItIsFilledByWhoBeginsInItsYear) {
+  const auto quota = Quota(NewQuota(2, Day(30)));
+  auto early = Filling(quota.id(), near_school_);
+  early.mutable_assignment()->set_planned_from("2024-09-01");
+  early.mutable_assignment()->set_planned_until("2027-08-31");
+  EXPECT_THAT(Refusal(early), HasSubstr("quotaId"));
+  early.mutable_assignment()->clear_quota_id();
+  const auto approved = Approved(early);
+  exchange::UpdateAssignmentRequest request;
+  request.mutable_assignment()->set_id(approved.id());
+  request.mutable_assignment()->set_quota_id(quota.id());
+  const auto moved =
+      exchange_.Call<exchange::Assignment>("AssignmentService/UpdateAssignment", request, "near").status();
+  EXPECT_THAT(moved.ToString(), HasSubstr("was approved"));
+}
+
+TEST_F(ExchangeQuotas, AFullQuotaStaysFullForABatch) {
+  const auto quota = Quota(NewQuota(1, Day(30)));
+  Approved(Filling(quota.id(), near_school_));
+  auto without = NewAssignment(Teacher(near_school_), far_rural_);
+  const auto upsert = [&](const char* token) {
+    auto record = Read<exchange::Assignment>("Assignment", without.assignment().id(), token);
+    record->set_quota_id(quota.id());
+    exchange::BatchUpsertAssignmentsRequest request;
+    *request.add_assignments() = *record;
+    return Must<exchange::BatchUpsertAssignmentsResponse>("AssignmentService/BatchUpsertAssignments", request,
+                                                          token)
+        .results(0)
+        .outcome();
+  };
+  without.mutable_assignment()->set_id(Approved(without).id());
+  EXPECT_EQ(upsert("clerk"), type::v1::UpsertResult::REFUSED);
+  EXPECT_EQ(upsert("near"), type::v1::UpsertResult::UPDATED) << "an import brings what was";
+}
+
 TEST_F(ExchangeQuotas, OnlyItsOwnTypeAndCountyFillIt) {
   const auto quota = Quota(NewQuota(5, Day(30)));
   EXPECT_THAT(Refusal(Filling(quota.id(), far_school_)), HasSubstr("quotaId")) << "of another county";
@@ -223,6 +293,22 @@ TEST_F(ExchangeQuotas, ASideOfAnAllianceFillsItsOwn) {
   theirs.mutable_assignment()->set_alliance_id(regional);
   theirs.mutable_assignment()->set_quota_id(quota.id());
   EXPECT_THAT(Refusal(theirs), HasSubstr("quotaId")) << "of the other side";
+  auto at_home = ours;
+  at_home.mutable_assignment()->set_teacher_id(Teacher(near_school_).id());
+  at_home.mutable_assignment()->set_to_school_id(near_rural_);
+  EXPECT_THAT(Refusal(at_home), HasSubstr("quotaId")) << "to the same side";
+  request.mutable_quota()->clear_side();
+  const auto both = Quota(request);
+  at_home.mutable_assignment()->set_quota_id(both.id());
+  EXPECT_THAT(Refusal(at_home), HasSubstr("quotaId"));
+  theirs.mutable_assignment()->set_quota_id(both.id());
+  EXPECT_EQ(Nominate(theirs).quota_id(), both.id());
+  const std::string schools = alliance_id_;
+  request.mutable_quota()->set_alliance_id(schools);
+  auto outside = NewAssignment(Teacher(near_school_), far_school_);
+  outside.mutable_assignment()->set_alliance_id(schools);
+  outside.mutable_assignment()->set_quota_id(Quota(request).id());
+  EXPECT_THAT(Refusal(outside), HasSubstr("host school")) << "far_school_ takes no part";
   EXPECT_TRUE(Read<exchange::Quota>("Quota", quota.id(), "far").ok()) << "a party reads it";
 }
 

@@ -138,18 +138,35 @@ exchange::Assignment ExchangeWorld::Nominate(const exchange::CreateAssignmentReq
   return Must<exchange::Assignment>("AssignmentService/CreateAssignment", request, token);
 }
 
-exchange::Assignment ExchangeWorld::Approved(const exchange::CreateAssignmentRequest& request) {
-  const auto approved = Step<exchange::Assignment>("Assignment", "Approve", Nominate(request).id());
+exchange::Assignment ExchangeWorld::Approved(const exchange::CreateAssignmentRequest& request,
+                                             const std::string& approved_on) {
+  const auto approved =
+      Step<exchange::Assignment>("Assignment", "Approve", Nominate(request).id(), "operator", approved_on);
   EXPECT_TRUE(approved.ok()) << approved.status();
   return approved.ok() ? *approved : exchange::Assignment();
 }
 
 exchange::Assignment ExchangeWorld::OnPost(const exchange::CreateAssignmentRequest& request,
                                            const std::string& started_on) {
-  const auto started =
-      Step<exchange::Assignment>("Assignment", "Start", Approved(request).id(), "operator", started_on);
+  const std::string id = Approved(request, started_on).id();
+  const auto started = Step<exchange::Assignment>("Assignment", "Start", id, "operator", started_on);
   EXPECT_TRUE(started.ok()) << started.status();
   return started.ok() ? *started : exchange::Assignment();
+}
+
+void ExchangeWorld::Hide(const std::string& assignment_id) {
+  const auto hidden = exchange_.Query(
+      absl::StrCat("UPDATE assignment SET delete_time = now() WHERE id = '", assignment_id, "'"));
+  EXPECT_TRUE(hidden.ok()) << hidden.status();
+}
+
+void ExchangeWorld::Ethics(const std::string& teacher_id, int year, exchange::EthicsOutcome outcome) {
+  exchange::CreateEthicsResultRequest request;
+  request.mutable_ethics_result()->set_teacher_id(teacher_id);
+  request.mutable_ethics_result()->set_year(year);
+  request.mutable_ethics_result()->set_outcome(outcome);
+  request.mutable_ethics_result()->set_jurisdiction_id(near_id_);
+  Must<exchange::EthicsResult>("EthicsResultService/CreateEthicsResult", request);
 }
 
 std::string ExchangeWorld::Day(int days) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lianqiao/exchange/v1/assignment.pb.h"
+#include "lianqiao/exchange/v1/ethics_result.pb.h"
 #include "lianqiao/exchange/v1/quota.pb.h"
 #include "lianqiao/exchange/v1/teacher.pb.h"
 #include "lianqiao/registry/v1/alliance.pb.h"
@@ -57,9 +58,14 @@ class ExchangeWorld : public RegistryWorld {
                                                   const std::string& to_school_id, int share_percent = 100);
   exchange::Assignment Nominate(const exchange::CreateAssignmentRequest& request,
                                 const std::string& token = "operator");
-  exchange::Assignment Approved(const exchange::CreateAssignmentRequest& request);
+  // Approved today, or on an earlier day.
+  exchange::Assignment Approved(const exchange::CreateAssignmentRequest& request,
+                                const std::string& approved_on = "");
   exchange::Assignment OnPost(const exchange::CreateAssignmentRequest& request,
                               const std::string& started_on = "");
+  // As deleted by hand, with a state in which nobody deletes it.
+  void Hide(const std::string& assignment_id);
+  void Ethics(const std::string& teacher_id, int year, exchange::EthicsOutcome outcome);
   // Business date so many days from today.
   std::string Day(int days);
   int64_t ExchangeCount(const std::string& sql);

@@ -48,6 +48,18 @@ FactQuery HeadsOf(const std::string& kind, const std::string& role, const std::s
           {method}};
 }
 
+// Of honours and titles alone: what brings a teacher on is open to everybody.
+FactQuery EthicsOfHonoured() {
+  return {"ethics",
+          "SELECT e.outcome FROM ethics_result e, talent_programme p WHERE e.teacher_id = $1::uuid"
+          " AND p.id = $2::uuid AND p.kind IN ('TALENT_PROGRAMME_KIND_RURAL_TEACHER_HONOURS',"
+          " 'TALENT_PROGRAMME_KIND_NAMED_TEACHERS', 'TALENT_PROGRAMME_KIND_RURAL_TITLE_QUOTA')"
+          " AND e.delete_time IS NULL AND e.outcome <> 'ETHICS_OUTCOME_UNSPECIFIED'"
+          " ORDER BY e.year DESC LIMIT 1",
+          {"teacher_id", "talent_programme_id"},
+          {"CreateTalentMember", "UndeleteTalentMember", "BatchUpsertTalentMembers"}};
+}
+
 constexpr char kLeader[] = "COMMUNITY_ROLE_LEADER";
 constexpr char kOwner[] = "STUDIO_ROLE_OWNER";
 
@@ -94,7 +106,8 @@ void AddMentoring(resource::Service& service) {
               " a.left_on FROM mentor_pair p, mentor_apprentice a WHERE p.id = $1::uuid AND a.id = $2::uuid",
               {"mentor_pair_id", "mentor_apprentice_id"},
               {}})
-      .rules(CheckMentorLogEntry);
+      .rules(CheckMentorLogEntry)
+      .deletion_rules(CheckMentorLogEntryDeletion);
 }
 
 void AddCommunities(resource::Service& service) {
@@ -145,7 +158,8 @@ void AddTrainings(resource::Service& service) {
               "SELECT 1 FROM registry_organisation o WHERE o.id = $1::uuid"
               " AND o.sync_scope && ARRAY[$2::uuid]",
               {"host_organisation_id", "jurisdiction_id"},
-              {"CreateTraining", "UpdateTraining"}})
+              {"CreateTraining", "UpdateTraining", "BatchUpsertTrainings"}})
+      .derives(ForgetVerification)
       .rules(CheckTraining)
       .deletion_rules(CheckTrainingDeletion);
   resource::Resource<v1::TrainingParticipant>(service)
@@ -209,6 +223,7 @@ void AddTalentProgrammes(resource::Service& service) {
               " AND id <> $2::uuid AND delete_time IS NULL",
               {"talent_cohort_id", "id"},
               {}})
+      .facts(EthicsOfHonoured())
       .derives(DeriveTalentMember)
       .rules(CheckTalentMember);
 }

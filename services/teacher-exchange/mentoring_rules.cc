@@ -86,6 +86,7 @@ void CheckCycle(const MentorPair& pair, const Facts& facts, Violations* violatio
 
 Violations CheckMentorPair(const MentorPair* before, const MentorPair& after, const Facts& facts) {
   Violations violations;
+  RefusePersonalNumbers(after, &violations);
   CheckPairDates(after, &violations);
   CheckPairSteps(after, &violations);
   CheckCycle(after, facts, &violations);
@@ -159,6 +160,14 @@ Violations CheckMentorLogEntry(const v1::MentorLogEntry* before, const v1::Mento
     violations.push_back(RefuseRule("happenedOn", "当日该徒弟不在此对子中",
                                     "is no day on which the apprentice was in the pair"));
   return violations;
+}
+
+Violations CheckMentorLogEntryDeletion(const v1::MentorLogEntry& record, const Facts& facts) {
+  const auto& pairs = facts.rows("pair");
+  if (pairs.empty()) return {};
+  const v1::MentorPairState state = StateOf(pairs.front());
+  if (!IsOver(state) && state != v1::MENTOR_PAIR_STATE_ASSESSED) return {};
+  return {RefuseRule("mentorPairId", "该对子已考核或结束", "is assessed or over: its log stands")};
 }
 
 }  // namespace lianqiao::exchange

@@ -25,5 +25,8 @@ resource::Violations CheckMentorApprenticeDeletion(const v1::MentorApprentice& r
 // Facts: "pair" (state, started_on, ended_on, same_pair, joined_on, left_on).
 resource::Violations CheckMentorLogEntry(const v1::MentorLogEntry* before, const v1::MentorLogEntry& after,
                                          const resource::Facts& facts);
+// Facts: "pair".
+resource::Violations CheckMentorLogEntryDeletion(const v1::MentorLogEntry& record,
+                                                 const resource::Facts& facts);
 
 }  // namespace lianqiao::exchange

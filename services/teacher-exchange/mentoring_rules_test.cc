@@ -128,11 +128,18 @@ TEST(MentorPairRules, WhatIsOverStands) {
     v1::MentorPair after = before;
     after.set_goals("提高");
     EXPECT_THAT(Refused(after, By("UpdateMentorPair"), &before), ElementsAre("state"));
-    EXPECT_THAT(Refused(after, By("BatchUpsertMentorPairs"), &before), IsEmpty());
+    EXPECT_THAT(Refused(after, By("BatchUpsertMentorPairs"), &before), ElementsAre("state"));
+    EXPECT_THAT(Refused(after, Imported(By("BatchUpsertMentorPairs")), &before), IsEmpty());
     after = before;
     after.add_evidence()->set_title("结对协议");
     EXPECT_THAT(Refused(after, By("UpdateMentorPair"), &before), IsEmpty()) << "evidence may be added";
   }
+}
+
+TEST(MentorPairRules, IdsElsewhereAreNoResidentIds) {
+  v1::MentorPair pair = PairIn(v1::MENTOR_PAIR_STATE_PROPOSED);
+  pair.add_external_ids()->set_id("13800138000");
+  EXPECT_THAT(Refused(pair), ElementsAre("externalIds[0].id"));
 }
 
 FactRow PairRow(const std::string& state, const std::string& ended_on = "") {
@@ -239,6 +246,17 @@ TEST_F(MentorLogRules, AnEntryIsOfADayOnWhichBothWereInThePair) {
   entry_.set_happened_on("2026-11-20");
   pair_["ended_on"] = "2026-11-19";
   EXPECT_THAT(Refused(), ElementsAre("happenedOn"));
+}
+
+TEST(MentorLogDeletion, TheLogStandsOnceThePairIsAssessed) {
+  const auto refused = [](const std::string& state) {
+    Facts facts = By("DeleteMentorLogEntry");
+    facts.Add("pair", {PairRow(state)});
+    return FieldsOf(CheckMentorLogEntryDeletion({}, facts));
+  };
+  EXPECT_THAT(refused("RUNNING"), IsEmpty());
+  EXPECT_THAT(refused("ASSESSED"), ElementsAre("mentorPairId"));
+  EXPECT_THAT(refused("ENDED"), ElementsAre("mentorPairId"));
 }
 
 TEST_F(MentorLogRules, AnEntryIsOfAnApprenticeOfAPairThatRuns) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/teacher-exchange/talent_rules.h"
 
+#include "services/teacher-exchange/ethics_veto.h"
 #include "services/teacher-exchange/group_dates.h"
 #include "services/teacher-exchange/person_figures.h"
 #include "services/teacher-exchange/personal_numbers.h"
@@ -73,6 +74,8 @@ Violations CheckTalentMember(const v1::TalentMember* before, const v1::TalentMem
   Violations violations;
   RefusePersonalNumbers(after, &violations);
   CheckStay(after, &violations);
+  const bool joins = before == nullptr || before->has_delete_time();
+  if (joins && !facts.imports()) CheckEthics("teacherId", facts, &violations);
   const auto& groups = facts.rows("group");
   if (facts.method() == "CreateTalentMember" && !groups.empty() && IsOver(GroupStateOf(groups.front())))
     violations.push_back(RefuseRule("talentProgrammeId", "该工程已结束", "is over: nobody joins it"));

@@ -18,7 +18,8 @@ resource::Violations CheckTalentCohort(const v1::TalentCohort* before, const v1:
                                        const resource::Facts& facts);
 
 // The group of a member is its cohort's. Facts: "cohort" (talent_programme_id, target_group,
-// distinct_person_count, comparison), "other_members" (one row: count), "group".
+// distinct_person_count, comparison), "other_members" (one row: count), "group", "ethics" (of programmes that
+// are an award or a title).
 void DeriveTalentMember(v1::TalentMember* member, const resource::Facts& facts);
 resource::Violations CheckTalentMember(const v1::TalentMember* before, const v1::TalentMember& after,
                                        const resource::Facts& facts);

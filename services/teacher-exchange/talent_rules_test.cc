@@ -127,6 +127,19 @@ TEST_F(TalentMemberRules, ThereAreNoMoreThanTheCohortReports) {
   EXPECT_THAT(Refused(InCohort("programme", "NAMED_TEACHERS", "", 40)), IsEmpty());
 }
 
+TEST_F(TalentMemberRules, AFailedYearStandsAgainstHonoursAndTitles) {
+  Facts facts = InCohort("programme", "LEADING_TEACHERS");
+  facts.Add("ethics", {Row({{"outcome", "ETHICS_OUTCOME_FAILED"}})});
+  EXPECT_THAT(Refused(facts), ElementsAre("teacherId"));
+  facts.set_method("BatchUpsertTalentMembers");
+  EXPECT_THAT(Refused(facts), ElementsAre("teacherId"));
+  EXPECT_THAT(Refused(Imported(facts)), IsEmpty()) << "history";
+  const v1::TalentMember before = member_;
+  EXPECT_THAT(FieldsOf(CheckTalentMember(&before, member_, facts)), IsEmpty()) << "was one before";
+  facts.Add("ethics", {Row({{"outcome", "ETHICS_OUTCOME_PASSED"}})});
+  EXPECT_THAT(Refused(facts), IsEmpty());
+}
+
 TEST_F(TalentMemberRules, TheGroupIsTheCohorts) {
   member_.set_target_group(v1::TALENT_GROUP_OTHER);
   DeriveTalentMember(&member_, InCohort("programme", "RISING_TEACHERS"));

@@ -48,6 +48,11 @@ void CheckSteps(const Training& training, const Facts& facts, Violations* violat
 
 }  // namespace
 
+// Once it counts no more, nothing says that it did but its history.
+void ForgetVerification(Training* training, const Facts& facts) {
+  if (facts.method() == "RejectTraining") training->clear_verified_on();
+}
+
 Violations CheckTraining(const Training* before, const Training& after, const Facts& facts) {
   Violations violations;
   resource::RequireOrder("startedOn", after.started_on(), "endedOn", after.ended_on(), &violations);
@@ -64,9 +69,10 @@ Violations CheckTraining(const Training* before, const Training& after, const Fa
                              terms.front().Text("starts_on"), terms.front().Text("ends_on")))
     violations.push_back(RefuseRule("termId", "培训不在该学期内", "has no day in common with the training"));
   // The host cannot choose who verifies: it is whoever answers for its place. History may say otherwise.
-  const bool names_authority =
-      facts.method() == "CreateTraining" ||
-      (before != nullptr && resource::IsEdit(facts) && before->jurisdiction_id() != after.jurisdiction_id());
+  const bool made = facts.method() == "CreateTraining" ||
+                    (before == nullptr && facts.method() == "BatchUpsertTrainings" && !facts.imports());
+  const bool names_authority = made || (before != nullptr && resource::IsEdit(facts) &&
+                                        before->jurisdiction_id() != after.jurisdiction_id());
   if (names_authority && facts.rows("authority").empty())
     violations.push_back(
         RefuseRule("jurisdictionId", "主办单位不在该辖区内", "is no place in which the host lies"));

@@ -8,6 +8,9 @@
 
 namespace lianqiao::exchange {
 
+// A training that is rejected was verified on no day.
+void ForgetVerification(v1::Training* training, const resource::Facts& facts);
+
 // Facts: "participants" (one row: count), "term" (starts_on, ends_on; where one is named), "authority" (a row
 // if the host lies in the place of the authority).
 resource::Violations CheckTraining(const v1::Training* before, const v1::Training& after,

@@ -23,6 +23,10 @@ std::vector<std::string> Refused(const v1::Training& training, const std::string
   return FieldsOf(CheckTraining(before, training, By(method)));
 }
 
+std::vector<std::string> RefusedImport(const v1::Training& training, const v1::Training* before) {
+  return FieldsOf(CheckTraining(before, training, Imported(By("BatchUpsertTrainings"))));
+}
+
 v1::Training Held() {
   v1::Training training;
   training.set_state(v1::TRAINING_STATE_HELD);
@@ -96,7 +100,9 @@ TEST(TrainingRules, TheAuthorityIsThatOfTheHostsPlace) {
   EXPECT_THAT(Refused(after, "UpdateTraining", &before), IsEmpty()) << "as it was";
   after.set_jurisdiction_id("elsewhere");
   EXPECT_THAT(Refused(after, "UpdateTraining", &before), ElementsAre("jurisdictionId"));
-  EXPECT_THAT(Refused(after, "BatchUpsertTrainings", &before), IsEmpty());
+  EXPECT_THAT(Refused(after, "BatchUpsertTrainings", &before), ElementsAre("jurisdictionId"));
+  EXPECT_THAT(Refused(after, "BatchUpsertTrainings"), ElementsAre("jurisdictionId"));
+  EXPECT_THAT(RefusedImport(after, &before), IsEmpty());
   Facts facts = By("UpdateTraining");
   facts.Add("authority", {Row({{"id", "host"}})});
   EXPECT_THAT(FieldsOf(CheckTraining(&before, after, facts)), IsEmpty());
@@ -134,13 +140,28 @@ TEST(TrainingRules, WhatIsReportedStands) {
     v1::Training after = before;
     after.set_day_count(11);
     EXPECT_THAT(Refused(after, "UpdateTraining", &before), ElementsAre("state"));
-    EXPECT_THAT(Refused(after, "BatchUpsertTrainings", &before), IsEmpty());
+    EXPECT_THAT(Refused(after, "BatchUpsertTrainings", &before), ElementsAre("state"));
+    EXPECT_THAT(RefusedImport(after, &before), IsEmpty());
   }
   v1::Training before = Held();
   before.set_state(v1::TRAINING_STATE_REJECTED);
   v1::Training after = before;
   after.set_day_count(11);
   EXPECT_THAT(Refused(after, "UpdateTraining", &before), IsEmpty());
+}
+
+TEST(TrainingRules, WhatWasVerifiedAndIsRejectedWasVerifiedOnNoDay) {
+  v1::Training before = Held();
+  before.set_state(v1::TRAINING_STATE_VERIFIED);
+  before.set_verified_on("2026-10-25");
+  v1::Training after = before;
+  after.set_state(v1::TRAINING_STATE_REJECTED);
+  after.set_reject_reason("重复上报");
+  ForgetVerification(&after, By("RejectTraining"));
+  EXPECT_THAT(after.verified_on(), IsEmpty());
+  EXPECT_THAT(Refused(after, "RejectTraining", &before), IsEmpty());
+  ForgetVerification(&before, By("UpdateTraining"));
+  EXPECT_EQ(before.verified_on(), "2026-10-25");
 }
 
 TEST(TrainingRules, WhatCountsIsNotDeleted) {
@@ -160,9 +181,9 @@ TEST(TrainingParticipantRules, ParticipantsStandWithTheReport) {
   for (const char* state : {"REPORTED", "VERIFIED"}) {
     EXPECT_THAT(FieldsOf(CheckTrainingParticipant(nullptr, {}, InTraining(state))),
                 ElementsAre("trainingId"));
-    EXPECT_THAT(
-        FieldsOf(CheckTrainingParticipant(nullptr, {}, InTraining(state, "BatchUpsertTrainingParticipants"))),
-        IsEmpty());
+    const Facts batch = InTraining(state, "BatchUpsertTrainingParticipants");
+    EXPECT_THAT(FieldsOf(CheckTrainingParticipant(nullptr, {}, batch)), ElementsAre("trainingId"));
+    EXPECT_THAT(FieldsOf(CheckTrainingParticipant(nullptr, {}, Imported(batch))), IsEmpty());
     EXPECT_THAT(FieldsOf(CheckTrainingParticipantDeletion({}, InTraining(state))), ElementsAre("trainingId"));
   }
   for (const char* state : {"PLANNED", "HELD", "REJECTED"}) {

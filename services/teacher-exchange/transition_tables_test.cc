@@ -24,12 +24,12 @@
 #include "lianqiao/exchange/v1/studio_member.pb.h"
 #include "lianqiao/exchange/v1/studio_session.pb.h"
 #include "lianqiao/exchange/v1/support_team.pb.h"
-#include "lianqiao/exchange/v1/vacancy.pb.h"
 #include "lianqiao/exchange/v1/talent_cohort.pb.h"
 #include "lianqiao/exchange/v1/talent_member.pb.h"
 #include "lianqiao/exchange/v1/talent_programme.pb.h"
 #include "lianqiao/exchange/v1/training.pb.h"
 #include "lianqiao/exchange/v1/training_participant.pb.h"
+#include "lianqiao/exchange/v1/vacancy.pb.h"
 #include "lianqiao/options/v1/options.pb.h"
 
 namespace lianqiao::exchange {
@@ -113,7 +113,7 @@ TEST(TransitionTables, MembersLeave) {
 TEST(TransitionTables, TrainingsAreHeldReportedAndVerified) {
   EXPECT_THAT(TableOf(*v1::Training::descriptor()),
               ElementsAreArray({"Hold: PLANNED -> HELD", "Report: HELD REJECTED -> REPORTED",
-                                "Verify: REPORTED -> VERIFIED", "Reject: REPORTED -> REJECTED",
+                                "Verify: REPORTED -> VERIFIED", "Reject: REPORTED VERIFIED -> REJECTED",
                                 "Cancel: PLANNED -> CANCELLED"}));
   for (const char* verb : {"Verify", "Reject"})
     EXPECT_EQ(DeciderOf(*v1::Training::descriptor(), verb), "jurisdiction_id") << verb;

@@ -338,8 +338,36 @@ TEST_F(ExchangeTrainings, TheAuthorityAndNotTheHostVerifies) {
   EXPECT_EQ(Count().trainings_size(), 1);
   type::v1::DeleteRequest remove;
   remove.set_id(training.id());
-  EXPECT_TRUE(absl::IsFailedPrecondition(
-      exchange_.Call<exchange::Training>("TrainingService/DeleteTraining", remove).status()));
+  const auto deleted = [&] {
+    return exchange_.Call<exchange::Training>("TrainingService/DeleteTraining", remove).status();
+  };
+  EXPECT_TRUE(absl::IsFailedPrecondition(deleted()));
+  EXPECT_TRUE(absl::IsPermissionDenied(Take("Reject", training.id(), "school")));
+  EXPECT_TRUE(Take("Reject", training.id(), "near").ok()) << "it was found false afterwards";
+  EXPECT_EQ(Read<exchange::Training>("Training", training.id())->verified_on(), "");
+  EXPECT_EQ(Count().trainings_size(), 0);
+  EXPECT_TRUE(Take("Report", training.id(), "school").ok());
+  EXPECT_TRUE(Take("Reject", training.id(), "near").ok());
+  EXPECT_TRUE(deleted().ok());
+}
+
+TEST_F(ExchangeTrainings, ABatchOfWhoMayNotImportLeavesWhatWasVerified) {
+  auto request = NewTraining(exchange::TRAINING_KIND_SHADOWING);
+  request.mutable_training()->set_distinct_person_count(80);
+  const auto training = Make(request, "near");
+  for (const char* step : {"Hold", "Report", "Verify"}) ASSERT_TRUE(Take(step, training.id(), "near").ok());
+  const auto upsert = [&](const char* token) {
+    auto verified = Read<exchange::Training>("Training", training.id(), token);
+    EXPECT_TRUE(verified.ok()) << verified.status();
+    verified->set_distinct_person_count(800);
+    exchange::BatchUpsertTrainingsRequest batch;
+    *batch.add_trainings() = *verified;
+    return Must<exchange::BatchUpsertTrainingsResponse>("TrainingService/BatchUpsertTrainings", batch, token)
+        .results(0)
+        .outcome();
+  };
+  EXPECT_EQ(upsert("clerk"), type::v1::UpsertResult::REFUSED);
+  EXPECT_EQ(upsert("near"), type::v1::UpsertResult::UPDATED);
 }
 
 TEST_F(ExchangeTrainings, WhoHasNoPartInAnAllianceDoesNotWriteForIt) {
@@ -602,6 +630,21 @@ TEST_F(ExchangeTalent, FiguresOfFutianAndChangyi) {
   }
   EXPECT_EQ(Count("2020-01-01", "2023-12-31").talent_programmes_size(), 0) << "not launched yet";
   EXPECT_EQ(Count("", "", alliance_id_).talent_programmes_size(), 0) << "of no alliance";
+}
+
+TEST_F(ExchangeTalent, NobodyIsHonouredAfterAFailedYear) {
+  const std::string teacher = Teacher(near_school_).id();
+  Ethics(teacher, 2025, exchange::ETHICS_OUTCOME_FAILED);
+  for (const auto kind :
+       {exchange::TALENT_PROGRAMME_KIND_RURAL_TEACHER_HONOURS, exchange::TALENT_PROGRAMME_KIND_NAMED_TEACHERS,
+        exchange::TALENT_PROGRAMME_KIND_RURAL_TITLE_QUOTA}) {
+    const auto cohort = Add(Launch(kind)->id(), 1, exchange::TALENT_GROUP_TEACHERS, 10);
+    ASSERT_TRUE(cohort.ok()) << cohort.status();
+    EXPECT_THAT(Why(Join(*cohort, teacher).status()), HasSubstr("teacherId")) << kind;
+  }
+  const auto open = Add(Launch(exchange::TALENT_PROGRAMME_KIND_BACKBONE_TEACHERS)->id(), 1,
+                        exchange::TALENT_GROUP_TEACHERS, 10);
+  EXPECT_TRUE(Join(*open, teacher).ok()) << "learning is open to everybody";
 }
 
 TEST_F(ExchangeTalent, MembersFitTheirCohort) {

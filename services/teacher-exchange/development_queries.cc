@@ -117,7 +117,8 @@ const NamedQuery& ApprenticeSchoolsQuery() {
       "development_apprentice_schools",
       absl::StrCat(Pairs(),
                    "SELECT apprentice_school_id, count(DISTINCT pair_id), count(DISTINCT teacher_id)"
-                   " FROM apprentice GROUP BY apprentice_school_id ORDER BY apprentice_school_id")};
+                   " FROM apprentice GROUP BY apprentice_school_id ORDER BY apprentice_school_id LIMIT ",
+                   kApprenticeSchoolsMax + 1)};
   return query;
 }
 

@@ -11,7 +11,8 @@ namespace lianqiao::exchange {
 const resource::NamedQuery& MentoringTotalsQuery();
 // apprentices of a pair, pairs
 const resource::NamedQuery& PairSizesQuery();
-// school, pairs, apprentices
+// school, pairs, apprentices; one row more than are listed
+inline constexpr int kApprenticeSchoolsMax = 10'000;
 const resource::NamedQuery& ApprenticeSchoolsQuery();
 // entries, lessons
 const resource::NamedQuery& MentorLogQuery();

@@ -44,7 +44,8 @@ void SetMentoring(const Result& totals, const Result& sizes, const Result& schoo
     size.set_apprentice_count(sizes.Integer(i, 0));
     size.set_pair_count(sizes.Integer(i, 1));
   }
-  for (int i = 0; i < schools.rows(); ++i) {
+  mentoring->set_truncated(schools.rows() > kApprenticeSchoolsMax);
+  for (int i = 0; i < std::min(schools.rows(), kApprenticeSchoolsMax); ++i) {
     v1::ApprenticeSchool& school = *mentoring->add_schools();
     school.set_organisation_id(schools.Text(i, 0));
     school.set_pair_count(schools.Integer(i, 1));

@@ -9,26 +9,42 @@ using resource::NamedQuery;
 
 namespace {
 
-constexpr char kInForce[] =
-    "('ALLIANCE_STATE_ACTIVE', 'ALLIANCE_STATE_UNDER_ASSESSMENT', 'ALLIANCE_STATE_RENEWED')";
+// Whether membership m of alliance l held on some day between two days, as SQL: by its own days, whatever has
+// become of both since. An alliance that ends or merges ends its memberships.
+std::string TookPart(const std::string& first_day, const std::string& last_day) {
+  return absl::StrCat(
+      "l.state IN ('ALLIANCE_STATE_ACTIVE', 'ALLIANCE_STATE_UNDER_ASSESSMENT',"
+      " 'ALLIANCE_STATE_RENEWED', 'ALLIANCE_STATE_MERGED', 'ALLIANCE_STATE_DISSOLVED')"
+      " AND coalesce(m.joined_on, '-infinity') <= ",
+      last_day,
+      " AND (m.state IN ('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')"
+      " OR m.state = 'MEMBERSHIP_STATE_ENDED' AND m.left_on >= ",
+      first_day, ")");
+}
+
 constexpr char kTakesPart[] = "('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')";
+// Called back, and on post between two days that are known.
+constexpr char kRecalled[] =
+    "(state = 'ASSIGNMENT_STATE_RECALLED' AND started_on IS NOT NULL AND ended_on IS NOT NULL)";
 constexpr char kServed[] =
     "('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED', 'ASSIGNMENT_STATE_COMPLETED',"
     " 'ASSIGNMENT_STATE_ASSESSED')";
 
 // Assignments from or to the jurisdiction, `counted` those that count in the period. On post is whoever
-// nobody has called back or let go; when an ended one was on post is not known without its last day.
+// nobody has called back or let go; when an ended one was on post is not known without its last day. `held`
+// leaves out what by its days can neither count nor be planned for the period, before anything is joined.
 std::string Counted() {
   return absl::StrCat(
-      "WITH held AS (SELECT a.*, coalesce(f.sync_scope && ARRAY[$1::uuid], false) AS sent,"
-      " coalesce(h.sync_scope && ARRAY[$1::uuid], false) AS received FROM {visible:assignment a}"
-      " LEFT JOIN registry_organisation f ON f.id = a.from_school_id"
-      " LEFT JOIN registry_organisation h ON h.id = a.to_school_id"
+      "WITH here AS MATERIALIZED (SELECT id FROM registry_organisation WHERE sync_scope && ARRAY[$1::uuid]),"
+      " held AS (SELECT a.*, coalesce(a.from_school_id IN (SELECT id FROM here), false) AS sent,"
+      " coalesce(a.to_school_id IN (SELECT id FROM here), false) AS received FROM {visible:assignment a}"
       " WHERE ($4::uuid IS NULL OR a.alliance_id = $4::uuid)"
-      " AND (f.sync_scope && ARRAY[$1::uuid] OR h.sync_scope && ARRAY[$1::uuid])),"
-      " judged AS (SELECT *, state IN ",
-      kServed,
-      " AND CASE WHEN $5::boolean THEN coalesce(started_on BETWEEN $2::date AND $3::date, false)"
+      " AND (a.started_on IS NULL OR a.started_on <= $3::date)"
+      " AND (a.ended_on IS NULL OR a.ended_on >= $2::date)"
+      " AND (a.from_school_id IN (SELECT id FROM here) OR a.to_school_id IN (SELECT id FROM here))),"
+      " judged AS (SELECT *, (state IN ",
+      kServed, " OR ", kRecalled,
+      ") AND CASE WHEN $5::boolean THEN coalesce(started_on BETWEEN $2::date AND $3::date, false)"
       " ELSE coalesce(started_on, '-infinity') <= $3::date AND CASE"
       " WHEN state IN ('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED') THEN true"
       " ELSE coalesce(ended_on, '-infinity') >= $2::date END END AS counts FROM held),"
@@ -140,7 +156,8 @@ const NamedQuery& StatisticsQuotas() {
   static const NamedQuery query{
       "exchange_statistics_quotas",
       absl::StrCat(
-          "WITH asked AS (SELECT q.*, (SELECT count(*) FROM assignment a WHERE a.quota_id = q.id"
+          "WITH asked AS (SELECT q.*, (SELECT count(DISTINCT a.teacher_id) FROM assignment a WHERE "
+          "a.quota_id = q.id"
           " AND a.delete_time IS NULL AND coalesce(a.started_on, '-infinity') <= least(q.due_on, $3::date)"
           " AND (a.state IN ",
           kServed,
@@ -158,7 +175,8 @@ const NamedQuery& StatisticsQuotas() {
           " AND (o.sync_scope && ARRAY[$1::uuid] OR p.sync_scope && ARRAY[$1::uuid]))))"
           " SELECT alliance_id, jurisdiction_id, count(*), count(*) FILTER (WHERE filled >= planned_count),"
           " sum(planned_count), sum(filled), sum(least(filled, planned_count)) FROM asked"
-          " GROUP BY alliance_id, jurisdiction_id ORDER BY alliance_id, jurisdiction_id LIMIT 1000")};
+          " GROUP BY alliance_id, jurisdiction_id ORDER BY alliance_id, jurisdiction_id LIMIT ",
+          kStatisticsRowsMax + 1)};
   return query;
 }
 
@@ -171,25 +189,42 @@ const NamedQuery& StatisticsSeconded() {
                    " JOIN registry_organisation o ON o.id = m.organisation_id"
                    " LEFT JOIN counted c ON c.alliance_id = l.id AND c.from_school_id = o.id"
                    " AND c.type = 'ASSIGNMENT_TYPE_SECONDED_TEAM'"
-                   " WHERE l.type = 'ALLIANCE_TYPE_CHARACTERISTIC' AND l.state IN ",
-                   kInForce, " AND m.role = 'MEMBERSHIP_ROLE_LEAD_SCHOOL' AND m.state IN ", kTakesPart,
+                   " WHERE l.type = 'ALLIANCE_TYPE_CHARACTERISTIC' AND m.role = 'MEMBERSHIP_ROLE_LEAD_SCHOOL'"
+                   " AND ",
+                   TookPart("$2::date", "$3::date"),
                    " AND o.sync_scope && ARRAY[$1::uuid] AND ($4::uuid IS NULL OR l.id = $4::uuid)"
-                   " GROUP BY l.id, o.id ORDER BY l.id, o.id LIMIT 1000")};
+                   " GROUP BY l.id, o.id ORDER BY l.id, o.id LIMIT ",
+                   kStatisticsRowsMax + 1)};
   return query;
 }
 
+// A school owes the number of each compulsory stage that it teaches (CN-06 is about compulsory education);
+// others may tell and count as well.
 const NamedQuery& StatisticsEligible() {
   static const NamedQuery query{
       "exchange_statistics_eligible",
-      absl::StrCat("SELECT coalesce(sum(e.eligible_count), 0), count(DISTINCT e.school_id)"
+      absl::StrCat("WITH told AS (SELECT e.school_id, e.stage, e.eligible_count"
                    " FROM {visible:rotation_eligibility e} JOIN registry_organisation o ON o.id = e.school_id"
                    " WHERE e.school_year_id = $2::uuid AND o.sync_scope && ARRAY[$1::uuid]"
                    " AND $3::date IS NOT NULL",
-                   kOfAlliance)};
+                   kOfAlliance,
+                   ") SELECT (SELECT coalesce(sum(eligible_count), 0) FROM told),"
+                   " (SELECT count(DISTINCT school_id) FROM told),"
+                   " (SELECT count(*) FROM registry_organisation o WHERE o.sync_scope && ARRAY[$1::uuid]"
+                   " AND o.status = 'ORGANISATION_STATUS_ACTIVE' AND o.kind IN ('ORGANISATION_KIND_SCHOOL',"
+                   " 'ORGANISATION_KIND_COMPLETE_PRIMARY', 'ORGANISATION_KIND_TEACHING_POINT',"
+                   " 'ORGANISATION_KIND_CENTRAL_SCHOOL', 'ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT')",
+                   kOfAlliance,
+                   " AND EXISTS (SELECT 1 FROM unnest(o.stages) AS taught (stage)"
+                   " WHERE taught.stage IN ('STAGE_PRIMARY', 'STAGE_JUNIOR') AND NOT EXISTS"
+                   " (SELECT 1 FROM told WHERE told.school_id = o.id AND told.stage = taught.stage)))")};
   return query;
 }
 
+// Of each county's facts of the year the newest version that somebody has accepted: what a restatement leaves
+// out is no more.
 const NamedQuery& StatisticsPaired() {
+  const std::string accepted = "IN ('FACT_SUBMISSION_STATE_ACCEPTED', 'FACT_SUBMISSION_STATE_FROZEN')";
   static const NamedQuery query{
       "exchange_statistics_paired",
       absl::StrCat(
@@ -197,20 +232,26 @@ const NamedQuery& StatisticsPaired() {
           " JOIN registry_membership m ON m.alliance_id = l.id"
           " JOIN registry_organisation o ON o.id = m.organisation_id"
           " WHERE CASE WHEN $4::uuid IS NULL THEN l.type = 'ALLIANCE_TYPE_SCHOOL_PAIR' ELSE l.id = $4::uuid "
-          "END"
-          " AND l.state IN ",
-          kInForce, " AND m.state IN ", kTakesPart,
-          " AND coalesce(m.joined_on, '-infinity') <= $3::date AND o.sync_scope && ARRAY[$1::uuid]),"
-          // The newest version of each school's and stage's facts that somebody has accepted.
+          "END AND ",
+          TookPart("(SELECT starts_on FROM registry_school_year WHERE id = $2::uuid)", "$3::date"),
+          " AND o.sync_scope && ARRAY[$1::uuid]),"
           " facts AS (SELECT DISTINCT ON (y.organisation_id, y.stage) y.organisation_id, s.id, "
-          "s.jurisdiction_id,"
-          " s.state, coalesce(y.full_time_teachers, 0) AS teachers FROM registry_school_year_facts y"
-          " JOIN registry_fact_submission s ON s.id = y.submission_id"
-          " JOIN paired p ON p.id = y.organisation_id WHERE y.school_year_id = $2::uuid"
-          " AND s.state IN ('FACT_SUBMISSION_STATE_ACCEPTED', 'FACT_SUBMISSION_STATE_FROZEN')"
-          " ORDER BY y.organisation_id, y.stage, s.restatement DESC, s.id)"
+          "s.jurisdiction_id, s.state, y.full_time_teachers"
+          " FROM registry_school_year_facts y JOIN registry_fact_submission s ON s.id = y.submission_id"
+          " JOIN paired p ON p.id = y.organisation_id WHERE y.school_year_id = $2::uuid AND s.state ",
+          accepted,
+          " AND NOT EXISTS (SELECT 1 FROM registry_fact_submission newer"
+          " WHERE newer.jurisdiction_id = s.jurisdiction_id AND newer.school_year_id = s.school_year_id"
+          " AND newer.restatement > s.restatement AND newer.state ",
+          accepted,
+          ") ORDER BY y.organisation_id, y.stage, s.restatement DESC, s.id),"
+          // Without the number of one stage the school's own is not known.
+          " reported AS (SELECT organisation_id, id, jurisdiction_id, state, sum(full_time_teachers) AS "
+          "teachers"
+          " FROM facts GROUP BY organisation_id, id, jurisdiction_id, state"
+          " HAVING bool_and(full_time_teachers IS NOT NULL))"
           " SELECT f.id, f.jurisdiction_id, f.state, count(DISTINCT p.id), coalesce(sum(f.teachers), 0)"
-          " FROM paired p LEFT JOIN facts f ON f.organisation_id = p.id"
+          " FROM paired p LEFT JOIN reported f ON f.organisation_id = p.id"
           " GROUP BY f.id, f.jurisdiction_id, f.state ORDER BY f.id")};
   return query;
 }

@@ -8,6 +8,9 @@
 
 namespace lianqiao::exchange {
 
+// Of what is listed by alliance or school; one row more is asked for, to know that there are more.
+inline constexpr int kStatisticsRowsMax = 10'000;
+
 // One row: sent (assignments, persons, backbone persons), received (the same).
 const resource::NamedQuery& StatisticsTotals();
 // Rows: type, direction, host role (two of the three null), assignments, persons, backbone persons.
@@ -22,10 +25,10 @@ const resource::NamedQuery& StatisticsRules();
 const resource::NamedQuery& StatisticsSeconded();
 // Over a school year. Rows: alliance, jurisdiction, quotas, met, planned, filled, filled at most as planned.
 const resource::NamedQuery& StatisticsQuotas();
-// Over a school year. One row: eligible, schools that told.
+// Over a school year. One row: eligible, schools that told, schools that owe a number.
 const resource::NamedQuery& StatisticsEligible();
 // Over a school year. Rows: submission, jurisdiction, state, paired schools, their full-time teachers;
-// schools without facts are a row without a submission.
+// schools without facts, or without a number in them, are a row without a submission.
 const resource::NamedQuery& StatisticsPaired();
 
 }  // namespace lianqiao::exchange

@@ -147,8 +147,14 @@ void SetRules(const Result& row, ExchangeStatistics* statistics) {
   if (row.Integer(0, 9) > 0) outflow.set_backbone_ratio(Ratio(row.Integer(0, 10), row.Integer(0, 9)));
 }
 
+// How many rows are listed; says so where there are more.
+int Listed(const Result& rows, ExchangeStatistics* statistics) {
+  if (rows.rows() > kStatisticsRowsMax) statistics->set_truncated(true);
+  return std::min(rows.rows(), kStatisticsRowsMax);
+}
+
 void SetSeconded(const Result& rows, ExchangeStatistics* statistics) {
-  for (int i = 0; i < rows.rows(); ++i) {
+  for (int i = 0; i < Listed(rows, statistics); ++i) {
     v1::SecondedSchool& school = *statistics->add_seconded_schools();
     school.set_alliance_id(rows.Text(i, 0));
     school.set_school_id(rows.Text(i, 1));
@@ -157,7 +163,7 @@ void SetSeconded(const Result& rows, ExchangeStatistics* statistics) {
 }
 
 void SetQuotas(const Result& rows, ExchangeStatistics* statistics) {
-  for (int i = 0; i < rows.rows(); ++i) {
+  for (int i = 0; i < Listed(rows, statistics); ++i) {
     v1::QuotaStatistics& quotas = *statistics->add_quotas();
     if (!rows.IsNull(i, 0)) quotas.set_alliance_id(rows.Text(i, 0));
     if (!rows.IsNull(i, 1)) quotas.set_jurisdiction_id(rows.Text(i, 1));
@@ -172,10 +178,12 @@ void SetQuotas(const Result& rows, ExchangeStatistics* statistics) {
 void SetEligible(const Result& row, ExchangeStatistics* statistics) {
   v1::RotationStatistics& rotation = *statistics->mutable_rotation();
   rotation.set_distinct_eligible_school_count(row.Integer(0, 1));
+  rotation.set_distinct_missing_school_count(row.Integer(0, 2));
   if (row.Integer(0, 1) == 0) return;
   const int64_t eligible = row.Integer(0, 0);
   rotation.set_eligible_person_count(eligible);
-  if (eligible == 0) return;
+  // Rotated teachers of all schools over the eligible ones of some say nothing (domain §1.13).
+  if (eligible == 0 || row.Integer(0, 2) > 0) return;
   rotation.set_ratio(Ratio(rotation.distinct_rotated_person_count(), eligible));
   v1::OutflowStatistics& outflow = *statistics->mutable_outflow();
   outflow.set_ratio(Ratio(outflow.distinct_person_count(), eligible));

@@ -80,9 +80,31 @@ class ExchangeFigures : public ExchangeWorld {
     pair.set_state(registry::ALLIANCE_STATE_ACTIVE);
     return Registry<registry::Alliance>("AllianceService/CreateAlliance", request).id();
   }
-  // Yearly facts of one school of a county, as far as `verbs`.
-  void Facts(const std::string& county, const std::string& school, int teachers,
-             const std::vector<std::string>& verbs) {
+  void Advance(const std::string& submission, const std::vector<std::string>& verbs) {
+    for (const std::string& verb : verbs) {
+      type::v1::TransitionRequest step;
+      step.set_id(submission);
+      Registry<registry::FactSubmission>("FactSubmissionService/" + verb + "FactSubmission", step);
+    }
+    exchange_.CatchUp();
+  }
+  // A pair of a near and a far school, within an alliance of both counties; of near a central urban one.
+  void PairBoth() {
+    const auto regional = Alliance(registry::ALLIANCE_TYPE_REGIONAL, city_id_);
+    Join(regional, near_id_, registry::MEMBERSHIP_ROLE_HELPER, registry::MEMBERSHIP_SIDE_FIRST, true);
+    Join(regional, far_id_, registry::MEMBERSHIP_ROLE_HELPED, registry::MEMBERSHIP_SIDE_SECOND, true);
+    const auto pair = PairOf(regional);
+    Join(pair, near_school_, registry::MEMBERSHIP_ROLE_HELPER, registry::MEMBERSHIP_SIDE_FIRST);
+    Join(pair, far_rural_, registry::MEMBERSHIP_ROLE_HELPED, registry::MEMBERSHIP_SIDE_SECOND);
+    registry::UpdateJurisdictionRequest central;
+    central.mutable_jurisdiction()->set_id(near_id_);
+    central.mutable_jurisdiction()->add_central_urban()->set_valid_from("2015-01-01");
+    Registry<registry::Jurisdiction>("JurisdictionService/UpdateJurisdiction", central);
+    exchange_.CatchUp();
+  }
+  // Yearly facts of one school of a county, as far as `verbs`; 0 teachers: it does not say. The submission.
+  std::string Facts(const std::string& county, const std::string& school, int teachers,
+                    const std::vector<std::string>& verbs) {
     registry::CreateFactSubmissionRequest submit;
     submit.mutable_fact_submission()->set_jurisdiction_id(county);
     submit.mutable_fact_submission()->set_school_year_id(school_year_id_);
@@ -94,7 +116,7 @@ class ExchangeFigures : public ExchangeWorld {
     facts.set_organisation_id(school);
     facts.set_school_year_id(school_year_id_);
     facts.set_stage(type::v1::STAGE_PRIMARY);
-    facts.set_full_time_teachers(teachers);
+    if (teachers > 0) facts.set_full_time_teachers(teachers);
     Registry<registry::SchoolYearFacts>("SchoolYearFactsService/CreateSchoolYearFacts", create);
     registry::CreateJurisdictionYearFactsRequest own;
     own.mutable_jurisdiction_year_facts()->set_submission_id(submission.id());
@@ -102,12 +124,8 @@ class ExchangeFigures : public ExchangeWorld {
     own.mutable_jurisdiction_year_facts()->set_jurisdiction_id(county);
     Registry<registry::JurisdictionYearFacts>("JurisdictionYearFactsService/CreateJurisdictionYearFacts",
                                               own);
-    for (const std::string& verb : verbs) {
-      type::v1::TransitionRequest step;
-      step.set_id(submission.id());
-      Registry<registry::FactSubmission>("FactSubmissionService/" + verb + "FactSubmission", step);
-    }
-    exchange_.CatchUp();
+    Advance(submission.id(), verbs);
+    return submission.id();
   }
 };
 
@@ -129,29 +147,28 @@ TEST_F(ExchangeFigures, OnlyWhoWasOnPostCountsAndTheOthersStandBeside) {
   EXPECT_EQ(figures.starts_on(), "2026-09-01");
   EXPECT_EQ(figures.ends_on(), "2027-08-31");
   EXPECT_EQ(figures.school_year_id(), school_year_id_);
-  ExpectCount(figures.sent(), 5, 4, 1);
+  ExpectCount(figures.sent(), 6, 5, 2);
   ExpectCount(figures.received(), 1, 1, 1);
   ASSERT_EQ(figures.by_type_size(), 1);
-  ExpectCount(figures.by_type(0).count(), 5, 4, 1);
+  ExpectCount(figures.by_type(0).count(), 6, 5, 2);
   ASSERT_EQ(figures.by_direction_size(), 2);
   EXPECT_EQ(figures.by_direction(0).direction(), exchange::DIRECTION_UNKNOWN);
   ExpectCount(figures.by_direction(0).count(), 1, 1, 0);
   EXPECT_EQ(figures.by_direction(1).direction(), exchange::DIRECTION_URBAN_TO_RURAL);
-  ExpectCount(figures.by_direction(1).count(), 4, 3, 1);
+  ExpectCount(figures.by_direction(1).count(), 5, 4, 2);
   ASSERT_EQ(figures.by_host_role_size(), 1);
-  ExpectCount(figures.by_host_role(0).count(), 5, 4, 1);
-  ASSERT_EQ(figures.not_counted_size(), 4);
+  ExpectCount(figures.by_host_role(0).count(), 6, 5, 2);
+  ASSERT_EQ(figures.not_counted_size(), 3);
   EXPECT_EQ(figures.not_counted(0).state(), exchange::ASSIGNMENT_STATE_NOMINATED);
   EXPECT_EQ(figures.not_counted(1).state(), exchange::ASSIGNMENT_STATE_APPROVED);
   EXPECT_EQ(figures.not_counted(2).state(), exchange::ASSIGNMENT_STATE_WITHDRAWN);
-  EXPECT_EQ(figures.not_counted(3).state(), exchange::ASSIGNMENT_STATE_RECALLED);
   for (const auto& state : figures.not_counted()) EXPECT_EQ(state.count().assignment_count(), 1);
   const auto far = Figures(OfYear(far_id_));
   ExpectCount(far.sent(), 0, 0, 0);
-  ExpectCount(far.received(), 4, 4, 1);
+  ExpectCount(far.received(), 5, 5, 2);
   const auto city = Figures(OfYear(city_id_));
-  ExpectCount(city.sent(), 5, 4, 1);
-  ExpectCount(city.received(), 5, 4, 1);
+  ExpectCount(city.sent(), 6, 5, 2);
+  ExpectCount(city.received(), 6, 5, 2);
 }
 
 TEST_F(ExchangeFigures, APeriodHoldsWhoWasOnPostInItOrBeganInIt) {
@@ -190,6 +207,26 @@ TEST_F(ExchangeFigures, APeriodHoldsWhoWasOnPostInItOrBeganInIt) {
   const auto figures = Figures(of_term);
   EXPECT_EQ(figures.sent().assignment_count(), 2);
   EXPECT_EQ(figures.school_year_id(), school_year_id_) << "the year that holds the term";
+}
+
+// A bureau that calls people back does not change what it has reported before.
+TEST_F(ExchangeFigures, ARecallChangesNothingOfThePast) {
+  auto request = NewAssignment(Teacher(near_school_), far_rural_);
+  request.mutable_assignment()->set_planned_from(Day(-40));
+  const auto post = OnPost(request, Day(-30));
+  exchange::GetExchangeStatisticsRequest days;
+  days.set_jurisdiction_id(near_id_);
+  const auto sent = [&](int from, int to) {
+    days.set_starts_on(Day(from));
+    days.set_ends_on(Day(to));
+    return Figures(days).sent().assignment_count();
+  };
+  EXPECT_EQ(sent(-30, -20), 1);
+  ASSERT_TRUE(Step<exchange::Assignment>("Assignment", "Recall", post.id(), "operator", Day(-10)).ok());
+  EXPECT_EQ(sent(-30, -20), 1);
+  EXPECT_EQ(sent(-10, 0), 1) << "the last day";
+  EXPECT_EQ(sent(-9, 0), 0);
+  EXPECT_EQ(sent(-60, -31), 0);
 }
 
 TEST_F(ExchangeFigures, APeriodIsAskedForInOneWay) {
@@ -255,12 +292,19 @@ TEST_F(ExchangeFigures, RotationIsMeasuredAgainstTheEligible) {
   Eligible(near_school_, 16);
   Eligible(near_rural_, 4);
   Eligible(far_rural_, 100);
+  const auto partly = Figures(request);
+  EXPECT_EQ(partly.rotation().eligible_person_count(), 20);
+  EXPECT_EQ(partly.rotation().distinct_missing_school_count(), 1);
+  EXPECT_FALSE(partly.rotation().has_ratio()) << "one school has not told";
+  EXPECT_FALSE(partly.outflow().has_ratio());
+  Eligible(unclassed_, 0);
   const auto figures = Figures(request);
+  EXPECT_EQ(figures.rotation().distinct_missing_school_count(), 0);
   EXPECT_EQ(figures.rotation().types_size(), 6);
   EXPECT_EQ(figures.rotation().distinct_rotated_person_count(), 2);
   EXPECT_EQ(figures.rotation().distinct_rotated_backbone_person_count(), 1);
   EXPECT_EQ(figures.rotation().eligible_person_count(), 20);
-  EXPECT_EQ(figures.rotation().distinct_eligible_school_count(), 2);
+  EXPECT_EQ(figures.rotation().distinct_eligible_school_count(), 3);
   EXPECT_DOUBLE_EQ(figures.rotation().ratio(), 0.1);
   EXPECT_DOUBLE_EQ(figures.rotation().backbone_ratio(), 0.5);
   // From a quality school to a weak and to an ordinary one.
@@ -310,17 +354,7 @@ TEST_F(ExchangeFigures, QuotasAreMetByWhoCameInTime) {
 }
 
 TEST_F(ExchangeFigures, SupportIsMeasuredAgainstTheTeachersOfPairedSchools) {
-  const auto regional = Alliance(registry::ALLIANCE_TYPE_REGIONAL, city_id_);
-  Join(regional, near_id_, registry::MEMBERSHIP_ROLE_HELPER, registry::MEMBERSHIP_SIDE_FIRST, true);
-  Join(regional, far_id_, registry::MEMBERSHIP_ROLE_HELPED, registry::MEMBERSHIP_SIDE_SECOND, true);
-  const auto pair = PairOf(regional);
-  Join(pair, near_school_, registry::MEMBERSHIP_ROLE_HELPER, registry::MEMBERSHIP_SIDE_FIRST);
-  Join(pair, far_rural_, registry::MEMBERSHIP_ROLE_HELPED, registry::MEMBERSHIP_SIDE_SECOND);
-  registry::UpdateJurisdictionRequest central;
-  central.mutable_jurisdiction()->set_id(near_id_);
-  central.mutable_jurisdiction()->add_central_urban()->set_valid_from("2015-01-01");
-  Registry<registry::Jurisdiction>("JurisdictionService/UpdateJurisdiction", central);
-  exchange_.CatchUp();
+  PairBoth();
   OnPost(NewAssignment(Teacher(near_school_), far_rural_));
   OnPost(NewAssignment(Teacher(far_school_), near_rural_));  // Not from a central place.
   Facts(near_id_, near_school_, 60, {"Submit", "Check", "Accept", "Freeze"});
@@ -339,6 +373,67 @@ TEST_F(ExchangeFigures, SupportIsMeasuredAgainstTheTeachersOfPairedSchools) {
     EXPECT_EQ(basis.frozen(), basis.jurisdiction_id() == near_id_);
     EXPECT_EQ(basis.full_time_teacher_count(), basis.frozen() ? 60 : 20);
   }
+}
+
+TEST_F(ExchangeFigures, ASchoolThatDoesNotSayHowManyHasNotReported) {
+  PairBoth();
+  OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  Facts(near_id_, near_school_, 60, {"Submit", "Check", "Accept"});
+  Facts(far_id_, far_rural_, 0, {"Submit", "Check", "Accept"});
+  const auto support = Figures(OfYear(city_id_)).support();
+  EXPECT_EQ(support.distinct_paired_school_count(), 2);
+  EXPECT_EQ(support.distinct_reported_school_count(), 1);
+  EXPECT_FALSE(support.has_ratio());
+}
+
+TEST_F(ExchangeFigures, WhatARestatementLeavesOutIsNoMore) {
+  PairBoth();
+  OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  const std::string first = Facts(near_id_, near_school_, 60, {"Submit", "Check", "Accept", "Freeze"});
+  Facts(far_id_, far_rural_, 20, {"Submit", "Check", "Accept"});
+  registry::RestateFactSubmissionRequest restate;
+  restate.set_id(first);
+  restate.set_reason("该校数据有误");
+  const auto next =
+      Registry<registry::FactSubmission>("FactSubmissionService/RestateFactSubmission", restate);
+  exchange_.CatchUp();
+  EXPECT_TRUE(Figures(OfYear(city_id_)).support().has_ratio()) << "a draft says nothing yet";
+  type::v1::ListRequest list;
+  list.set_filter("submission_id = \"" + next.id() + "\"");
+  const auto copies =
+      Registry<registry::ListSchoolYearFactsResponse>("SchoolYearFactsService/ListSchoolYearFacts", list);
+  ASSERT_EQ(copies.school_year_facts_size(), 1);
+  type::v1::DeleteRequest remove;
+  remove.set_id(copies.school_year_facts(0).id());
+  Registry<registry::SchoolYearFacts>("SchoolYearFactsService/DeleteSchoolYearFacts", remove);
+  Advance(next.id(), {"Submit", "Check", "Accept"});
+  const auto support = Figures(OfYear(city_id_)).support();
+  EXPECT_EQ(support.distinct_reported_school_count(), 1);
+  EXPECT_FALSE(support.has_ratio());
+}
+
+TEST_F(ExchangeFigures, WhoTookPartThenIsNamedThoughNoMoreToday) {
+  const auto alliance = Alliance(registry::ALLIANCE_TYPE_CHARACTERISTIC, city_id_);
+  Join(alliance, near_school_, registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+  registry::CreateMembershipRequest past;
+  registry::Membership& left = *past.mutable_membership();
+  left.set_alliance_id(alliance);
+  left.set_organisation_id(near_rural_);
+  left.set_role(registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+  left.set_state(registry::MEMBERSHIP_STATE_ENDED);
+  left.set_joined_on("2024-09-01");
+  left.set_left_on(Day(-20));
+  Registry<registry::Membership>("MembershipService/CreateMembership", past);
+  exchange_.CatchUp();
+  EXPECT_EQ(Figures(OfYear(near_id_)).seconded_schools_size(), 2);
+  exchange::GetExchangeStatisticsRequest days;
+  days.set_jurisdiction_id(near_id_);
+  days.set_starts_on(Day(-19));
+  days.set_ends_on(Day(0));
+  EXPECT_EQ(Figures(days).seconded_schools_size(), 1);
+  days.set_starts_on("2023-09-01");
+  days.set_ends_on("2024-08-31");
+  EXPECT_EQ(Figures(days).seconded_schools_size(), 0) << "nobody had joined yet";
 }
 
 TEST_F(ExchangeFigures, EveryLeadSchoolOfACharacteristicAllianceIsNamed) {

@@ -37,18 +37,25 @@ std::string ShareElsewhere(const char* first, const char* last, const char* with
       today, ") AND a.id <> ALL (", without, "))");
 }
 
+// Of teacher t, on the planned first day ($2).
+std::string HeldOnFirstDay(const std::string& name) {
+  return absl::StrCat("coalesce(t.", name, "_from, '-infinity') <= $2::date AND coalesce(t.", name,
+                      "_until, 'infinity') >= $2::date");
+}
+
+// $3: how many years there have to be. Who has no date of arrival has none.
+constexpr char kTooFewYears[] =
+    "($3::integer > 0 AND coalesce(t.at_school_since, 'infinity')"
+    " > $2::date - make_interval(years => $3::integer))";
+
 const NamedQuery& TeachersQuery() {
-  const auto on_day = [](const std::string& name) {
-    return absl::StrCat("coalesce(t.", name, "_from, '-infinity') <= $2::date AND coalesce(t.", name,
-                        "_until, 'infinity') >= $2::date");
-  };
   static const NamedQuery query{
       "proposal_teachers",
       absl::StrCat(
           "SELECT t.id, t.school_id, t.subjects, t.stages, t.backbone_level <> "
           "'RECOGNITION_LEVEL_UNSPECIFIED'"
           " AND ",
-          on_day("backbone"), ", CASE WHEN ", on_day("cadre_rank"),
+          HeldOnFirstDay("backbone"), ", CASE WHEN ", HeldOnFirstDay("cadre_rank"),
           " THEN t.cadre_rank END,"
           " t.at_school_since, ",
           ShareElsewhere("$2::date", "$3::date", "$7::uuid[]", "$8::date"),
@@ -57,7 +64,27 @@ const NamedQuery& TeachersQuery() {
           " AND ($4::integer = 0 OR t.at_school_since <= $2::date - make_interval(years => $4::integer))"
           " AND ($5::uuid[] = '{}' OR t.id = ANY ($5::uuid[]))"
           " AND ($6::text <> 'ASSIGNMENT_TYPE_RESERVE_CADRE_TRAINING' OR t.reserve_cadre AND ",
-          on_day("reserve_cadre"), ") ORDER BY t.id LIMIT ", kProposalTeachersMax + 1)};
+          HeldOnFirstDay("reserve_cadre"), ") ORDER BY t.id LIMIT ", kProposalTeachersMax + 1)};
+  return query;
+}
+
+// Whom the limits on persons leave out, and the first one that does. Who has left by today, or never was a
+// reserve cadre, is told only where the question names the teacher: it would be nearly everybody.
+const NamedQuery& LeftOutTeachersQuery() {
+  static const NamedQuery query{
+      "proposal_left_out_teachers",
+      absl::StrCat(
+          "SELECT t.id, t.school_id, CASE WHEN t.left_on < $2::date THEN 'PROPOSAL_REASON_LEAVES_SERVICE'"
+          " WHEN ",
+          kTooFewYears,
+          " THEN 'PROPOSAL_REASON_SCHOOL_YEARS' ELSE 'PROPOSAL_REASON_NO_RESERVE_CADRE' END"
+          " FROM {visible:teacher t} JOIN registry_organisation o ON o.id = t.school_id"
+          " WHERE o.sync_scope && ARRAY[$1::uuid] AND ($4::uuid[] = '{}' AND coalesce(t.left_on, 'infinity')"
+          " >= $6::date OR t.id = ANY ($4::uuid[])) AND (t.left_on < $2::date OR ",
+          kTooFewYears,
+          " OR $5::text = 'ASSIGNMENT_TYPE_RESERVE_CADRE_TRAINING' AND t.id = ANY ($4::uuid[])"
+          " AND NOT (t.reserve_cadre AND ",
+          HeldOnFirstDay("reserve_cadre"), ")) ORDER BY t.id LIMIT ", kProposalTeachersMax + 1)};
   return query;
 }
 
@@ -81,10 +108,13 @@ const NamedQuery& QuotasQuery() {
       "proposal_quotas",
       absl::StrCat(
           "SELECT q.id, q.alliance_id, q.side, q.jurisdiction_id, q.planned_count, q.due_on < $4::date,"
-          " (SELECT count(*) FROM assignment a WHERE a.quota_id = q.id AND a.delete_time IS NULL"
-          " AND a.state IN ('ASSIGNMENT_STATE_NOMINATED', 'ASSIGNMENT_STATE_APPROVED',"
+          " (SELECT count(DISTINCT a.teacher_id) FROM assignment a WHERE a.quota_id = q.id"
+          " AND a.delete_time IS NULL AND a.state IN ('ASSIGNMENT_STATE_NOMINATED', "
+          "'ASSIGNMENT_STATE_APPROVED',"
           " 'ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED', 'ASSIGNMENT_STATE_COMPLETED',"
-          " 'ASSIGNMENT_STATE_ASSESSED') AND a.id <> ALL ($6::uuid[]))"
+          " 'ASSIGNMENT_STATE_ASSESSED') AND a.id <> ALL ($6::uuid[])),"
+          " EXISTS (SELECT 1 FROM registry_school_year y WHERE y.id = q.school_year_id"
+          " AND NOT $4::date BETWEEN y.starts_on AND y.ends_on)"
           " FROM {visible:quota q} WHERE q.school_year_id = $2::uuid AND q.type = $3"
           " AND ($5::uuid[] = '{}' OR q.id = ANY ($5::uuid[]))"
           " AND (EXISTS (SELECT 1 FROM registry_jurisdiction j, registry_jurisdiction own"
@@ -171,6 +201,7 @@ class Reader {
     RETURN_IF_ERROR(ReadTeachers());
     RETURN_IF_ERROR(ReadVacancies());
     RETURN_IF_ERROR(ReadQuotas());
+    if (proposal_.lines().empty()) RETURN_IF_ERROR(ReadLeftOut());  // With lines it has told already.
     RETURN_IF_ERROR(ReadSchools());
     RETURN_IF_ERROR(ReadSides());
     CountForQuotas();
@@ -200,6 +231,7 @@ class Reader {
   absl::Status ReadTeachers();
   absl::Status ReadVacancies();
   absl::Status ReadQuotas();
+  absl::Status ReadLeftOut();
   absl::Status ReadSchools();
   absl::Status ReadSides();
   void CountForQuotas();
@@ -277,6 +309,10 @@ absl::Status Reader::ReadQuotas() {
       .TextArray(without_);
   ASSIGN_OR_RETURN(const Result rows, writing_.Query(QuotasQuery(), parameters));
   if (rows.rows() > kProposalQuotasMax) return TooMany("limits.quotaIds", kProposalQuotasMax);
+  // All are of one year: who begins outside it fills none of them.
+  if (rows.rows() > 0 && rows.Boolean(0, 7))
+    return base::FailIfAny({base::RefuseRule("plannedFrom", "计划开始日期不在该学年内",
+                                             "is no day of the school year whose quotas are to be met")});
   bool of_alliances = false;
   for (int i = 0; i < rows.rows(); ++i) {
     const ProposalQuotaCounts counts{rows.Text(i, 0), static_cast<int>(rows.Integer(i, 4)),
@@ -298,6 +334,39 @@ absl::Status Reader::ReadQuotas() {
   if (of_alliances && facts_.problem.quotas_by_school)
     return base::FailIfAny({base::RefuseRule("limits.quotaIds", "联盟名额与辖区名额须分别提出方案,请指定名额",
                                              "are of alliances and of places: name those of one kind")});
+  return absl::OkStatus();
+}
+
+absl::Status Reader::ReadLeftOut() {
+  const v1::ProposalLimits& limits = proposal_.limits();
+  Parameters parameters;
+  parameters.Text(proposal_.jurisdiction_id())
+      .Text(proposal_.planned_from())
+      .Integer(limits.school_years_min())
+      .TextArray(Ids(limits.teacher_ids()))
+      .Text(v1::AssignmentType_Name(proposal_.type()))
+      .Text(writing_.today());
+  ASSIGN_OR_RETURN(const Result rows, writing_.Query(LeftOutTeachersQuery(), parameters));
+  if (rows.rows() > kProposalTeachersMax) return TooMany("limits.teacherIds", kProposalTeachersMax);
+  std::set<std::string> known;
+  for (int i = 0; i < rows.rows(); ++i) {
+    ProposalLeftOut left_out{v1::PROPOSAL_REASON_NOT_AVAILABLE, rows.Text(i, 0), rows.Text(i, 1)};
+    v1::ProposalReason_Parse(rows.Text(i, 2), &left_out.reason);
+    known.insert(left_out.id);
+    facts_.left_out_teachers.push_back(std::move(left_out));
+  }
+  for (const ProposalTeacher& teacher : facts_.problem.teachers) known.insert(teacher.id);
+  for (const auto& [teacher_id, unused] : facts_.away) known.insert(teacher_id);
+  for (const std::string& id : limits.teacher_ids())
+    if (known.insert(id).second)
+      facts_.left_out_teachers.push_back({v1::PROPOSAL_REASON_NOT_AVAILABLE, id, ""});
+  for (const ProposalPost& post : facts_.problem.posts) known.insert(post.id);
+  for (const std::string& id : limits.vacancy_ids())
+    if (known.insert(id).second) facts_.left_out_posts.push_back({v1::PROPOSAL_REASON_NOT_AVAILABLE, id, ""});
+  for (const auto& quotas : {facts_.counts, facts_.due})
+    for (const ProposalQuotaCounts& quota : quotas) known.insert(quota.id);
+  for (const std::string& id : limits.quota_ids())
+    if (known.insert(id).second) facts_.unknown_quotas.push_back(id);
   return absl::OkStatus();
 }
 

@@ -18,6 +18,12 @@ struct ProposalQuotaCounts {
   int taken_count = 0;
 };
 
+struct ProposalLeftOut {
+  v1::ProposalReason reason = v1::PROPOSAL_REASON_NOT_AVAILABLE;
+  std::string id;
+  std::string school_id;  // Empty: not known to whoever asks.
+};
+
 struct ProposalFacts {
   ProposalProblem problem;
   std::vector<ProposalQuotaCounts> counts;  // By quota of the problem.
@@ -26,6 +32,10 @@ struct ProposalFacts {
   // that end before the planned first day.
   std::vector<std::pair<std::string, std::string>> away;
   std::vector<ProposalQuotaCounts> due;
+  // Out by the limits on persons, or named and not found.
+  std::vector<ProposalLeftOut> left_out_teachers;
+  std::vector<ProposalLeftOut> left_out_posts;
+  std::vector<std::string> unknown_quotas;
 };
 
 // By the limits of the proposal and by what the caller may read. `without`: assignments that are taken for

@@ -26,14 +26,14 @@ bool InReach(const ProposalLimits& limits, const ProposalSchool& from, const Pro
   return limits.distance_km_max <= 0 || (kilometres >= 0 && kilometres <= limits.distance_km_max);
 }
 
-// A teacher comes from a school of the post's alliance, from the other side where it has sides.
+// A teacher goes from one school of the post's alliance to another, to the other side where it has sides.
 bool InAlliance(const ProposalPost& post, const ProposalSchool& from, const ProposalSchool& to) {
   if (post.alliance_id.empty()) return true;
   const auto sends = from.sides.find(post.alliance_id);
   if (sends == from.sides.end()) return false;
   const auto receives = to.sides.find(post.alliance_id);
-  return receives == to.sides.end() || receives->second == 0 ||
-         (sends->second != 0 && sends->second != receives->second);
+  if (receives == to.sides.end()) return false;
+  return receives->second == 0 || (sends->second != 0 && sends->second != receives->second);
 }
 
 Hurdle HurdleAt(const ProposalProblem& problem, const ProposalTeacher& teacher, const ProposalPost& post,

@@ -138,6 +138,10 @@ void Describe(const ProposalFacts& facts, const ProposalSolution& solution, cons
     if (reasons.posts[i] != v1::PROPOSAL_REASON_UNSPECIFIED)
       refusals.At(reasons.posts[i], problem.schools[post.school].id).add_vacancy_ids(post.id);
   }
+  for (const ProposalLeftOut& teacher : facts.left_out_teachers)
+    refusals.At(teacher.reason, teacher.school_id).add_teacher_ids(teacher.id);
+  for (const ProposalLeftOut& post : facts.left_out_posts)
+    refusals.At(post.reason, post.school_id).add_vacancy_ids(post.id);
   refusals.MoveTo(proposal);
   std::vector<int> moves(problem.quotas.size());
   for (const ProposalMove& move : solution.moves) ++moves[move.quota];
@@ -151,6 +155,8 @@ void Describe(const ProposalFacts& facts, const ProposalSolution& solution, cons
                   counts.taken_count < counts.planned_count ? v1::PROPOSAL_REASON_ALREADY_DUE
                                                             : v1::PROPOSAL_REASON_UNSPECIFIED,
                   proposal);
+  for (const std::string& quota_id : facts.unknown_quotas)
+    DescribeQuota({quota_id, 0, 0}, 0, v1::PROPOSAL_REASON_NOT_AVAILABLE, proposal);
   proposal->set_teacher_count(static_cast<int>(problem.teachers.size() + facts.away.size()));
   proposal->set_vacancy_count(static_cast<int>(problem.posts.size()));
   proposal->set_missing_count(missing);

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "services/teacher-exchange/rules_testing.h"
 
@@ -82,6 +84,26 @@ TEST(ProposalRules, TheAnswerAccountsForEverybody) {
   EXPECT_EQ(proposal.quota_results(0).move_count(), 1);
   EXPECT_EQ(proposal.quota_results(0).reason(), v1::PROPOSAL_REASON_UNSPECIFIED);
   EXPECT_EQ(proposal.quota_results(1).reason(), v1::PROPOSAL_REASON_ALREADY_DUE);
+}
+
+TEST(ProposalRules, TheAnswerExplainsWhomTheLimitsLeaveOut) {
+  ProposalFacts facts = Facts();
+  facts.left_out_teachers = {{v1::PROPOSAL_REASON_SCHOOL_YEARS, "t2", "from"},
+                             {v1::PROPOSAL_REASON_NOT_AVAILABLE, "t3", ""}};
+  facts.left_out_posts = {{v1::PROPOSAL_REASON_NOT_AVAILABLE, "p2", ""}};
+  facts.unknown_quotas = {"other"};
+  const AssignmentProposal proposal = Proposal(facts);
+  std::map<v1::ProposalReason, std::string> told;
+  for (const v1::ProposalRefusal& refusal : proposal.refusals()) {
+    for (const std::string& id : refusal.teacher_ids()) told[refusal.reason()] += id;
+    for (const std::string& id : refusal.vacancy_ids()) told[refusal.reason()] += id;
+  }
+  EXPECT_EQ(told[v1::PROPOSAL_REASON_SCHOOL_YEARS], "t2");
+  EXPECT_EQ(told[v1::PROPOSAL_REASON_NOT_AVAILABLE], "t3p2");
+  EXPECT_EQ(proposal.teacher_count(), 2) << "who met the limits";
+  ASSERT_EQ(proposal.quota_results_size(), 2);
+  EXPECT_EQ(proposal.quota_results(1).quota_id(), "other");
+  EXPECT_EQ(proposal.quota_results(1).reason(), v1::PROPOSAL_REASON_NOT_AVAILABLE);
 }
 
 TEST(ProposalRules, ALineHoldsOnlyWhileItsFactsDo) {

@@ -11,6 +11,8 @@
 
 namespace lianqiao::exchange {
 
+using postgres::Parameters;
+using resource::NamedQuery;
 using resource::Writing;
 using v1::Assignment;
 using v1::AssignmentProposal;
@@ -104,9 +106,25 @@ Assignment Nominated(const AssignmentProposal& proposal, const v1::ProposalLine&
   return assignment;
 }
 
-// Looks before it writes anything, so that the answer names the lines; writes the assignments, which locks
-// teachers and quotas; looks again at what nobody can change any more; then fills the vacancies, which it
-// holds from the beginning.
+// Every write of an assignment locks its teacher, then its quota. Line by line, an approval would hold a
+// quota and wait for the next teacher: it takes all teachers first, then all quotas, each in the order of
+// ids.
+absl::Status LockTeachersAndQuotas(Writing& writing, const AssignmentProposal& own) {
+  static const NamedQuery teachers{
+      "lock_proposal_teachers", "SELECT 1 FROM teacher WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"};
+  static const NamedQuery quotas{"lock_proposal_quotas",
+                                 "SELECT 1 FROM quota WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"};
+  const v1::ProposalLimits& limits = own.limits();
+  RETURN_IF_ERROR(
+      writing
+          .Query(teachers, Parameters().TextArray({limits.teacher_ids().begin(), limits.teacher_ids().end()}))
+          .status());
+  return writing.Query(quotas, Parameters().TextArray({limits.quota_ids().begin(), limits.quota_ids().end()}))
+      .status();
+}
+
+// Looks before it writes anything, so that the answer names the lines; locks vacancies, teachers and quotas
+// and writes the assignments; looks again at what nobody can change any more; then fills the vacancies.
 absl::StatusOr<AssignmentProposal> ApproveAssignmentProposal(
     Writing& writing, const v1::ApproveAssignmentProposalRequest& request) {
   ASSIGN_OR_RETURN(AssignmentProposal proposal,
@@ -124,6 +142,7 @@ absl::StatusOr<AssignmentProposal> ApproveAssignmentProposal(
   for (const v1::ProposalLine& line : proposal.lines()) {
     ASSIGN_OR_RETURN(vacancies.emplace_back(), writing.Load<Vacancy>(line.vacancy_id()));
   }
+  RETURN_IF_ERROR(LockTeachersAndQuotas(writing, own));
   std::vector<std::string> made;
   for (int i = 0; i < proposal.lines_size(); ++i) {
     Assignment assignment = Nominated(proposal, proposal.lines(i), vacancies[i]);

@@ -27,6 +27,24 @@ void CheckRole(const Vacancy& vacancy, Violations* violations) {
     violations->push_back(RefuseRule("hostRole", "跟岗学习须为跟岗学员", "must be trainee in shadowing"));
 }
 
+// What the post asks for, as a proposal looks at it: of the person as on the first day.
+void CheckDemands(const Vacancy& vacancy, const resource::FactRow& assignment, Violations* violations) {
+  const auto refuse = [&](const char* zh, const char* en) {
+    violations->push_back(RefuseRule("assignmentId", zh, en));
+  };
+  if (!vacancy.alliance_id().empty() && assignment.Text("alliance_id") != vacancy.alliance_id())
+    refuse("不属于该岗位的联盟", "is no exchange of the alliance within which the post is offered");
+  if (vacancy.subject() != type::v1::SUBJECT_UNSPECIFIED &&
+      assignment.Text("subject") != type::v1::Subject_Name(vacancy.subject()))
+    refuse("任教学科不同", "is of another subject");
+  if (vacancy.backbone_required() && !assignment.Boolean("backbone"))
+    refuse("须为骨干教师", "is not of a backbone teacher");
+  v1::CadreRank rank = v1::CADRE_RANK_UNSPECIFIED;
+  v1::CadreRank_Parse(assignment.Text("cadre_rank"), &rank);
+  if (vacancy.cadre_rank_min() > v1::CADRE_RANK_NONE && rank < vacancy.cadre_rank_min())
+    refuse("干部职级低于岗位要求", "is of somebody without the rank that the post asks for");
+}
+
 // The assignment is one for this post.
 void CheckAssignmentFits(const Vacancy& vacancy, const Facts& facts, Violations* violations) {
   const auto refuse = [&](const char* zh, const char* en) {
@@ -39,6 +57,7 @@ void CheckAssignmentFits(const Vacancy& vacancy, const Facts& facts, Violations*
       refuse("交流类型不同", "is of another type of exchange");
     if (assignment.Text("host_role") != v1::HostRole_Name(vacancy.host_role()))
       refuse("任职角色不同", "has another host role");
+    CheckDemands(vacancy, assignment, violations);
     if (!assignment.Boolean("stands")) refuse("已撤回或已结束", "was withdrawn or is over");
   }
 }
@@ -47,7 +66,8 @@ void CheckAssignmentFits(const Vacancy& vacancy, const Facts& facts, Violations*
 
 resource::FactQuery VacancyAssignmentFacts() {
   return {"assignment",
-          "SELECT a.to_school_id, a.type, a.host_role, a.state IN ('ASSIGNMENT_STATE_NOMINATED',"
+          "SELECT a.to_school_id, a.type, a.host_role, a.alliance_id, a.subject, a.backbone, a.cadre_rank,"
+          " a.state IN ('ASSIGNMENT_STATE_NOMINATED',"
           " 'ASSIGNMENT_STATE_APPROVED', 'ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED') AS stands"
           " FROM assignment a WHERE a.id = $1::uuid AND a.delete_time IS NULL",
           {"assignment_id"},

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "services/teacher-exchange/rules_testing.h"
 
 namespace lianqiao::exchange {
@@ -67,6 +69,38 @@ TEST(VacancyRules, OnlyAnAssignmentForThisPostTakesIt) {
               ElementsAre("assignmentId"));
   EXPECT_THAT(with("host", support, "HOST_ROLE_MENTOR", "t"), ElementsAre("assignmentId"));
   EXPECT_THAT(with("host", support, "HOST_ROLE_TEACHER", "f"), ElementsAre("assignmentId"));
+}
+
+TEST(VacancyRules, WhoTakesItBringsWhatItAsksFor) {
+  Vacancy open = Post();
+  const auto with = [&](const std::map<std::string, std::string>& other) {
+    std::map<std::string, std::string> columns = {{"to_school_id", "host"},
+                                                  {"type", "ASSIGNMENT_TYPE_SUPPORT_TEACHING"},
+                                                  {"host_role", "HOST_ROLE_TEACHER"},
+                                                  {"stands", "t"}};
+    columns.insert(other.begin(), other.end());
+    resource::Facts facts = By("FillVacancy");
+    facts.Add("assignment", {resource::FactRow(columns)});
+    Vacancy filled = open;
+    filled.set_state(v1::VACANCY_STATE_FILLED);
+    return FieldsOf(CheckVacancy(&open, filled, facts));
+  };
+  EXPECT_THAT(with({}), IsEmpty());
+  open.set_alliance_id("alliance");
+  EXPECT_THAT(with({}), ElementsAre("assignmentId"));
+  EXPECT_THAT(with({{"alliance_id", "alliance"}}), IsEmpty());
+  open = Post();
+  open.set_subject(type::v1::SUBJECT_MUSIC);
+  EXPECT_THAT(with({{"subject", "SUBJECT_MATHEMATICS"}}), ElementsAre("assignmentId"));
+  EXPECT_THAT(with({{"subject", "SUBJECT_MUSIC"}}), IsEmpty());
+  open = Post();
+  open.set_backbone_required(true);
+  EXPECT_THAT(with({{"backbone", "f"}}), ElementsAre("assignmentId"));
+  EXPECT_THAT(with({{"backbone", "t"}}), IsEmpty());
+  open = Post();
+  open.set_cadre_rank_min(v1::CADRE_RANK_VICE_PRINCIPAL);
+  EXPECT_THAT(with({{"cadre_rank", "CADRE_RANK_MID_LEVEL"}}), ElementsAre("assignmentId"));
+  EXPECT_THAT(with({{"cadre_rank", "CADRE_RANK_PRINCIPAL"}}), IsEmpty());
 }
 
 TEST(VacancyRules, WhatIsSettledIsNotChangedButDescribed) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "lianqiao/exchange/v1/proposal.pb.h"
 #include "lianqiao/exchange/v1/vacancy.pb.h"
 #include "tests/conformance/exchange_world.h"
@@ -200,6 +201,33 @@ TEST_F(ExchangeProposals, ApprovedTwiceAtOnceItIsCarriedOutOnce) {
   EXPECT_EQ(ExchangeCount("SELECT count(*) FROM assignment"), 1);
 }
 
+// In the order of ordinary approvals: with a quota in hand it would wait for a teacher whose own approval
+// waits for that quota.
+TEST_F(ExchangeProposals, AnApprovalTakesItsTeachersBeforeAnyQuota) {
+  const auto quota = Quota(2);
+  for (int i = 0; i < 2; ++i) {
+    Vacancy(far_rural_, alliance_id_);
+    Teacher(near_school_);
+  }
+  const auto proposal = Propose(Question());
+  ASSERT_EQ(proposal.lines_size(), 2);
+  std::thread other([&] {
+    EXPECT_TRUE(exchange_
+                    .Query(absl::StrCat("WITH held AS MATERIALIZED (SELECT id FROM teacher WHERE id = '",
+                                        proposal.lines(1).teacher_id(),
+                                        "' FOR UPDATE) SELECT pg_sleep(1.5) FROM held"))
+                    .ok());
+  });
+  absl::SleepFor(absl::Milliseconds(300));
+  std::thread approval([&] { EXPECT_TRUE(TryApprove(proposal.id()).ok()); });
+  absl::SleepFor(absl::Milliseconds(600));
+  const auto free =
+      exchange_.Query(absl::StrCat("SELECT 1 FROM quota WHERE id = '", quota.id(), "' FOR UPDATE NOWAIT"));
+  EXPECT_TRUE(free.ok()) << free.status();
+  other.join();
+  approval.join();
+}
+
 TEST_F(ExchangeProposals, OfTwoProposalsForOneTeacherOneIsCarriedOut) {
   Quota(2);
   const auto first = Vacancy(far_rural_, alliance_id_);
@@ -287,7 +315,9 @@ TEST_F(ExchangeProposals, LimitsOnSchoolsAndPersonsHold) {
   const auto newcomer = Must<exchange::Teacher>("TeacherService/CreateTeacher", young);
   auto question = Question();
   question.mutable_limits()->set_school_years_min(6);
-  EXPECT_EQ(Propose(question).teacher_count(), 3) << "the newcomer is not eligible";
+  const auto settled = Propose(question);
+  EXPECT_EQ(settled.teacher_count(), 3) << "the newcomer is not eligible";
+  EXPECT_EQ(ReasonOf(settled, newcomer.id()), exchange::PROPOSAL_REASON_SCHOOL_YEARS);
   auto* minimum = question.mutable_limits()->add_school_minimums();
   minimum->set_school_id(near_school_);
   minimum->set_teacher_count(2);
@@ -311,6 +341,39 @@ TEST_F(ExchangeProposals, LimitsOnSchoolsAndPersonsHold) {
   const auto chosen = Propose(question);
   ASSERT_EQ(chosen.lines_size(), 1);
   EXPECT_EQ(chosen.lines(0).teacher_id(), teachers[1].id());
+}
+
+TEST_F(ExchangeProposals, WhoIsNamedIsAccountedFor) {
+  Quota(1);
+  Vacancy(far_rural_, alliance_id_);
+  const auto withdrawn = Vacancy(far_rural_, alliance_id_);
+  ASSERT_TRUE(Step<exchange::Vacancy>("Vacancy", "Withdraw", withdrawn.id()).ok());
+  auto gone = NewTeacher(near_school_);
+  gone.mutable_teacher()->set_left_on(Day(-100));
+  const auto left = Must<exchange::Teacher>("TeacherService/CreateTeacher", gone);
+  gone.mutable_teacher()->set_person_ref("leaves soon");
+  gone.mutable_teacher()->set_left_on(Day(5));
+  const auto leaves = Must<exchange::Teacher>("TeacherService/CreateTeacher", gone);
+  const auto unasked = Propose(Question());
+  EXPECT_EQ(ReasonOf(unasked, leaves.id()), exchange::PROPOSAL_REASON_LEAVES_SERVICE);
+  EXPECT_EQ(ReasonOf(unasked, left.id()), exchange::PROPOSAL_REASON_UNSPECIFIED) << "is history";
+  auto question = Question();
+  const std::string nobody = base::RandomId();
+  question.mutable_limits()->add_teacher_ids(left.id());
+  question.mutable_limits()->add_teacher_ids(nobody);
+  question.mutable_limits()->add_vacancy_ids(withdrawn.id());
+  question.mutable_limits()->add_quota_ids(base::RandomId());
+  const auto named = Propose(question);
+  EXPECT_EQ(ReasonOf(named, left.id()), exchange::PROPOSAL_REASON_LEAVES_SERVICE);
+  EXPECT_EQ(ReasonOf(named, nobody), exchange::PROPOSAL_REASON_NOT_AVAILABLE);
+  EXPECT_EQ(ReasonOf(named, withdrawn.id()), exchange::PROPOSAL_REASON_NOT_AVAILABLE);
+  ASSERT_EQ(named.quota_results_size(), 1);
+  EXPECT_EQ(named.quota_results(0).reason(), exchange::PROPOSAL_REASON_NOT_AVAILABLE);
+  question = Question();
+  question.set_type(exchange::ASSIGNMENT_TYPE_RESERVE_CADRE_TRAINING);
+  const auto teacher = Teacher(near_school_);
+  question.mutable_limits()->add_teacher_ids(teacher.id());
+  EXPECT_EQ(ReasonOf(Propose(question), teacher.id()), exchange::PROPOSAL_REASON_NO_RESERVE_CADRE);
 }
 
 TEST_F(ExchangeProposals, TheBackboneShareHolds) {
@@ -381,7 +444,11 @@ TEST_F(ExchangeProposals, AVacancyIsFilledByItsOwnAssignmentAndFreeAgainAfterIt)
   const auto wrong = Nominate(NewAssignment(Teacher(near_school_), far_school_));
   EXPECT_TRUE(absl::IsInvalidArgument(Fill(vacancy.id(), wrong.id()).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(Fill(vacancy.id(), base::RandomId()).status()));
-  const auto right = Nominate(NewAssignment(Teacher(near_school_), far_rural_));
+  auto fitting = NewAssignment(Teacher(near_school_), far_rural_);
+  const auto outside = Nominate(fitting);
+  EXPECT_TRUE(absl::IsInvalidArgument(Fill(vacancy.id(), outside.id()).status())) << "of no alliance";
+  fitting.mutable_assignment()->set_alliance_id(alliance_id_);
+  const auto right = Nominate(fitting);
   const auto filled = Fill(vacancy.id(), right.id(), "city");
   ASSERT_TRUE(filled.ok()) << filled.status();
   EXPECT_EQ(filled->filled_on(), Day(0));

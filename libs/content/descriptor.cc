@@ -70,6 +70,11 @@ absl::Status SyncData(const Descriptor& file) {
   return fdatasync(file.number()) == 0 ? absl::OkStatus() : ErrorOf("fdatasync");
 }
 
+absl::Status Touch(const Descriptor& file) {
+  if (futimens(file.number(), nullptr) != 0) return ErrorOf("futimens");
+  return fsync(file.number()) == 0 ? absl::OkStatus() : ErrorOf("fsync");
+}
+
 absl::StatusOr<struct stat> StatusOf(const Descriptor& file) {
   struct stat status {};
   if (fstat(file.number(), &status) != 0) return ErrorOf("fstat");

@@ -36,6 +36,8 @@ absl::StatusOr<Descriptor> OpenFile(const std::string& path, int flags);
 absl::Status MakeFolder(const std::string& path);
 absl::Status SyncFolder(const std::string& path);
 absl::Status SyncData(const Descriptor& file);
+// Its times are now, durably.
+absl::Status Touch(const Descriptor& file);
 absl::StatusOr<struct stat> StatusOf(const Descriptor& file);
 // All of it, or an error.
 absl::Status WriteAt(const Descriptor& file, int64_t offset, std::string_view bytes);

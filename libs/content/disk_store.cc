@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/content/descriptor.h"
 #include "libs/content/disk_upload.h"
@@ -116,13 +117,16 @@ absl::StatusOr<std::unique_ptr<Source>> DiskStore::Read(const std::string& key) 
   return std::make_unique<DiskSource>(*std::move(file), status.st_size);
 }
 
-absl::StatusOr<bool> DiskStore::Remove(const std::string& key,
+absl::StatusOr<bool> DiskStore::Remove(const std::string& key, absl::Time before,
                                        const std::function<absl::StatusOr<bool>()>& is_needed) {
   if (!IsKey(key)) return BadName(key);
   ASSIGN_OR_RETURN(const Descriptor folder, OpenFile(ShardPath(key), O_RDONLY | O_DIRECTORY));
   const absl::Status locked = LockNow(folder, false);
   if (absl::IsAborted(locked)) return false;
   RETURN_IF_ERROR(locked);
+  struct stat status {};
+  const bool there = stat(ObjectPath(key).c_str(), &status) == 0;
+  if (there && absl::TimeFromTimespec(status.st_ctim) >= before) return false;
   ASSIGN_OR_RETURN(const bool needed, is_needed());
   if (needed) return false;
   RETURN_IF_ERROR(RemoveFile(ObjectPath(key)));
@@ -149,7 +153,11 @@ absl::StatusOr<std::vector<UploadEntry>> DiskStore::ListUploads(const std::strin
   for (size_t i = 0; i < names.size() && entries.size() < max; ++i) {
     const auto file = OpenFile(UploadPath(names[i]), O_RDONLY);
     if (absl::IsNotFound(file.status())) continue;  // It has just gone.
-    RETURN_IF_ERROR(file.status());
+    if (!file.ok()) {                               // One bad entry does not hide the others.
+      base::Log(base::Severity::kError, "upload_unreadable",
+                {{"name", names[i]}, {"status", file.status().ToString()}});
+      continue;
+    }
     ASSIGN_OR_RETURN(const struct stat status, StatusOf(*file));
     entries.push_back({names[i], absl::TimeFromTimespec(status.st_mtim)});
   }

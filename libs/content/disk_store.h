@@ -4,9 +4,10 @@
 //   uploads/<name>, uploads/<name>.mark     what has come, and how much of it is certain
 //   objects/<2 digits>/<64 digits>          contents; never written again
 //
-// A content is a second name of its upload's file, so that there is one moment in which it is there. flock(2)
-// on an upload's file keeps others out of it; on a folder of objects it is shared by those who hold a content
-// in it, and exclusive for who removes one.
+// A content is a second name of its upload's file, so that there is one moment in which it is there. Its
+// ctime says when somebody finished it last: a link sets it, and so does who finds the content there.
+// flock(2) on an upload's file keeps others out of it; on a folder of objects it is shared by those who hold
+// a content in it, and exclusive for who removes one.
 #pragma once
 
 #include <functional>
@@ -32,7 +33,7 @@ class DiskStore final : public Store {
   absl::StatusOr<std::unique_ptr<Upload>> Open(const std::string& name) override;
   absl::StatusOr<int64_t> Received(const std::string& name) override;
   absl::StatusOr<std::unique_ptr<Source>> Read(const std::string& key) override;
-  absl::StatusOr<bool> Remove(const std::string& key,
+  absl::StatusOr<bool> Remove(const std::string& key, absl::Time before,
                               const std::function<absl::StatusOr<bool>()>& is_needed) override;
   absl::StatusOr<std::vector<std::string>> ListContents(const std::string& after, size_t max) override;
   absl::StatusOr<std::vector<UploadEntry>> ListUploads(const std::string& after, size_t max) override;

@@ -203,7 +203,7 @@ absl::Status DiskUpload::Link(const std::string& key) {
   if (errno != EEXIST) return ErrorOf("link");
   ASSIGN_OR_RETURN(const Descriptor known, OpenFile(to, O_RDONLY));
   ASSIGN_OR_RETURN(const struct stat status, StatusOf(known));
-  if (status.st_size == size_bytes()) return absl::OkStatus();
+  if (status.st_size == size_bytes()) return Touch(known);
   base::Log(base::Severity::kError, "content_damaged", {{"key", key}});
   RETURN_IF_ERROR(RemoveFile(to));
   return link(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : ErrorOf("link");

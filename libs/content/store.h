@@ -73,9 +73,10 @@ class Store {
   // DATA_LOSS if it is not there: whoever asks has a row that says it is.
   virtual absl::StatusOr<std::unique_ptr<Source>> Read(const std::string& key) = 0;
 
-  // Removes a content for good unless it is held or `is_needed` says so, which is asked while nobody can
-  // begin to hold it; true if it is gone.
-  virtual absl::StatusOr<bool> Remove(const std::string& key,
+  // Removes a content for good unless it is held, was finished by somebody since `before`, or `is_needed`
+  // says so, which is asked while nobody can begin to hold it; true if it is gone. `before` leaves time for
+  // rows whose commit outlives the process that held their content.
+  virtual absl::StatusOr<bool> Remove(const std::string& key, absl::Time before,
                                       const std::function<absl::StatusOr<bool>()>& is_needed) = 0;
   // In order of the keys, those after `after`.
   virtual absl::StatusOr<std::vector<std::string>> ListContents(const std::string& after, size_t max) = 0;

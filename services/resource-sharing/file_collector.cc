@@ -22,6 +22,8 @@ constexpr size_t kContentsAtOnce = 500;
 // The record of an upload is there before the upload, and what is under way is locked: this is only for
 // clocks that differ.
 constexpr absl::Duration kYoungUpload = absl::Hours(1);
+// A commit may still be under way when the process that waited for it, and held the content, is gone.
+constexpr absl::Duration kYoungContent = absl::Hours(24);
 constexpr absl::Duration kKept = absl::Hours(24 * kUploadDays);
 
 absl::StatusOr<std::set<std::string>> Ask(postgres::Session& session, const Query& query,
@@ -31,6 +33,15 @@ absl::StatusOr<std::set<std::string>> Ask(postgres::Session& session, const Quer
   std::set<std::string> found;
   for (int i = 0; i < rows.rows(); ++i) found.insert(rows.Text(i, 0));
   return found;
+}
+
+// One bad entry is an operator's matter and keeps nothing else from being collected.
+void Tell(const std::string& what, const std::string& name, const absl::Status& status) {
+  if (status.ok())
+    base::Log(base::Severity::kInfo, what + "_collected", {{"name", name}});
+  else
+    base::Log(base::Severity::kError, what + "_not_collected",
+              {{"name", name}, {"status", status.ToString()}});
 }
 
 // Uploads whose bytes are still awaited.
@@ -71,9 +82,8 @@ absl::StatusOr<bool> FileCollector::CollectUploads(content::Store* store, postgr
     if (awaited.contains(entry.name) || entry.touched > now - kYoungUpload) continue;
     const auto upload = store->Open(entry.name);
     if (absl::IsAborted(upload.status())) continue;  // It ends by itself, and is looked at in the next round.
-    RETURN_IF_ERROR(upload.status());
-    RETURN_IF_ERROR((*upload)->Discard());
-    base::Log(base::Severity::kInfo, "upload_collected", {{"file", entry.name}});
+    const absl::Status discarded = upload.ok() ? (*upload)->Discard() : upload.status();
+    Tell("upload", entry.name, discarded);
   }
   after_ = entries.back().name;
   return true;
@@ -92,11 +102,15 @@ absl::StatusOr<bool> FileCollector::CollectContents(content::Store* store, postg
   for (const std::string& key : keys) {
     if (needed.contains(key)) continue;
     // Asked once more while nobody can begin to hold it.
-    ASSIGN_OR_RETURN(const bool removed, store->Remove(key, [&]() -> absl::StatusOr<bool> {
-      ASSIGN_OR_RETURN(const std::set<std::string> still, Ask(session, kNeeded, {key}, now - kKept));
-      return !still.empty();
-    }));
-    if (removed) base::Log(base::Severity::kInfo, "content_collected", {{"key", key}});
+    absl::Status asked;
+    const auto removed = store->Remove(key, now - kYoungContent, [&]() -> absl::StatusOr<bool> {
+      const auto still = Ask(session, kNeeded, {key}, now - kKept);
+      asked = still.status();
+      RETURN_IF_ERROR(asked);
+      return !still->empty();
+    });
+    RETURN_IF_ERROR(asked);
+    if (!removed.ok() || *removed) Tell("content", key, removed.status());
   }
   after_ = keys.back();
   return true;

@@ -50,9 +50,7 @@ class FileIntake final : public resource::Intake {
     const auto& options = static_cast<const v1::UploadFileOptions&>(message);
     ASSIGN_OR_RETURN(file_, writing.Load<v1::File>(options.id()));
     restart_ = options.restart();
-    if (stored() || writing.now() < UploadEnd(file_)) return absl::OkStatus();
-    return Refused(
-        RefuseRule("id", "上传期限已过,请重新登记文件", "is no longer awaited: make the file anew"));
+    return stored() ? absl::OkStatus() : CheckAwaited(file_, writing.now());
   }
 
   absl::Status Open() override {
@@ -97,6 +95,7 @@ class FileIntake final : public resource::Intake {
   absl::StatusOr<std::unique_ptr<resource::Message>> Answer(resource::Writing& writing) override {
     ASSIGN_OR_RETURN(v1::File file, writing.Load<v1::File>(file_.id()));
     if (hold_ != nullptr && file.state() == v1::FILE_STATE_UPLOADING) {
+      RETURN_IF_ERROR(CheckAwaited(file, writing.now()));  // Its room may be another's since the call began.
       file.set_state(v1::FILE_STATE_STORED);
       file.set_sha256(hold_->key());
       SetTime(writing.now(), file.mutable_stored_time());
@@ -116,6 +115,12 @@ class FileIntake final : public resource::Intake {
   }
 
  private:
+  static absl::Status CheckAwaited(const v1::File& file, absl::Time now) {
+    if (now < UploadEnd(file)) return absl::OkStatus();
+    return Refused(
+        RefuseRule("id", "上传期限已过,请重新登记文件", "is no longer awaited: make the file anew"));
+  }
+
   bool stored() const { return file_.state() == v1::FILE_STATE_STORED; }
   const content::Source& Known() const { return stored() ? *source_ : *upload_; }
 

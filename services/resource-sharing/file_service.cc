@@ -16,19 +16,24 @@ using resource::Resource;
 
 namespace {
 
-// What counts against a quota: what is stored, and what is still awaited.
+// What counts against a quota: what is stored, what is still awaited, and what was removed so lately that its
+// bytes are kept.
 std::string Counting(const std::string& alias) {
-  return absl::StrCat("(", alias, ".state = 'FILE_STATE_STORED' OR ", alias,
-                      ".create_time > now() - interval '", kUploadDays, " days')");
+  const std::string lately = absl::StrCat(" > now() - interval '", kUploadDays, " days'");
+  return absl::StrCat("CASE WHEN ", alias, ".state = 'FILE_STATE_STORED' THEN ", alias,
+                      ".delete_time IS NULL OR ", alias, ".delete_time", lately, " ELSE ", alias,
+                      ".delete_time IS NULL AND ", alias, ".create_time", lately, " END");
 }
 
 absl::StatusOr<v1::StorageUse> GetStorageUse(Reading& reading, const v1::GetStorageUseRequest& request) {
+  // Removed files too: whoever reads the quota learns how much of it is left.
   static const resource::NamedQuery kUse{
-      "storage_use", absl::StrCat("SELECT coalesce(sum(f.size_bytes), 0)::bigint,"
-                                  " count(*) FILTER (WHERE f.state = 'FILE_STATE_STORED'),"
-                                  " count(*) FILTER (WHERE f.state <> 'FILE_STATE_STORED')"
-                                  " FROM {visible:file f} WHERE f.storage_quota_id = $1::uuid AND ",
-                                  Counting("f"))};
+      "storage_use",
+      absl::StrCat("SELECT coalesce(sum(f.size_bytes), 0)::bigint,"
+                   " count(*) FILTER (WHERE f.state = 'FILE_STATE_STORED' AND f.delete_time IS NULL),"
+                   " count(*) FILTER (WHERE f.state <> 'FILE_STATE_STORED')"
+                   " FROM file f WHERE f.storage_quota_id = $1::uuid AND ",
+                   Counting("f"))};
   ASSIGN_OR_RETURN(const v1::StorageQuota quota, reading.Get<v1::StorageQuota>(request.id()));
   ASSIGN_OR_RETURN(const postgres::Result row,
                    reading.Query(kUse, postgres::Parameters().Text(request.id())));
@@ -61,8 +66,7 @@ void AddFiles(resource::Service& service, content::Store* store) {
               {}})
       .facts({"use",
               absl::StrCat("SELECT coalesce(sum(f.size_bytes), 0)::bigint AS used_bytes FROM file f"
-                           " WHERE f.storage_quota_id = $1::uuid AND f.id <> $2::uuid"
-                           " AND f.delete_time IS NULL AND ",
+                           " WHERE f.storage_quota_id = $1::uuid AND f.id <> $2::uuid AND ",
                            Counting("f")),
               {"storage_quota_id", "id"},
               {"CreateFile"}})

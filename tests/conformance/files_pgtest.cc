@@ -3,6 +3,7 @@
 // what becomes of what nothing refers to.
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 // The fields that a failed call complains about.
 std::vector<std::string> FieldsOf(const absl::Status& status) {
@@ -27,7 +29,21 @@ std::vector<std::string> FieldsOf(const absl::Status& status) {
   return fields;
 }
 
-class FilesTest : public FilesWorld {};
+class FilesTest : public FilesWorld {
+ protected:
+  // Makes this time of a file eight days earlier.
+  void Age(const std::string& time, const std::string& id) {
+    const absl::Status aged =
+        resources_.writes().Run(absl::Now() + absl::Seconds(10), [&](postgres::Session& session) {
+          return session
+              .ExecuteWrite({"age_" + time, absl::StrCat("UPDATE file SET ", time, " = ", time,
+                                                         " - interval '8 days' WHERE id = $1::uuid")},
+                            postgres::Parameters().Text(id))
+              .status();
+        });
+    ASSERT_TRUE(aged.ok()) << aged;
+  }
+};
 
 TEST_F(FilesTest, ComesBackAsItWentIn) {
   const std::string bytes = Pdf(3 << 20);
@@ -328,24 +344,32 @@ TEST_F(FilesTest, AQuotaHoldsForAllOfASchoolsFiles) {
   EXPECT_EQ(used()->uploading_file_count(), 1);
   EXPECT_TRUE(absl::IsNotFound(
       resources_.Call<resources::StorageUse>("StorageQuotaService/GetStorageUse", use, "school").status()));
-  // Room comes back with what is removed, and with uploads that are given up.
+  // Room comes back with the bytes of what is removed, and with uploads that are given up.
   ASSERT_TRUE(Remove(first, "far school").ok());
+  EXPECT_EQ(used()->used_bytes(), 2000) << "they are kept for 7 days";
+  EXPECT_EQ(used()->stored_file_count(), 0);
+  EXPECT_THAT(FieldsOf(Make(file, "far school").status()), Contains("file.sizeBytes"));
+  Age("delete_time", first);
   EXPECT_EQ(used()->used_bytes(), 1000);
-  ASSERT_TRUE(resources_.writes()
-                  .Run(absl::Now() + absl::Seconds(10),
-                       [&](postgres::Session& session) {
-                         return session
-                             .ExecuteWrite({"age",
-                                            "UPDATE file SET create_time = create_time - interval '8 days'"
-                                            " WHERE id = $1::uuid"},
-                                           postgres::Parameters().Text(second))
-                             .status();
-                       })
-                  .ok());
+  Age("create_time", second);
   EXPECT_EQ(used()->used_bytes(), 0);
   EXPECT_TRUE(absl::IsFailedPrecondition(Upload(second, Pdf(1000), 0, "far school").status()));
   file.set_size_bytes(2500);
   EXPECT_TRUE(Make(file, "far school").ok());
+}
+
+// An upload that began in time ends too late: its room may be another file's by then.
+TEST_F(FilesTest, AnUploadThatOutlivesItsTimeIsNotStored) {
+  const std::string id = Made(NewFile(1000)).id();
+  const auto upload = BeginUpload(id);
+  ASSERT_TRUE(Send(*upload, 0, Pdf(1000)));
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  while (resources_.content().ListUploads("", 1)->empty() && absl::Now() < end) continue;
+  Age("create_time", id);
+  const auto ended = EndUpload(*upload);
+  EXPECT_TRUE(absl::IsFailedPrecondition(ended.status())) << ended.status();
+  EXPECT_THAT(FieldsOf(ended.status()), Contains("id"));
+  EXPECT_EQ(Progress(id)->file().state(), resources::FILE_STATE_UPLOADING);
 }
 
 // Eight at once for the room of three.
@@ -391,8 +415,13 @@ TEST_F(FilesTest, CollectsWhatNothingRefersTo) {
   ASSERT_TRUE(Upload(awaited, Pdf(500, 4)).ok());
   resources_.clock().Advance(absl::Hours(2));
   CollectAll();
-  EXPECT_THAT(*resources_.content().ListContents("", 10), SizeIs(1));
+  // The row of `died` may still be on its way into the database: its content is young.
+  EXPECT_THAT(*resources_.content().ListContents("", 10), SizeIs(2));
   EXPECT_THAT(*resources_.content().ListUploads("", 10), SizeIs(2));  // Of `died` and `awaited`.
+  resources_.clock().Advance(absl::Hours(24));
+  CollectAll();
+  EXPECT_THAT(*resources_.content().ListContents("", 10), SizeIs(1));
+  EXPECT_THAT(*resources_.content().ListUploads("", 10), SizeIs(2));
   EXPECT_EQ(Read(kept)->bytes, Pdf(1000));
   // What was collected of `died` comes back without a byte sent: the upload holds it too.
   const auto finished = Upload(died, "", 1000);
@@ -402,6 +431,46 @@ TEST_F(FilesTest, CollectsWhatNothingRefersTo) {
   CollectAll();
   EXPECT_THAT(*resources_.content().ListUploads("", 10), IsEmpty());
   EXPECT_THAT(*resources_.content().ListContents("", 10), SizeIs(2));
+}
+
+// A process died after the row was committed and before its upload was discarded: the file is whole, whoever
+// sends again hears so, and what is left goes.
+TEST_F(FilesTest, AnUploadThatOutlivesItsRowIsCollected) {
+  const std::string bytes = Pdf(1000);
+  const std::string id = Stored(NewFile(1000), bytes).id();
+  {
+    const auto upload = resources_.content().Open(id);
+    ASSERT_TRUE(upload.ok());
+    ASSERT_TRUE((*upload)->Append(bytes).ok());
+    ASSERT_TRUE((*upload)->Finish().ok());
+  }
+  EXPECT_EQ(Read(id)->bytes, bytes);
+  EXPECT_EQ(Upload(id, "", 1000)->file().state(), resources::FILE_STATE_STORED);
+  resources_.clock().Advance(absl::Hours(2));
+  CollectAll();
+  EXPECT_THAT(*resources_.content().ListUploads("", 10), IsEmpty());
+  EXPECT_EQ(Read(id)->bytes, bytes);
+}
+
+// An entry that cannot be removed is the operator's matter; what comes behind it goes all the same.
+TEST_F(FilesTest, OneBadEntryStopsNoCollection) {
+  Stored(NewFile(1000), Pdf(1000));
+  {
+    const auto upload = resources_.content().Open("one");
+    ASSERT_TRUE(upload.ok());
+    ASSERT_TRUE((*upload)->Append(Pdf(1000, 5)).ok());
+    ASSERT_TRUE((*upload)->Finish().ok());
+  }
+  // Folders in the places of an upload and of a content that comes before the orphan.
+  const std::string bad(64, '0');
+  std::filesystem::create_directory(resources_.content().UploadPath("a"));
+  std::filesystem::create_directory(resources_.content().ObjectPath(bad));
+  resources_.clock().Advance(absl::Hours(24 * 8));
+  CollectAll();
+  EXPECT_THAT(*resources_.content().ListContents("", 10), UnorderedElementsAre(bad, DigestOf(Pdf(1000))));
+  const auto uploads = resources_.content().ListUploads("", 10);
+  ASSERT_THAT(*uploads, SizeIs(1));
+  EXPECT_EQ((*uploads)[0].name, "a");
 }
 
 // A store beside a database without a single file is taken for a mistake.

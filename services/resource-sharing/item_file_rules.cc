@@ -16,7 +16,8 @@ using base::RefuseRule;
 resource::Violations CheckVersionFiles(const v1::ResourceVersion* before, const v1::ResourceVersion& after,
                                        const resource::Facts& facts) {
   resource::Violations violations;
-  if (before != nullptr) return violations;  // They never change.
+  // They never change; but while an edition was deleted, its files could go.
+  if (before != nullptr && !before->has_delete_time()) return violations;
   std::map<std::string, const resource::FactRow*> files;
   for (const resource::FactRow& row : facts.rows("version_files")) files[row.Text("id")] = &row;
   std::set<std::string> seen;

@@ -40,6 +40,11 @@ TEST(ItemFileRules, AnEditionNamesWholeFilesOfItsAuthor) {
               ElementsAre("fileIds[1]", "fileIds[2]", "fileIds[3]", "fileIds[4]"));
   // They never change: a file that is gone since is no matter of a later edit.
   EXPECT_THAT(CheckVersionFiles(&version, version, resource::Facts()), IsEmpty());
+  v1::ResourceVersion deleted = version;
+  deleted.mutable_delete_time()->set_seconds(1);
+  EXPECT_THAT(Refused(CheckVersionFiles(&deleted, version, facts)),
+              ElementsAre("fileIds[1]", "fileIds[2]", "fileIds[3]", "fileIds[4]"))
+      << "while it was deleted, nothing kept its files";
   EXPECT_THAT(CheckVersionFiles(nullptr, v1::ResourceVersion(), resource::Facts()), IsEmpty());
 }
 

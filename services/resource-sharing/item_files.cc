@@ -38,9 +38,10 @@ absl::StatusOr<v1::File> FindFile(Reading& reading, const std::string& id) {
 void AddItemFiles(resource::Service& service) {
   Resource<v1::ResourceVersion>(service)
       .facts({"version_files",
+              // Locked against a removal beside it, which looks for editions only once it has its own lock.
               "SELECT f.id, f.state, f.organisation_id = i.author_organisation_id AS own"
               " FROM resource_item i JOIN file f ON f.id = ANY($1::uuid[])"
-              " WHERE i.id = $2::uuid AND f.delete_time IS NULL",
+              " WHERE i.id = $2::uuid AND f.delete_time IS NULL FOR SHARE OF f",
               {"file_ids", "resource_item_id"},
               {}})
       .rules(CheckVersionFiles);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files in the editions of resource items: their audience is the item's.
+#include <thread>
+
 #include "lianqiao/resources/v1/resource_review.pb.h"
 #include "lianqiao/resources/v1/resource_version.pb.h"
 #include "libs/base/clock.h"
@@ -7,6 +9,8 @@
 
 namespace lianqiao::conformance {
 namespace {
+
+using access::ScopeKind;
 
 class ItemFilesTest : public FilesWorld {
  protected:
@@ -85,6 +89,93 @@ TEST_F(ItemFilesTest, WithoutConsentNoAudienceGetsAFileThatShowsMinors) {
   Publish(item.id());
   EXPECT_TRUE(absl::IsPermissionDenied(Read(file.id(), "far school").status()));
   EXPECT_TRUE(Read(file.id(), "school").ok());
+}
+
+// What is open to a place is read there with its files, and nowhere else.
+TEST_F(ItemFilesTest, AnAudienceBelowAPlaceReadsTheBytes) {
+  const std::string province =
+      service_.Query("SELECT parent_id FROM jurisdiction WHERE id = '" + city_id_ + "'")->Text(0, 0);
+  const std::string other_city =
+      Place(registry::JURISDICTION_KIND_CITY, registry::JURISDICTION_LEVEL_CITY, "汉中市", province).id();
+  AddReader("other city's school", ScopeKind::kOrganisation, School("汉中市第一小学", other_city).id());
+  CatchUp();
+  const struct {
+    resources::ResourceAudience audience;
+    resources::ResourceLevel level;
+    bool near, far, other_city;
+  } cases[] = {
+      {resources::RESOURCE_AUDIENCE_OWN_SCHOOL, resources::RESOURCE_LEVEL_SCHOOL, false, false, false},
+      {resources::RESOURCE_AUDIENCE_COUNTY, resources::RESOURCE_LEVEL_COUNTY, true, false, false},
+      {resources::RESOURCE_AUDIENCE_CITY, resources::RESOURCE_LEVEL_CITY, true, true, false},
+      {resources::RESOURCE_AUDIENCE_PROVINCE, resources::RESOURCE_LEVEL_PROVINCE, true, true, true}};
+  unsigned seed = 10;
+  for (const auto& known : cases) {
+    const std::string bytes = Pdf(1000, ++seed);
+    const std::string file = Stored(NewFile(1000), bytes).id();
+    const std::string item = Published(near_school_, known.audience, known.level).id();
+    resources::BatchUpsertResourceVersionsRequest request;  // As a source system brings it.
+    request.set_source_system("cloud");
+    resources::ResourceVersion& version = *request.add_resource_versions();
+    version.set_resource_item_id(item);
+    version.add_file_ids(file);
+    version.add_external_ids()->set_system("cloud");
+    version.mutable_external_ids(0)->set_id(file);
+    const auto made = resources_.Call<resources::BatchUpsertResourceVersionsResponse>(
+        "ResourceVersionService/BatchUpsertResourceVersions", request);
+    ASSERT_TRUE(made.ok()) << made.status();
+    ASSERT_EQ(made->results(0).outcome(), type::v1::UpsertResult::CREATED) << made->DebugString();
+    const std::pair<const char*, bool> readers[] = {{"school", true},
+                                                    {"near_other", known.near},
+                                                    {"far school", known.far},
+                                                    {"other city's school", known.other_city}};
+    for (const auto& [token, reads] : readers) {
+      const auto given = Read(file, token);
+      EXPECT_EQ(given.ok(), reads) << known.audience << token << given.status();
+      if (given.ok()) {
+        EXPECT_EQ(given->bytes, bytes);
+      } else {
+        EXPECT_TRUE(absl::IsNotFound(given.status())) << given.status();
+      }
+    }
+  }
+}
+
+TEST_F(ItemFilesTest, ADeletedEditionComesBackOnlyWithItsFiles) {
+  const resources::ResourceItem item = Draft();
+  const std::string file = Stored(NewFile(1000), Pdf(1000)).id();
+  const auto edition = Edition(item.id(), file);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  type::v1::DeleteRequest request;
+  request.set_id(edition->id());
+  const auto call = [&](const std::string& verb) {
+    return resources_
+        .Call<resources::ResourceVersion>("ResourceVersionService/" + verb + "ResourceVersion", request,
+                                          "school")
+        .status();
+  };
+  ASSERT_TRUE(call("Delete").ok());
+  ASSERT_TRUE(call("Undelete").ok());
+  ASSERT_TRUE(call("Delete").ok());
+  ASSERT_TRUE(Remove(file).ok());
+  EXPECT_TRUE(absl::IsFailedPrecondition(call("Undelete"))) << "its file is gone";
+}
+
+// An edition that names a file while that is removed: one of the two wins.
+TEST_F(ItemFilesTest, NoRaceLeavesAnEditionWithoutItsFile) {
+  const resources::ResourceItem item = Draft();
+  for (int round = 0; round < 20; ++round) {
+    const std::string file = Stored(NewFile(1000), Pdf(1000)).id();
+    absl::Status removed;
+    std::thread remover([&] { removed = Remove(file); });
+    const auto edition = Edition(item.id(), file);
+    remover.join();
+    EXPECT_NE(edition.ok(), removed.ok()) << round << edition.status() << removed;
+  }
+  EXPECT_EQ(resources_
+                .Query("SELECT count(*) FROM resource_version v JOIN file f ON f.id = ANY(v.file_ids)"
+                       " WHERE f.delete_time IS NOT NULL")
+                ->Integer(0, 0),
+            0);
 }
 
 TEST_F(ItemFilesTest, AnEditionNamesWholeFilesOfItsAuthor) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/resource-sharing/item_rules.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -132,6 +133,25 @@ void CheckEdit(const ResourceItem& before, const ResourceItem& after, Violations
   }
 }
 
+// 1 county, 2 city, 3 province and what is above it; 0: below a county, or unknown.
+int RankOf(const std::string& jurisdiction_level) {
+  if (jurisdiction_level == "JURISDICTION_LEVEL_COUNTY") return 1;
+  if (jurisdiction_level == "JURISDICTION_LEVEL_CITY") return 2;
+  const bool province = jurisdiction_level == "JURISDICTION_LEVEL_PROVINCE" ||
+                        jurisdiction_level == "JURISDICTION_LEVEL_NATION";
+  return province ? 3 : 0;
+}
+
+// A review opens an item as far as its level reaches: it is given there or above, where the author lies.
+bool ReviewsAtLevel(v1::ResourceLevel level, const Facts& facts) {
+  const int rank = level == v1::RESOURCE_LEVEL_COUNTY ? 1 : level == v1::RESOURCE_LEVEL_CITY ? 2 : 3;
+  const auto& reviewer = facts.rows("reviewer");
+  if (reviewer.empty()) return false;
+  for (const FactRow& place : facts.rows("places"))
+    if (place.Text("id") == reviewer[0].Text("jurisdiction_id")) return RankOf(place.Text("level")) >= rank;
+  return false;
+}
+
 void CheckReviewing(const ResourceItem* before, const ResourceItem& after, const Facts& facts,
                     Violations* violations) {
   const std::string& reviewing = after.reviewing_organisation_id();
@@ -149,6 +169,10 @@ void CheckReviewing(const ResourceItem* before, const ResourceItem& after, const
   if (!school && own)
     violations->push_back(RefuseRule("reviewingOrganisationId", "校级以上资源不得由作者单位自行评审",
                                      "is the author organisation, which does not review above its level"));
+  if (named && !school && !own && !ReviewsAtLevel(after.level(), facts))
+    violations->push_back(
+        RefuseRule("reviewingOrganisationId", "评审单位须属于作者单位所在的该评审级别或其上级辖区",
+                   "belongs to no place of the item's level, or above it, in which the author lies"));
 }
 
 void CheckStep(const ResourceItem& after, const Facts& facts, Violations* violations) {
@@ -214,6 +238,14 @@ FactQuery AuthorMembership() {
           {}};
 }
 
+FactQuery Reviewer() {
+  return {"reviewer",
+          "SELECT o.jurisdiction_id FROM registry_organisation o WHERE o.id = $1::uuid",
+          {"reviewing_organisation_id"},
+          {},
+          true};
+}
+
 FactQuery HandedIn() {
   return {"handed_in",
           "SELECT count(*) AS version_count FROM resource_version"
@@ -252,6 +284,10 @@ Violations CheckResourceItem(const ResourceItem* before, const ResourceItem& aft
   Violations violations;
   if (after.licence() == v1::RESOURCE_LICENCE_OTHER && after.licence_note().empty())
     violations.push_back(Refuse("licenceNote", ErrorReason::FIELD_REQUIRED));
+  // The newest come first wherever items are found.
+  const bool brought = before == nullptr || facts.imports();
+  if (brought && IsOpen(after.state()) && after.published_on().empty())
+    violations.push_back(Refuse("publishedOn", ErrorReason::FIELD_REQUIRED));
   // Where its author lies, and in which alliances, may change behind it: what ends or closes it goes on.
   const bool closes = before != nullptr &&
                       (facts.method() == "RetireResourceItem" || facts.method() == "ReopenResourceItem" ||
@@ -291,9 +327,9 @@ bool IsSubmitted(const FactRow& item) {
   return item.Text("state") == "RESOURCE_STATE_SUBMITTED";
 }
 
-// Not a source system, which brings history.
-bool IsNew(const std::string& method) {
-  return absl::StartsWith(method, "Create") || absl::StartsWith(method, "Undelete");
+// A record that was not there. An import brings history, which is not asked for what holds today.
+bool IsNew(bool existed, const Facts& facts) {
+  return !facts.imports() && (!existed || absl::StartsWith(facts.method(), "Undelete"));
 }
 
 }  // namespace
@@ -319,8 +355,7 @@ void DeriveResourceVersion(v1::ResourceVersion* version, const Facts& facts) {
 
 Violations CheckResourceVersion(const v1::ResourceVersion* before, const v1::ResourceVersion& after,
                                 const Facts& facts) {
-  if (before != nullptr && !IsNew(facts.method())) return {};
-  if (!IsNew(facts.method()) || IsDraft(ItemOf(facts))) return {};
+  if (!IsNew(before != nullptr, facts) || IsDraft(ItemOf(facts))) return {};
   return {RefuseRule("resourceItemId", "只能给草稿和被退回的资源加版本;已发布的请先重新打开",
                      "is an item that is no draft: withdraw or reopen it before it gets another edition")};
 }
@@ -336,7 +371,7 @@ FactQuery ItemOfReview() {
 
 FactQuery GivenReviews() {
   return {"given",
-          "SELECT coalesce(max(r.round), 0) AS round,"
+          "SELECT array_agg(r.round) AS rounds,"
           " count(*) FILTER (WHERE r.verdict = 'REVIEW_VERDICT_IMPROVE') AS improve"
           " FROM resource_review r JOIN resource_item i"
           " ON i.id = r.resource_item_id AND i.review_cycle = r.review_cycle"
@@ -347,10 +382,14 @@ FactQuery GivenReviews() {
 
 void DeriveResourceReview(v1::ResourceReview* review, const Facts& facts) {
   if (review->round() > 0) return;
-  const auto& given = facts.rows("given");
   review->set_author_organisation_id(ItemOf(facts).Text("author_organisation_id"));
   review->set_review_cycle(static_cast<int32_t>(ItemOf(facts).Integer("review_cycle")));
-  review->set_round(static_cast<int32_t>(given.empty() ? 1 : given[0].Integer("round") + 1));
+  // The first that is free: a verdict may have been taken back.
+  const auto& given = facts.rows("given");
+  const auto rounds = given.empty() ? std::vector<std::string>() : given[0].TextArray("rounds");
+  int32_t round = 1;
+  while (std::find(rounds.begin(), rounds.end(), std::to_string(round)) != rounds.end()) ++round;
+  review->set_round(round);
 }
 
 Violations CheckResourceReview(const v1::ResourceReview* before, const v1::ResourceReview& after,
@@ -365,7 +404,7 @@ Violations CheckResourceReview(const v1::ResourceReview* before, const v1::Resou
       after.reviewer_organisation_id() == item.Text("author_organisation_id"))
     violations.push_back(RefuseRule("reviewerOrganisationId", "校级以上资源不得由作者单位自行评审",
                                     "is the author organisation, which does not review above its level"));
-  if (!IsNew(facts.method())) return violations;
+  if (!IsNew(before != nullptr, facts)) return violations;
   if (!IsSubmitted(item))
     violations.push_back(RefuseRule("resourceItemId", "资源不在送审中", "is an item that is not submitted"));
   if (after.reviewer_organisation_id() != item.Text("reviewing_organisation_id"))

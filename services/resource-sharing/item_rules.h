@@ -16,9 +16,11 @@ int RequiredRounds(v1::ResourceLevel level);
 bool IsOpen(v1::ResourceState state);
 
 // Facts: "places" (id, level of every place in which the author organisation lies), "membership" (a row if it
-// has a part in the alliance), "handed_in" (version_count), "rounds" (passed, improve).
+// has a part in the alliance), "reviewer" (jurisdiction_id of who is asked to review), "handed_in"
+// (version_count), "rounds" (passed, improve).
 resource::FactQuery AuthorPlaces();
 resource::FactQuery AuthorMembership();
+resource::FactQuery Reviewer();
 resource::FactQuery HandedIn();
 resource::FactQuery RoundsOfCycle();
 void DeriveResourceItem(v1::ResourceItem* item, const resource::Facts& facts);
@@ -34,7 +36,7 @@ resource::Violations CheckResourceVersion(const v1::ResourceVersion* before, con
                                           const resource::Facts& facts);
 resource::Violations CheckVersionDeletion(const v1::ResourceVersion& version, const resource::Facts& facts);
 
-// Facts: "item", "given" (round, improve of the other reviews of its cycle).
+// Facts: "item", "given" (rounds, improve of the other reviews of its cycle).
 resource::FactQuery ItemOfReview();
 resource::FactQuery GivenReviews();
 void DeriveResourceReview(v1::ResourceReview* review, const resource::Facts& facts);

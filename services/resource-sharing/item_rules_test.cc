@@ -21,6 +21,13 @@ Facts Placed(const std::string& method = "UpdateResourceItem") {
                        FactRow({{"id", "city"}, {"level", "JURISDICTION_LEVEL_CITY"}}),
                        FactRow({{"id", "province"}, {"level", "JURISDICTION_LEVEL_PROVINCE"}})});
   facts.Add("membership", {FactRow(std::map<std::string, std::string>{{"id", "membership"}})});
+  facts.Add("reviewer", {FactRow(std::map<std::string, std::string>{{"jurisdiction_id", "province"}})});
+  return facts;
+}
+
+Facts Imported(const std::string& method) {
+  Facts facts = Placed(method);
+  facts.set_imports(true);
   return facts;
 }
 
@@ -206,8 +213,11 @@ TEST(ItemRules, WhatWasReviewedStaysAsItWas) {
     v1::ResourceItem after = before;
     after.set_title("分数的初步认识");
     EXPECT_EQ(Refused(CheckResourceItem(&before, after, Placed())), known.title ? "" : "state");
-    EXPECT_EQ(Refused(CheckResourceItem(&before, after, Placed("BatchUpsertResourceItems"))), "")
-        << "a source system keeps its own papers";
+    EXPECT_EQ(Refused(CheckResourceItem(&before, after, Placed("BatchUpsertResourceItems"))),
+              known.title ? "" : "state");
+    EXPECT_EQ(Refused(CheckResourceItem(&before, after, Imported("BatchUpsertResourceItems"))),
+              IsOpen(known.state) ? "publishedOn" : "")
+        << "a source system keeps its own papers, with the day";
     after = before;
     after.set_summary("三年级");
     EXPECT_EQ(Refused(CheckResourceItem(&before, after, Placed())), known.summary ? "" : "state");
@@ -240,6 +250,42 @@ TEST(ItemRules, NobodyReviewsItsOwnAboveTheSchoolLevel) {
     other.set_reviewing_organisation_id("office");
     EXPECT_EQ(Refused(CheckResourceItem(&before, other, Placed())), school ? "reviewingOrganisationId" : "");
   }
+}
+
+TEST(ItemRules, WhoReviewsBelongsToAPlaceOfTheLevelOrAboveIt) {
+  const struct {
+    const char* place;
+    v1::ResourceLevel highest;
+  } cases[] = {{"county", v1::RESOURCE_LEVEL_COUNTY},
+               {"city", v1::RESOURCE_LEVEL_CITY},
+               {"province", v1::RESOURCE_LEVEL_PROVINCE},
+               {"another county", v1::RESOURCE_LEVEL_SCHOOL},
+               {"", v1::RESOURCE_LEVEL_SCHOOL}};
+  for (const auto& known : cases) {
+    Facts facts = Placed();
+    facts.Add("reviewer", {FactRow(std::map<std::string, std::string>{{"jurisdiction_id", known.place}})});
+    for (int level = v1::RESOURCE_LEVEL_COUNTY; level <= v1::RESOURCE_LEVEL_PROVINCE; ++level) {
+      v1::ResourceItem before = Item(v1::RESOURCE_STATE_SUBMITTED);
+      before.set_level(static_cast<v1::ResourceLevel>(level));
+      v1::ResourceItem after = before;
+      after.set_reviewing_organisation_id("office");
+      EXPECT_EQ(Refused(CheckResourceItem(&before, after, facts)),
+                level <= known.highest ? "" : "reviewingOrganisationId")
+          << known.place << " " << level;
+    }
+  }
+}
+
+TEST(ItemRules, WhatIsBroughtAsPublishedSaysSinceWhen) {
+  for (const v1::ResourceState state : {v1::RESOURCE_STATE_PUBLISHED, v1::RESOURCE_STATE_FEATURED}) {
+    v1::ResourceItem item = Item(state);
+    EXPECT_EQ(Checked(item, Placed("CreateResourceItem")), "publishedOn");
+    EXPECT_EQ(Refused(CheckResourceItem(&item, item, Placed("UnfeatureResourceItem"))), "")
+        << "what is there already goes its course";
+    item.set_published_on("2026-03-01");
+    EXPECT_EQ(Checked(item, Placed("CreateResourceItem")), "");
+  }
+  EXPECT_EQ(Checked(Item(v1::RESOURCE_STATE_RETIRED), Placed("CreateResourceItem")), "");
 }
 
 TEST(ItemRules, WhatEndsGoesOnWhateverTheRegistrySaysNow) {
@@ -303,9 +349,11 @@ TEST(VersionRules, EditionsAreHandedInBeforeTheReview) {
               refused);
     EXPECT_EQ(Refused(CheckResourceVersion(&version, version, InState(state, "UndeleteResourceVersion"))),
               refused);
-    EXPECT_EQ(Refused(CheckResourceVersion(nullptr, version, InState(state, "BatchUpsertResourceVersions"))),
-              "")
-        << "history";
+    Facts batch = InState(state, "BatchUpsertResourceVersions");
+    EXPECT_EQ(Refused(CheckResourceVersion(nullptr, version, batch)), refused);
+    EXPECT_EQ(Refused(CheckResourceVersion(&version, version, batch)), "") << "one that is there";
+    batch.set_imports(true);
+    EXPECT_EQ(Refused(CheckResourceVersion(nullptr, version, batch)), "") << "history";
     EXPECT_EQ(Refused(CheckResourceVersion(&version, version, InState(state, "UpdateResourceVersion"))), "");
     EXPECT_EQ(Refused(CheckVersionDeletion(version, InState(state, "DeleteResourceVersion"))), refused);
   }
@@ -338,6 +386,10 @@ TEST(ReviewRules, WhoIsAskedReviewsWhatIsSubmitted) {
   EXPECT_EQ(Refused(CheckResourceReview(nullptr, Review(), InState("SUBMITTED", create))), "");
   for (const char* state : {"DRAFT", "RETURNED", "REVIEWED", "PUBLISHED", "FEATURED", "RETIRED"})
     EXPECT_EQ(Refused(CheckResourceReview(nullptr, Review(), InState(state, create))), "resourceItemId");
+  Facts batch = InState("PUBLISHED", "BatchUpsertResourceReviews");
+  EXPECT_EQ(Refused(CheckResourceReview(nullptr, Review(), batch)), "resourceItemId");
+  batch.set_imports(true);
+  EXPECT_EQ(Refused(CheckResourceReview(nullptr, Review(), batch)), "") << "history";
   const Facts another = InState("SUBMITTED", create, {{"reviewing_organisation_id", "institute"}});
   EXPECT_EQ(Refused(CheckResourceReview(nullptr, Review(), another)), "reviewerOrganisationId");
 }
@@ -366,7 +418,7 @@ TEST(ReviewRules, RoundsEndWithTheirNumberOrWithAReturn) {
   Facts facts = InState("SUBMITTED", "CreateResourceReview");
   v1::ResourceReview review = Review();
   review.set_round(0);
-  facts.Add("given", {FactRow({{"round", "1"}, {"improve", "0"}})});
+  facts.Add("given", {FactRow({{"rounds", "{1}"}, {"improve", "0"}})});
   DeriveResourceReview(&review, facts);
   EXPECT_EQ(review.round(), 2);
   EXPECT_EQ(review.review_cycle(), 2);
@@ -375,8 +427,24 @@ TEST(ReviewRules, RoundsEndWithTheirNumberOrWithAReturn) {
   review.set_round(3);
   EXPECT_EQ(Refused(CheckResourceReview(nullptr, review, facts)), "resourceItemId");
   review.set_round(2);
-  facts.Add("given", {FactRow({{"round", "1"}, {"improve", "1"}})});
+  facts.Add("given", {FactRow({{"rounds", "{1}"}, {"improve", "1"}})});
   EXPECT_EQ(Refused(CheckResourceReview(nullptr, review, facts)), "resourceItemId");
+}
+
+// A verdict that was taken back leaves its round to the next.
+TEST(ReviewRules, TheFirstFreeRoundIsGiven) {
+  const struct {
+    const char* rounds;
+    int next;
+  } cases[] = {{"", 1}, {"{1}", 2}, {"{2}", 1}, {"{2,1}", 3}, {"{3,1}", 2}};
+  for (const auto& known : cases) {
+    Facts facts = InState("SUBMITTED", "CreateResourceReview");
+    facts.Add("given", {FactRow({{"rounds", known.rounds}, {"improve", "0"}})});
+    v1::ResourceReview review = Review();
+    review.set_round(0);
+    DeriveResourceReview(&review, facts);
+    EXPECT_EQ(review.round(), known.next) << known.rounds;
+  }
 }
 
 TEST(ReviewRules, NobodyReviewsTomorrow) {

@@ -12,6 +12,7 @@ void AddItems(resource::Service& service) {
   Resource<v1::ResourceItem>(service)
       .facts(AuthorPlaces())
       .facts(AuthorMembership())
+      .facts(Reviewer())
       .facts(HandedIn())
       .facts(RoundsOfCycle())
       .derives(DeriveResourceItem)

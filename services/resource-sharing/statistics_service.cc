@@ -176,8 +176,20 @@ absl::Status AddFlows(Reading& reading, const v1::GetResourceStatisticsRequest& 
   return absl::OkStatus();
 }
 
+// Who may not read an alliance learns neither that there is one nor which of its schools take part.
+absl::Status CheckAlliance(Reading& reading, const std::string& id) {
+  static const NamedQuery kSeen{"resource_statistics_alliance",
+                                "SELECT 1 FROM {visible:registry/alliance a} WHERE a.id = $1::uuid"};
+  if (id.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Result seen, reading.Query(kSeen, Parameters().Text(id)));
+  if (seen.rows() > 0) return absl::OkStatus();
+  return base::Fail(absl::StatusCode::kNotFound, base::ErrorReason::RESOURCE_NOT_FOUND,
+                    {{"kind", "alliance"}, {"kind_zh", "联盟"}});
+}
+
 absl::StatusOr<v1::ResourceStatistics> GetResourceStatistics(
     Reading& reading, const v1::GetResourceStatisticsRequest& request) {
+  RETURN_IF_ERROR(CheckAlliance(reading, request.alliance_id()));
   v1::ResourceStatistics statistics;
   RETURN_IF_ERROR(CountItems(reading, request, statistics.mutable_items()));
   RETURN_IF_ERROR(CountUses(reading, request, statistics.mutable_uses()));

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 namespace lianqiao::resources {
 
 using base::RefuseRule;
@@ -19,6 +21,17 @@ const FactRow& RowOf(const Facts& facts, const char* query) {
   return rows.empty() ? none : rows[0];
 }
 
+// The school that an organisation is today: a campus is its school, and what was merged is what it was merged
+// into.
+std::string SchoolSql(const std::string& organisation_id) {
+  return absl::StrCat(
+      "(WITH RECURSIVE line AS (SELECT ", organisation_id,
+      "::uuid AS id, 0 AS step UNION ALL SELECT coalesce(o.replaced_by, o.parent_organisation_id), l.step + 1"
+      " FROM line l JOIN registry_organisation o ON o.id = l.id WHERE l.step < 20 AND"
+      " (o.replaced_by IS NOT NULL OR o.kind = 'ORGANISATION_KIND_CAMPUS' AND o.parent_organisation_id IS NOT"
+      " NULL)) SELECT id FROM line ORDER BY step DESC LIMIT 1)");
+}
+
 bool SameSchool(const Facts& facts) {
   return RowOf(facts, "item").Text("author_school_id") == RowOf(facts, "consumer").Text("school_id");
 }
@@ -27,19 +40,18 @@ bool SameSchool(const Facts& facts) {
 
 FactQuery ItemUsed() {
   return {"item",
-          "SELECT i.state, i.author_organisation_id, i.published_on, i.retired_on,"
-          " i.shows_minors AND i.consent_basis = '' AS stays,"
-          " coalesce(CASE WHEN o.kind = 'ORGANISATION_KIND_CAMPUS' THEN o.parent_organisation_id END,"
-          " i.author_organisation_id) AS author_school_id FROM resource_item i"
-          " LEFT JOIN registry_organisation o ON o.id = i.author_organisation_id WHERE i.id = $1::uuid",
+          absl::StrCat("SELECT i.state, i.author_organisation_id, i.published_on, i.retired_on,"
+                       " i.shows_minors AND i.consent_basis = '' AS stays, ",
+                       SchoolSql("i.author_organisation_id"),
+                       " AS author_school_id FROM resource_item i WHERE i.id = $1::uuid"),
           {"resource_item_id"},
           {}};
 }
 
 FactQuery Consumer() {
   return {"consumer",
-          "SELECT coalesce(CASE WHEN kind = 'ORGANISATION_KIND_CAMPUS' THEN parent_organisation_id END, id)"
-          " AS school_id FROM registry_organisation WHERE id = $1::uuid",
+          absl::StrCat("SELECT ", SchoolSql("c.id"),
+                       " AS school_id FROM registry_organisation c WHERE c.id = $1::uuid"),
           {"consumer_organisation_id"},
           {}};
 }

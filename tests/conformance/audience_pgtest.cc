@@ -7,6 +7,7 @@
 #include "lianqiao/sync/v1/digest.pb.h"
 #include "lianqiao/sync/v1/export.pb.h"
 #include "lianqiao/sync/v1/feed.pb.h"
+#include "libs/base/clock.h"
 #include "tests/conformance/feed_copy.h"
 #include "tests/conformance/resources_world.h"
 
@@ -110,6 +111,7 @@ TEST_F(Audience, AnAuthorIsNotShownWithThePlace) {
   resources::ResourceItem item =
       NewItem(near_school_, resources::RESOURCE_AUDIENCE_COUNTY, resources::RESOURCE_LEVEL_COUNTY);
   item.set_state(resources::RESOURCE_STATE_PUBLISHED);
+  item.set_published_on(base::BusinessDate(resources_.clock().Now()));
   item.set_author_id("teacher-7");
   const auto made = Make(item);
   ASSERT_TRUE(made.ok()) << made.status();

@@ -8,6 +8,7 @@
 #include "lianqiao/resources/v1/resource_statistics.pb.h"
 #include "lianqiao/resources/v1/resource_use.pb.h"
 #include "lianqiao/resources/v1/resource_version.pb.h"
+#include "libs/base/ids.h"
 #include "tests/conformance/resources_world.h"
 
 namespace lianqiao::conformance {
@@ -37,6 +38,13 @@ class Items : public ResourcesWorld {
     named.set_id(item);
     named.set_reviewing_organisation_id(reviewer);
     return Edit(named, {"reviewing_organisation_id"}, token);
+  }
+  // 教研室 of the city; caller "city_office".
+  std::string CityOffice() {
+    const std::string office = Office("宝鸡市教研室", city_id_).id();
+    AddReader("city_office", ScopeKind::kOrganisation, office);
+    CatchUp();
+    return office;
   }
   // Submitted by the near school at this level.
   std::string Submitted(resources::ResourceLevel level,
@@ -126,9 +134,99 @@ TEST_F(Items, AnAuthorityNamesWhoReviewsAboveTheSchool) {
   ASSERT_TRUE(published.ok()) << published.status();
   EXPECT_EQ(published->open_jurisdiction_id(), near_id_);
   EXPECT_TRUE(See(id, "near_other").ok());
-  const auto featured = Move("Feature", id, "near");
+  for (const char* token : {"near_school", "near_office", "near"})
+    EXPECT_TRUE(absl::IsPermissionDenied(Move("Feature", id, token).status()))
+        << "a right of its own " << token;
+  resources_.AddCaller("near_authority",
+                       access::testing::MakeCaller(
+                           {access::testing::MakeGrant("resources.*", ScopeKind::kJurisdiction, near_id_),
+                            access::testing::MakeGrant("resources.resource_item.feature",
+                                                       ScopeKind::kJurisdiction, near_id_)}));
+  const auto featured = Move("Feature", id, "near_authority");
   ASSERT_TRUE(featured.ok()) << featured.status();
   EXPECT_EQ(featured->open_jurisdiction_id(), near_id_);
+}
+
+// A review opens an item as far as its level reaches: a county gives none for the city.
+TEST_F(Items, WhoReviewsIsAtTheLevelOfTheItemOrAboveIt) {
+  const std::string id = Submitted(resources::RESOURCE_LEVEL_CITY, resources::RESOURCE_AUDIENCE_CITY);
+  for (const std::string& reviewer : {near_office_, near_other_}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(Ask(id, reviewer, "near"))) << "below the level";
+    EXPECT_TRUE(absl::IsInvalidArgument(Ask(id, reviewer, "city"))) << "whoever names it";
+  }
+  const std::string city_office = CityOffice();
+  EXPECT_TRUE(absl::IsPermissionDenied(Ask(id, city_office, "near"))) << "no authority over it";
+  const absl::Status asked = Ask(id, city_office, "city");
+  EXPECT_TRUE(asked.ok()) << asked;
+}
+
+// Whoever may write but not import edits, however the record is named.
+TEST_F(Items, ABatchWithoutTheImportRightRewritesNothingPublished) {
+  resources_.AddCaller(
+      "writer",
+      access::testing::MakeCaller(
+          {access::testing::MakeGrant("resources.*.read", ScopeKind::kOrganisation, near_school_),
+           access::testing::MakeGrant("resources.*.write", ScopeKind::kOrganisation, near_school_, {"cloud"}),
+           access::testing::MakeGrant("registry.*.read", ScopeKind::kOrganisation, near_school_)}));
+  const resources::ResourceItem item =
+      Published(near_school_, resources::RESOURCE_AUDIENCE_COUNTY, resources::RESOURCE_LEVEL_COUNTY);
+  const auto upsert = [&](const resources::ResourceItem& changed) {
+    resources::BatchUpsertResourceItemsRequest request;
+    request.set_source_system("cloud");
+    *request.add_resource_items() = changed;
+    const auto answer = resources_.Call<resources::BatchUpsertResourceItemsResponse>(
+        "ResourceItemService/BatchUpsertResourceItems", request, "writer");
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.ok() ? answer->results(0) : type::v1::UpsertResult();
+  };
+  resources::ResourceItem rewritten = item;
+  rewritten.set_title("另一份");
+  resources::ResourceItem levelled = item;
+  levelled.set_level(resources::RESOURCE_LEVEL_PROVINCE);
+  resources::ResourceItem aimed = item;
+  aimed.set_audience(resources::RESOURCE_AUDIENCE_PROVINCE);
+  resources::ResourceItem both = levelled;
+  both.set_audience(resources::RESOURCE_AUDIENCE_PROVINCE);
+  for (const auto& changed : {rewritten, levelled, aimed, both}) {
+    const auto result = upsert(changed);
+    EXPECT_EQ(result.outcome(), type::v1::UpsertResult::REFUSED) << changed.ShortDebugString();
+    EXPECT_GT(result.violations_size(), 0) << result.ShortDebugString();
+  }
+  resources::ResourceItem summed = item;
+  summed.set_summary("三年级");
+  EXPECT_EQ(upsert(summed).outcome(), type::v1::UpsertResult::UPDATED) << "as an edit may";
+  // Nor does it get another edition.
+  resources::BatchUpsertResourceVersionsRequest versions;
+  versions.set_source_system("cloud");
+  versions.add_resource_versions()->set_resource_item_id(item.id());
+  versions.mutable_resource_versions(0)->add_external_ids()->set_system("cloud");
+  versions.mutable_resource_versions(0)->mutable_external_ids(0)->set_id("second");
+  for (const auto& [token, outcome] : {std::make_pair("writer", type::v1::UpsertResult::REFUSED),
+                                       std::make_pair("operator", type::v1::UpsertResult::CREATED)}) {
+    const auto answer = resources_.Call<resources::BatchUpsertResourceVersionsResponse>(
+        "ResourceVersionService/BatchUpsertResourceVersions", versions, token);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->results(0).outcome(), outcome) << token << answer->ShortDebugString();
+  }
+}
+
+// A verdict that is taken back leaves its round to the next: the cycle goes on.
+TEST_F(Items, AVerdictThatWasTakenBackIsGivenAnew) {
+  const std::string id = Submitted(resources::RESOURCE_LEVEL_COUNTY);
+  ASSERT_TRUE(Ask(id, near_office_, "near").ok());
+  const auto first = Judge(id, near_office_, "near_office");
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(Judge(id, near_office_, "near_office").ok());
+  type::v1::DeleteRequest request;
+  request.set_id(first->id());
+  const auto deleted = resources_.Call<resources::ResourceReview>(
+      "ResourceReviewService/DeleteResourceReview", request, "near_office");
+  ASSERT_TRUE(deleted.ok()) << deleted.status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(Move("Accept", id, "near_office").status()));
+  const auto again = Judge(id, near_office_, "near_office");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->round(), 1);
+  EXPECT_TRUE(Move("Accept", id, "near_office").ok());
 }
 
 TEST_F(Items, AVerdictToImproveEndsTheCycleAndTheNextBeginsAnew) {
@@ -154,19 +252,20 @@ TEST_F(Items, AVerdictToImproveEndsTheCycleAndTheNextBeginsAnew) {
 }
 
 TEST_F(Items, RoundsGivenAtOnceAreOneAfterAnother) {
-  const std::string id = Submitted(resources::RESOURCE_LEVEL_PROVINCE);
-  ASSERT_TRUE(Ask(id, near_office_, "near").ok());
+  const std::string id = Submitted(resources::RESOURCE_LEVEL_CITY);
+  const std::string office = CityOffice();
+  ASSERT_TRUE(Ask(id, office, "city").ok());
   std::vector<absl::StatusOr<resources::ResourceReview>> given(6, absl::UnknownError(""));
   std::vector<std::thread> judges;
   for (auto& one : given)
-    judges.emplace_back([&one, &id, this] { one = Judge(id, near_office_, "near_office"); });
+    judges.emplace_back([&one, &id, &office, this] { one = Judge(id, office, "city_office"); });
   for (std::thread& judge : judges) judge.join();
   std::set<int> rounds;
   for (const auto& one : given)
     if (one.ok()) rounds.insert(one->round());
   EXPECT_EQ(rounds, (std::set<int>{1, 2, 3}));
   EXPECT_EQ(resources_.Query("SELECT count(*) FROM resource_review")->Integer(0, 0), 3);
-  EXPECT_TRUE(Move("Accept", id, "near_office").ok());
+  EXPECT_TRUE(Move("Accept", id, "city_office").ok());
 }
 
 TEST_F(Items, AReviewAndAWithdrawalAtOnceLeaveNoRoundBehind) {
@@ -242,6 +341,27 @@ TEST_F(Items, ACampusIsItsSchool) {
   const auto use = Use(id, campus->id(), 1);
   ASSERT_TRUE(use.ok()) << use.status();
   EXPECT_FALSE(use->cross_school());
+}
+
+// What a school gave before it was merged into another is that one's own from then on.
+TEST_F(Items, AMergedSchoolIsTheOneThatItWasMergedInto) {
+  const std::string id =
+      Published(near_school_, resources::RESOURCE_AUDIENCE_COUNTY, resources::RESOURCE_LEVEL_COUNTY).id();
+  const auto before = Use(id, near_other_, 1, "near_other");
+  ASSERT_TRUE(before.ok()) << before.status();
+  EXPECT_TRUE(before->cross_school());
+  registry::MergeRequest request;
+  request.add_source_ids(near_school_);
+  request.set_target_id(near_other_);
+  request.set_document("合并示例");
+  const auto merged =
+      service_.Call<registry::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request);
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  CatchUp();
+  const auto use = Use(id, near_other_, 1, "near_other");
+  ASSERT_TRUE(use.ok()) << use.status();
+  EXPECT_FALSE(use->cross_school());
+  EXPECT_TRUE(absl::IsInvalidArgument(Rate(id, near_other_, 5, "near_other").status())) << "its own";
 }
 
 TEST_F(Items, WhatShowsMinorsWithoutConsentStaysInItsSchool) {
@@ -343,6 +463,18 @@ TEST_F(Items, FiguresOfAPlaceAreForThoseWhoMayReadIt) {
   const auto asked = resources_.Call<resources::ResourceStatistics>(
       "ResourceStatisticsService/GetResourceStatistics", request, "near");
   EXPECT_TRUE(absl::IsNotFound(asked.status())) << asked.status();
+  // Nor does anybody learn of an alliance that he may not read, be there one or not.
+  const std::string hidden = Alliance(registry::ALLIANCE_TYPE_CROSS_COUNTY, city_id_).id();
+  Join(hidden, near_school_, true);
+  CatchUp();
+  request.clear_jurisdiction_id();
+  for (const std::string& alliance : {hidden, base::RandomId()}) {
+    request.set_alliance_id(alliance);
+    const auto figures = resources_.Call<resources::ResourceStatistics>(
+        "ResourceStatisticsService/GetResourceStatistics", request, "far_school");
+    EXPECT_TRUE(absl::IsNotFound(figures.status())) << figures.status();
+  }
+  Figures("", hidden, "", "", "near_school");
   // A school sees its own uses among what is open to it.
   const std::string id =
       Published(near_school_, resources::RESOURCE_AUDIENCE_CITY, resources::RESOURCE_LEVEL_CITY).id();

@@ -22,7 +22,7 @@ const std::vector<Follower>& Followers() {
        {"/lianqiao.research.v1.ResearchStatisticsService/GetActivityStatistics"}},
       {"resources",
        resources::ResourcesDefinition,
-       {},
+       {"resources.resource_item.feature"},
        {"/lianqiao.resources.v1.ResourceStatisticsService/GetResourceStatistics",
         "/lianqiao.resources.v1.ResourceSearchService/SearchResources",
         "/lianqiao.resources.v1.RemoteClassroomStatisticsService/GetRemoteClassroomStatistics",

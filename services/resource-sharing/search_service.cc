@@ -40,7 +40,7 @@ std::string Found() {
         " AND (cardinality($4::text[]) = 0 OR i.subjects && $4::text[])"
         " AND (cardinality($5::text[]) = 0 OR i.level = ANY($5::text[]))"
         " AND (NOT $6::boolean OR i.state = 'RESOURCE_STATE_FEATURED')",
-        only_if, " ORDER BY i.published_on DESC, i.id DESC LIMIT ", kMatchesMax + 1);
+        only_if, " ORDER BY i.published_on DESC NULLS LAST, i.id DESC LIMIT ", kMatchesMax + 1);
   };
   // If titles alone are more than enough, nobody looks for the others.
   return absl::StrCat(
@@ -69,9 +69,9 @@ const NamedQuery& SearchQuery() {
           " + CASE f.level WHEN 'RESOURCE_LEVEL_PROVINCE' THEN 0.3 WHEN 'RESOURCE_LEVEL_CITY' THEN 0.2"
           " WHEN 'RESOURCE_LEVEL_COUNTY' THEN 0.1 ELSE 0 END AS score FROM counted f, asked a),"
           " hits AS (SELECT id, score, published_on FROM scored"
-          " ORDER BY score DESC, published_on DESC, id DESC LIMIT $7::integer)"
+          " ORDER BY score DESC, published_on DESC NULLS LAST, id DESC LIMIT $7::integer)"
           " SELECT 'hit' AS field, id::text AS value, score, 0 AS number,"
-          " row_number() OVER (ORDER BY score DESC, published_on DESC, id DESC) AS place FROM hits"
+          " row_number() OVER (ORDER BY score DESC, published_on DESC NULLS LAST, id DESC) AS place FROM hits"
           " UNION ALL SELECT 'all', '', 0, count(*), 0 FROM found"
           " UNION ALL SELECT 'kind', kind, 0, count(*), -count(*) FROM counted GROUP BY kind"
           " UNION ALL SELECT 'level', level, 0, count(*), -count(*) FROM counted GROUP BY level"
@@ -89,7 +89,7 @@ const NamedQuery& SuggestionsQuery() {
       "SELECT i.title, i.keywords FROM {visible:resource_item i}"
       " WHERE i.state IN ('RESOURCE_STATE_PUBLISHED', 'RESOURCE_STATE_FEATURED')"
       " AND i.search_vector @@ resource_search_query($1, '')"
-      " ORDER BY i.published_on DESC, i.id DESC LIMIT 500)"
+      " ORDER BY i.published_on DESC NULLS LAST, i.id DESC LIMIT 500)"
       " SELECT text FROM (SELECT k AS text, 1 AS rank, count(*) AS number FROM found, unnest(keywords) k,"
       " asked a WHERE starts_with(lower(k), a.words) GROUP BY k"
       " UNION ALL SELECT title, 2, count(*) FROM found, asked a WHERE position(a.words IN lower(title)) > 0"

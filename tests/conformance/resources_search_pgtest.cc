@@ -151,6 +151,15 @@ TEST_F(Search, AnEmptyQueryShowsTheNewest) {
   EXPECT_THAT(Titles(""), UnorderedElementsAre("甲", "乙"));
 }
 
+TEST_F(Search, WhatHasNoDayOfPublicationComesLast) {
+  const std::string old = Add("甲");
+  Add("乙");
+  const auto cleared =
+      resources_.Query("UPDATE resource_item SET published_on = NULL WHERE id = '" + old + "'");
+  ASSERT_TRUE(cleared.ok()) << cleared.status();
+  EXPECT_THAT(Titles(""), ElementsAre("乙", "甲"));
+}
+
 TEST_F(Search, WhatIsTypedGoesOnAsKeywordsAndTitlesDo) {
   Add("分数乘法", "", {"分数", "分类讨论"});
   Add("认识分数", "", {"分数"});

@@ -8,6 +8,7 @@
 #include "lianqiao/resources/v1/lesson_statistics.pb.h"
 #include "libs/resource/date_order.h"
 #include "libs/resource/period_rules.h"
+#include "services/resource-sharing/party_on_day.h"
 
 namespace lianqiao::resources {
 namespace {
@@ -23,27 +24,30 @@ std::string SchoolInPlace(const std::string& school_id) {
                       " AND o.sync_scope && ARRAY[$1::uuid]");
 }
 
-// $1 the place, $2 the day. Rooms are those of the alliance, or of its two schools without naming it.
-constexpr char kSchoolPairs[] =
-    "WITH served AS (SELECT p.* FROM {visible:remote_classroom_pair p} WHERE p.in_service_on <= $2::date"
-    " AND (p.state = 'REMOTE_CLASSROOM_PAIR_STATE_IN_SERVICE' OR p.out_of_service_on >= $2::date)),"
-    " school_pair AS (SELECT a.id, EXISTS (SELECT 1 FROM served s WHERE s.alliance_id = a.id)"
-    " OR EXISTS (SELECT 1 FROM served s JOIN registry_membership ma ON ma.organisation_id = s.school_a_id"
-    " JOIN registry_membership mb ON mb.organisation_id = s.school_b_id WHERE s.alliance_id IS NULL"
-    " AND ma.alliance_id = a.id AND mb.alliance_id = a.id AND ma.state = 'MEMBERSHIP_STATE_ACTIVE'"
-    " AND mb.state = 'MEMBERSHIP_STATE_ACTIVE') AS covered"
-    " FROM {visible:registry/alliance a} WHERE a.type = 'ALLIANCE_TYPE_SCHOOL_PAIR'"
-    " AND a.sync_scope && ARRAY[$1::uuid] AND a.state NOT IN ('ALLIANCE_STATE_DRAFTED',"
-    " 'ALLIANCE_STATE_AGREEMENT_SIGNED', 'ALLIANCE_STATE_FILED', 'ALLIANCE_STATE_ABANDONED')"
-    " AND (a.active_on IS NULL OR a.active_on <= $2::date) AND CASE WHEN a.ended_on IS NULL"
-    " THEN a.state NOT IN ('ALLIANCE_STATE_MERGED', 'ALLIANCE_STATE_DISSOLVED')"
-    " ELSE a.ended_on >= $2::date END) ";
+// $1 the place, $2 the day. Rooms are those of the alliance, or, without naming it, of the schools that were
+// its parties on that day.
+std::string SchoolPairs() {
+  return absl::StrCat(
+      "WITH served AS (SELECT p.* FROM {visible:remote_classroom_pair p} WHERE p.in_service_on <= $2::date"
+      " AND (p.state = 'REMOTE_CLASSROOM_PAIR_STATE_IN_SERVICE' OR p.out_of_service_on >= $2::date)),"
+      " school_pair AS (SELECT a.id, EXISTS (SELECT 1 FROM served s WHERE s.alliance_id = a.id)"
+      " OR EXISTS (SELECT 1 FROM served s JOIN registry_membership ma ON ma.organisation_id = s.school_a_id"
+      " JOIN registry_membership mb ON mb.organisation_id = s.school_b_id WHERE s.alliance_id IS NULL"
+      " AND ma.alliance_id = a.id AND mb.alliance_id = a.id AND ",
+      HeldOnDaySql("ma", "$2::date"), " AND ", HeldOnDaySql("mb", "$2::date"),
+      ") AS covered FROM {visible:registry/alliance a} WHERE a.type = 'ALLIANCE_TYPE_SCHOOL_PAIR'"
+      " AND a.sync_scope && ARRAY[$1::uuid] AND a.state NOT IN ('ALLIANCE_STATE_DRAFTED',"
+      " 'ALLIANCE_STATE_AGREEMENT_SIGNED', 'ALLIANCE_STATE_FILED', 'ALLIANCE_STATE_ABANDONED')"
+      " AND (a.active_on IS NULL OR a.active_on <= $2::date) AND CASE WHEN a.ended_on IS NULL"
+      " THEN a.state NOT IN ('ALLIANCE_STATE_MERGED', 'ALLIANCE_STATE_DISSOLVED')"
+      " ELSE a.ended_on >= $2::date END) ");
+}
 
 const NamedQuery& CoverageQuery() {
   static const NamedQuery query{
       "remote_classroom_coverage",
       absl::StrCat(
-          kSchoolPairs,
+          SchoolPairs(),
           "SELECT (SELECT count(*) FROM school_pair), (SELECT count(*) FROM school_pair WHERE covered),"
           " (SELECT count(DISTINCT s.id) FROM served s JOIN registry_organisation o"
           " ON o.id IN (s.school_a_id, s.school_b_id) AND o.sync_scope && ARRAY[$1::uuid]),"
@@ -59,7 +63,7 @@ const NamedQuery& CoverageQuery() {
 const NamedQuery& UncoveredQuery() {
   static const NamedQuery query{
       "remote_classroom_uncovered",
-      absl::StrCat(kSchoolPairs, "SELECT id FROM school_pair WHERE NOT covered ORDER BY id LIMIT 1000")};
+      absl::StrCat(SchoolPairs(), "SELECT id FROM school_pair WHERE NOT covered ORDER BY id LIMIT 1000")};
   return query;
 }
 

@@ -7,15 +7,20 @@ namespace lianqiao::resources {
 
 std::string PartyOnDaySql(const std::string& alliance_id, const std::string& organisation_id,
                           const std::string& day) {
-  // An ended membership without a last day held on no day that is known.
   return absl::StrCat(
       "EXISTS (SELECT 1 FROM registry_membership pm JOIN registry_organisation po ON po.id = ",
       organisation_id, " WHERE pm.alliance_id = ", alliance_id,
-      " AND coalesce(pm.organisation_id, pm.jurisdiction_id) = ANY(po.sync_scope)"
-      " AND (pm.joined_on IS NULL OR pm.joined_on <= ",
-      day,
-      ") AND CASE pm.state WHEN 'MEMBERSHIP_STATE_ACTIVE' THEN pm.left_on IS NULL OR pm.left_on >= ", day,
-      " WHEN 'MEMBERSHIP_STATE_ENDED' THEN pm.left_on >= ", day, " ELSE false END)");
+      " AND coalesce(pm.organisation_id, pm.jurisdiction_id) = ANY(po.sync_scope) AND ",
+      HeldOnDaySql("pm", day), ")");
+}
+
+std::string HeldOnDaySql(const std::string& membership, const std::string& day) {
+  const std::string& m = membership;
+  // One that ended without a last day held on no day that is known.
+  return absl::StrCat("(", m, ".joined_on IS NULL OR ", m, ".joined_on <= ", day, ") AND CASE ", m,
+                      ".state WHEN 'MEMBERSHIP_STATE_ACTIVE' THEN ", m, ".left_on IS NULL OR ", m,
+                      ".left_on >= ", day, " WHEN 'MEMBERSHIP_STATE_ENDED' THEN ", m, ".left_on >= ", day,
+                      " ELSE false END");
 }
 
 std::string TeachesSql(const std::string& kind) {

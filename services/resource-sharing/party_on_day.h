@@ -13,6 +13,9 @@ namespace lianqiao::resources {
 std::string PartyOnDaySql(const std::string& alliance_id, const std::string& organisation_id,
                           const std::string& day);
 
+// A condition: the membership (an alias of its copy) held on that day, as far as is known.
+std::string HeldOnDaySql(const std::string& membership, const std::string& day);
+
 // A condition on a column of type text: the kind of an organisation is one that teaches.
 std::string TeachesSql(const std::string& kind);
 

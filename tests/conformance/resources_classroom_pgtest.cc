@@ -207,6 +207,54 @@ TEST_F(Classrooms, APairThatIsNoLongerInForceIsNotCounted) {
   EXPECT_EQ(Must<resources::RemoteClassroomStatistics>(method, before).school_pair_count(), 1);
 }
 
+// Rooms that name no alliance count for the pair whose schools were its parties on that day.
+TEST_F(Classrooms, CoverageOfAPastDayStaysWhatItWas) {
+  const std::string pair = SchoolPair(near_school_, far_school_).id();
+  CatchUp();
+  Rooms(near_school_, far_school_);
+  const auto covered = [&](int day) {
+    resources::GetRemoteClassroomStatisticsRequest request;
+    request.set_jurisdiction_id(city_id_);
+    request.set_date(Day(day));
+    return Must<resources::RemoteClassroomStatistics>(
+               "RemoteClassroomStatisticsService/GetRemoteClassroomStatistics", request)
+        .covered_school_pair_count();
+  };
+  EXPECT_EQ(covered(-20), 1);
+  type::v1::TransitionRequest end = Transition(pair, "周期结束");
+  end.set_effective_on(Day(-10));
+  const auto ended = service_.Call<registry::Alliance>("AllianceService/DissolveAlliance", end);
+  ASSERT_TRUE(ended.ok()) << Explain(ended.status());
+  CatchUp();
+  EXPECT_EQ(covered(-20), 1) << "its parties took part then";
+  EXPECT_EQ(covered(0), 0);
+}
+
+TEST_F(Classrooms, ASchoolCoversNoDayBeforeItJoined) {
+  regional_id_ = Alliance(registry::ALLIANCE_TYPE_REGIONAL, city_id_).id();
+  const std::string pair = Alliance(registry::ALLIANCE_TYPE_SCHOOL_PAIR, city_id_, regional_id_).id();
+  Join(pair, near_school_, registry::MEMBERSHIP_ROLE_HELPER, registry::MEMBERSHIP_SIDE_FIRST);
+  registry::CreateMembershipRequest late;
+  late.mutable_membership()->set_alliance_id(pair);
+  late.mutable_membership()->set_organisation_id(far_school_);
+  late.mutable_membership()->set_role(registry::MEMBERSHIP_ROLE_HELPED);
+  late.mutable_membership()->set_side(registry::MEMBERSHIP_SIDE_SECOND);
+  late.mutable_membership()->set_state(registry::MEMBERSHIP_STATE_ACTIVE);
+  late.mutable_membership()->set_joined_on(Day(-30));
+  ASSERT_TRUE(service_.Call<registry::Membership>("MembershipService/CreateMembership", late).ok());
+  CatchUp();
+  Rooms(near_school_, far_school_);
+  resources::GetRemoteClassroomStatisticsRequest request;
+  request.set_jurisdiction_id(city_id_);
+  const std::string method = "RemoteClassroomStatisticsService/GetRemoteClassroomStatistics";
+  for (const auto& [day, covered] : {std::make_pair(-31, 0), std::make_pair(-30, 1)}) {
+    request.set_date(Day(day));
+    const auto figures = Must<resources::RemoteClassroomStatistics>(method, request);
+    EXPECT_EQ(figures.school_pair_count(), 1);
+    EXPECT_EQ(figures.covered_school_pair_count(), covered) << day;
+  }
+}
+
 class LessonCounts : public LessonsWorld {
  protected:
   // As history is imported: with its state.

@@ -113,8 +113,10 @@ void CheckJoining(const FactRow& lesson, const Facts& facts, Violations* violati
         RefuseRule("onlineLessonId", "接收学校已满", "has as many receiving schools as it takes"));
 }
 
+// Also the count: the hour of a lesson that was moved away was free, and may be taken when it comes back.
 bool IsCurrent(const LessonReception& reception, const FactRow& lesson) {
-  return IsRecorded(lesson) || (reception.confirmed_date() == lesson.Text("lesson_date") &&
+  return IsRecorded(lesson) || (reception.confirmed_move_count() == lesson.Integer("move_count") &&
+                                reception.confirmed_date() == lesson.Text("lesson_date") &&
                                 reception.confirmed_from() == lesson.Text("starts_at") &&
                                 reception.confirmed_until() == lesson.Text("ends_at"));
 }
@@ -161,6 +163,7 @@ void FillLessonReception(LessonReception* reception, const Facts& facts) {
     reception->clear_confirmed_date();
     reception->clear_confirmed_from();
     reception->clear_confirmed_until();
+    reception->clear_confirmed_move_count();
   } else if (IsRecorded(*lesson)) {
     reception->set_confirmed_date(reception->plays_on());
     reception->set_confirmed_from(reception->plays_from());
@@ -169,6 +172,7 @@ void FillLessonReception(LessonReception* reception, const Facts& facts) {
     reception->set_confirmed_date(lesson->Text("lesson_date"));
     reception->set_confirmed_from(lesson->Text("starts_at"));
     reception->set_confirmed_until(lesson->Text("ends_at"));
+    reception->set_confirmed_move_count(static_cast<int32_t>(lesson->Integer("move_count")));
   }
 }
 
@@ -179,8 +183,8 @@ Violations CheckLessonReception(const LessonReception* before, const LessonRecep
   if (lesson == nullptr) return violations;
   const bool anew = before == nullptr || before->has_delete_time();
   if (anew) CheckReceiver(after, *lesson, facts, &violations);
-  const bool agrees = facts.method() == "CreateLessonReception" ||
-                      facts.method() == "InviteLessonReceivers" || facts.method() == "ConfirmLessonReception";
+  const bool made = before == nullptr && !facts.imports();
+  const bool agrees = made || facts.method() == "ConfirmLessonReception";
   if (agrees && !IsPast(after.state()) && lesson->Text("state") != "ONLINE_LESSON_STATE_PLANNED")
     violations.push_back(
         RefuseRule("onlineLessonId", "线上课已开、未开或已取消", "is no lesson that is still planned"));
@@ -190,7 +194,10 @@ Violations CheckLessonReception(const LessonReception* before, const LessonRecep
   if (before != nullptr) CheckSettled(*before, after, facts, &violations);
   const bool needed = !anew && NeedsItsHour(*before);
   if (NeedsItsHour(after) && !needed) CheckJoining(*lesson, facts, &violations);
-  const bool takes_hour = NeedsItsHour(after) && (!needed || !(HoursOf(*before) == HoursOf(after)));
+  // The same hours again after the lesson was away are taken anew.
+  const bool takes_hour =
+      NeedsItsHour(after) && (!needed || !(HoursOf(*before) == HoursOf(after)) ||
+                              before->confirmed_move_count() != after.confirmed_move_count());
   if (violations.empty() && takes_hour)
     RefuseConflicts(HoursOf(after), facts, {"room", "className", "assistantTeacherId"}, &violations);
   return violations;

@@ -8,7 +8,8 @@
 namespace lianqiao::resources {
 
 // What is confirmed, and the room of the pair. Facts: "lesson" (sender_school_id, mode, lesson_date,
-// starts_at, ends_at, state, max_receiver_count, on_pair, school_a_id, school_b_id, room_a, room_b).
+// starts_at, ends_at, move_count, state, max_receiver_count, on_pair, school_a_id, school_b_id, room_a,
+// room_b).
 void FillLessonReception(v1::LessonReception* reception, const resource::Facts& facts);
 
 // Facts: "lesson", "party" (a row if the receiver is one of the alliance on that day), "schedule"

@@ -115,9 +115,10 @@ TEST(LessonReceptionRules, OnlyAPlannedLessonIsAgreedOn) {
                 ElementsAre("onlineLessonId"))
         << state;
   }
-  EXPECT_THAT(CheckLessonReception(nullptr, Reception(kConfirmed),
-                                   Known(Lesson("HELD"), "BatchUpsertLessonReceptions")),
-              IsEmpty())
+  Facts batch = Known(Lesson("HELD"), "BatchUpsertLessonReceptions");
+  EXPECT_THAT(Refused(CheckLessonReception(nullptr, proposed, batch)), ElementsAre("onlineLessonId"));
+  batch.set_imports(true);
+  EXPECT_THAT(CheckLessonReception(nullptr, Reception(kConfirmed), batch), IsEmpty())
       << "history comes as it was";
 }
 
@@ -146,6 +147,31 @@ TEST(LessonReceptionRules, WhatIsConfirmedIsTheHourOfThatMoment) {
   reception.set_state(kHeld);
   FillLessonReception(&reception, Known(Lesson("HELD"), "BatchUpsertLessonReceptions"));
   EXPECT_EQ(reception.confirmed_date(), "2026-03-02") << "history has the hour of its lesson";
+}
+
+// Moved away and back: the hours are the same, and somebody else may have taken them meanwhile.
+TEST(LessonReceptionRules, AConfirmationCountsForTheMoveAtWhichItWasGiven) {
+  std::map<std::string, std::string> row = {{"sender_school_id", "urban"},
+                                            {"mode", "LESSON_MODE_LIVE"},
+                                            {"lesson_date", "2026-03-02"},
+                                            {"starts_at", "10:00"},
+                                            {"ends_at", "10:40"},
+                                            {"state", "ONLINE_LESSON_STATE_HELD"},
+                                            {"on_pair", "f"},
+                                            {"move_count", "2"}};
+  const Facts facts = Known(FactRow(row), "HoldLessonReception");
+  LessonReception held = Reception(kHeld);
+  held.set_pupil_count(40);
+  const LessonReception confirmed = Reception(kConfirmed);
+  EXPECT_THAT(Refused(CheckLessonReception(&confirmed, held, facts)), ElementsAre("confirmedDate"));
+  FillLessonReception(&held, facts);
+  EXPECT_EQ(held.confirmed_move_count(), 0) << "only a confirmation confirms";
+  FillLessonReception(&held, Known(FactRow(row), "ConfirmLessonReception"));
+  EXPECT_EQ(held.confirmed_move_count(), 2);
+  EXPECT_THAT(CheckLessonReception(&confirmed, held, facts), IsEmpty());
+  held.set_state(v1::LESSON_RECEPTION_STATE_DECLINED);
+  FillLessonReception(&held, facts);
+  EXPECT_EQ(held.confirmed_move_count(), 0);
 }
 
 TEST(LessonReceptionRules, ARecordedLessonIsPlayedWhenTheSchoolLikes) {

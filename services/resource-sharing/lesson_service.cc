@@ -45,8 +45,8 @@ std::string TakenSql(const std::string& id, const std::string& school_id, const 
       " AND r.delete_time IS NULL AND (r.state = 'LESSON_RECEPTION_STATE_HELD'"
       " OR r.state = 'LESSON_RECEPTION_STATE_CONFIRMED' AND s.state NOT IN ('ONLINE_LESSON_STATE_MISSED',"
       " 'ONLINE_LESSON_STATE_MADE_UP', 'ONLINE_LESSON_STATE_CANCELLED') AND (s.mode = 'LESSON_MODE_RECORDED'"
-      " OR (s.lesson_date, s.starts_at, s.ends_at) = (r.confirmed_date, r.confirmed_from, "
-      "r.confirmed_until)))");
+      " OR (s.move_count, s.lesson_date, s.starts_at, s.ends_at) ="
+      " (r.confirmed_move_count, r.confirmed_date, r.confirmed_from, r.confirmed_until)))");
 }
 
 FactQuery ScheduleOfPeriod() {
@@ -72,6 +72,11 @@ void AddOnlineLessons(resource::Resource<OnlineLesson>& lessons) {
               {"remote_classroom_pair_id"},
               {},
               true})
+      .facts({"stored",
+              "SELECT o.lesson_date, o.starts_at, o.ends_at, o.move_count FROM online_lesson o"
+              " WHERE o.id = $1::uuid",
+              {"id"},
+              {}})
       .facts({"term",
               "SELECT t.starts_on, t.ends_on FROM registry_term t WHERE t.id = $1::uuid",
               {"term_id"},
@@ -123,13 +128,14 @@ void AddLessonReceptions(resource::Service& service) {
       "(SELECT CASE d.mode WHEN 'LESSON_MODE_RECORDED' THEN $5::date ELSE d.lesson_date END"
       " FROM online_lesson d WHERE d.id = $4::uuid)";
   resource::Resource<LessonReception>(service)
-      .facts({"lesson",
-              "SELECT l.sender_school_id, l.mode, l.lesson_date, l.starts_at, l.ends_at, l.state,"
-              " l.max_receiver_count, l.remote_classroom_pair_id IS NOT NULL AS on_pair, p.school_a_id,"
-              " p.school_b_id, p.room_a, p.room_b FROM online_lesson l LEFT JOIN remote_classroom_pair p"
-              " ON p.id = l.remote_classroom_pair_id WHERE l.id = $1::uuid",
-              {"online_lesson_id"},
-              {}})
+      .facts(
+          {"lesson",
+           "SELECT l.sender_school_id, l.mode, l.lesson_date, l.starts_at, l.ends_at, l.move_count, l.state,"
+           " l.max_receiver_count, l.remote_classroom_pair_id IS NOT NULL AS on_pair, p.school_a_id,"
+           " p.school_b_id, p.room_a, p.room_b FROM online_lesson l LEFT JOIN remote_classroom_pair p"
+           " ON p.id = l.remote_classroom_pair_id WHERE l.id = $1::uuid",
+           {"online_lesson_id"},
+           {}})
       .facts({"party",
               absl::StrCat("SELECT 1 AS found FROM online_lesson l WHERE l.id = $1::uuid AND ",
                            PartyOnDaySql("l.alliance_id", "$2::uuid", "l.lesson_date")),

@@ -176,6 +176,13 @@ void FillOnlineLesson(OnlineLesson* lesson, const Facts& facts) {
     lesson->set_starts_at(schedule->Text("starts_at"));
     lesson->set_ends_at(schedule->Text("ends_at"));
   }
+  // Counted from what is stored: what a client says of it does not count.
+  const FactRow* stored = First(facts, "stored");
+  const bool moved = stored != nullptr && (stored->Text("lesson_date") != lesson->lesson_date() ||
+                                           stored->Text("starts_at") != lesson->starts_at() ||
+                                           stored->Text("ends_at") != lesson->ends_at());
+  const int64_t moves = stored == nullptr ? 0 : stored->Integer("move_count");
+  lesson->set_move_count(static_cast<int32_t>(moves + (moved ? 1 : 0)));
   const FactRow* pair = First(facts, "pair");
   if (pair == nullptr || !(planned || lesson->room().empty())) return;
   if (lesson->sender_school_id() == pair->Text("school_a_id")) lesson->set_room(pair->Text("room_a"));

@@ -13,8 +13,9 @@ namespace lianqiao::resources {
 resource::Violations CheckBellSchedule(const v1::BellSchedule* before, const v1::BellSchedule& after,
                                        const resource::Facts& facts);
 
-// The weekday, the hours of the period and the room of the pair. Facts: "schedule" (school_id, starts_at,
-// ends_at of the period), "pair" (school_a_id, school_b_id, room_a, room_b).
+// The weekday, the hours of the period, how often they have changed, and the room of the pair. Facts:
+// "schedule" (school_id, starts_at, ends_at of the period), "stored" (lesson_date, starts_at, ends_at,
+// move_count as they were), "pair" (school_a_id, school_b_id, room_a, room_b).
 void FillOnlineLesson(v1::OnlineLesson* lesson, const resource::Facts& facts);
 
 // Facts: those above ("pair" with state, in_service_on, out_of_service_on), "party" (a row if the sender is

@@ -176,6 +176,28 @@ TEST(OnlineLessonRules, FillsWeekdayHoursAndRoom) {
   EXPECT_EQ(held.room(), "录播室");
 }
 
+TEST(OnlineLessonRules, EveryChangeOfItsHoursIsCounted) {
+  OnlineLesson lesson = Lesson();
+  lesson.set_move_count(7);
+  FillOnlineLesson(&lesson, Known());
+  EXPECT_EQ(lesson.move_count(), 0) << "a new one has not been moved";
+  Facts facts = Known("UpdateOnlineLesson");
+  facts.Add("stored", {Row({{"lesson_date", "2026-03-02"},
+                            {"starts_at", "10:00"},
+                            {"ends_at", "10:40"},
+                            {"move_count", "3"}})});
+  FillOnlineLesson(&lesson, facts);
+  EXPECT_EQ(lesson.move_count(), 3);
+  lesson.set_lesson_date("2026-03-03");
+  FillOnlineLesson(&lesson, facts);
+  FillOnlineLesson(&lesson, facts);
+  EXPECT_EQ(lesson.move_count(), 4) << "from what is stored";
+  lesson = Lesson();
+  lesson.set_ends_at("10:41");
+  FillOnlineLesson(&lesson, facts);
+  EXPECT_EQ(lesson.move_count(), 4);
+}
+
 TEST(OnlineLessonRules, NobodyAndNothingIsTakenTwiceAtATime) {
   Facts facts = Known();
   facts.Add("taken", {Taken("10:39", "11:20", "录播室", "四(1)班", "teacher")});

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nobody and nothing is in two online lessons at a time, however many write at once.
-#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <thread>
@@ -84,6 +83,36 @@ TEST_F(Timetables, AConfirmedReceptionTakesTheHourOfItsSchool) {
   move.mutable_online_lesson()->set_lesson_date(Day(8));
   Must<resources::OnlineLesson>("OnlineLessonService/UpdateOnlineLesson", move);
   EXPECT_TRUE(Plan(own).ok());
+}
+
+TEST_F(Timetables, ALessonThatWasMovedAwayAndBackIsConfirmedAnew) {
+  const auto lesson = Plan(NewLesson(near_school_, Day(7), "10:00", "10:40"));
+  ASSERT_TRUE(lesson.ok()) << Explain(lesson.status());
+  EXPECT_EQ(lesson->move_count(), 0);
+  const std::string reception = Proposed(lesson->id(), far_school_).id();
+  ASSERT_TRUE(Confirm(reception).ok());
+  const auto move = [&](const std::string& from, const std::string& until) {
+    resources::UpdateOnlineLessonRequest request;
+    request.mutable_online_lesson()->set_id(lesson->id());
+    request.mutable_online_lesson()->set_starts_at(from);
+    request.mutable_online_lesson()->set_ends_at(until);
+    return Must<resources::OnlineLesson>("OnlineLessonService/UpdateOnlineLesson", request);
+  };
+  EXPECT_EQ(move("14:00", "14:40").move_count(), 1);
+  resources::OnlineLesson own = NewLesson(far_school_, Day(7), "10:00", "10:40");
+  own.set_room("多媒体室");
+  const auto planned = Plan(own);
+  ASSERT_TRUE(planned.ok()) << "the hour is free: " << Explain(planned.status());
+  EXPECT_EQ(move("10:00", "10:40").move_count(), 2);
+  EXPECT_THAT(ViolatedFields(Confirm(reception)), ElementsAre("room")) << "it is taken by the school's own";
+  Move<resources::OnlineLesson>("OnlineLesson", "Cancel", planned->id());
+  const auto other = Plan(own);
+  ASSERT_TRUE(other.ok()) << "the old confirmation takes nothing: " << Explain(other.status());
+  Move<resources::OnlineLesson>("OnlineLesson", "Cancel", other->id());
+  ASSERT_TRUE(Confirm(reception).ok());
+  EXPECT_EQ(
+      Look<resources::LessonReception>("LessonReception", reception, "operator")->confirmed_move_count(), 2);
+  EXPECT_THAT(ViolatedFields(Plan(own).status()), ElementsAre("onlineLesson.room"));
 }
 
 TEST_F(Timetables, ATeacherIsNotInTwoSchoolsAtATime) {
@@ -227,7 +256,7 @@ TEST_F(Timetables, AWeeklyPlanIsMadeAsAWholeOrNotAtAll) {
 }
 
 // What every lesson asks about its day, in a school with a full timetable for years.
-TEST_F(Timetables, WhatIsTakenIsFoundWithinFiveMilliseconds) {
+TEST_F(Timetables, WhatIsTakenIsFoundByAnIndex) {
   const auto lesson = Plan(NewLesson(near_school_, Day(7), "10:00", "10:40"));
   ASSERT_TRUE(lesson.ok()) << Explain(lesson.status());
   // 500 days of 40 lessons and as many receptions.
@@ -255,18 +284,14 @@ TEST_F(Timetables, WhatIsTakenIsFoundWithinFiveMilliseconds) {
   const auto taken = resources_.Query("SELECT count(*) FROM (" + sql + ") t");
   ASSERT_TRUE(taken.ok()) << taken.status();
   EXPECT_EQ(taken->Integer(0, 0), 81) << "forty of each, and the first";
-  double best = 1e9;
-  for (int i = 0; i < 10; ++i) {
-    const auto plan = resources_.Query("EXPLAIN (ANALYZE, TIMING OFF, SUMMARY ON) " + sql);
-    ASSERT_TRUE(plan.ok()) << plan.status();
-    for (int row = 0; row < plan->rows(); ++row) {
-      const std::string line = plan->Text(row, 0);
-      EXPECT_EQ(line.find("Seq Scan on online_lesson t"), std::string::npos) << line;
-      EXPECT_EQ(line.find("Seq Scan on lesson_reception"), std::string::npos) << line;
-      if (line.rfind("Execution Time: ", 0) == 0) best = std::min(best, std::stod(line.substr(16)));
-    }
+  // How long it takes is measured by tests/bench/resources.
+  const auto plan = resources_.Query("EXPLAIN " + sql);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  for (int row = 0; row < plan->rows(); ++row) {
+    const std::string line = plan->Text(row, 0);
+    EXPECT_EQ(line.find("Seq Scan on online_lesson t"), std::string::npos) << line;
+    EXPECT_EQ(line.find("Seq Scan on lesson_reception"), std::string::npos) << line;
   }
-  EXPECT_LE(best, 5.0) << "milliseconds";
 }
 
 }  // namespace

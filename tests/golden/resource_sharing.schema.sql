@@ -475,6 +475,7 @@ CREATE TABLE lesson_reception (
   feedback text NOT NULL DEFAULT ''::text,
   evidence jsonb NOT NULL DEFAULT '[]'::jsonb,
   synthetic boolean NOT NULL DEFAULT false,
+  confirmed_move_count integer NOT NULL DEFAULT 0,
   CONSTRAINT lesson_reception_assistant_teacher_id_exists FOREIGN KEY (assistant_teacher_id) REFERENCES lesson_teacher(id),
   CONSTRAINT lesson_reception_bell_schedule_id_exists FOREIGN KEY (bell_schedule_id) REFERENCES bell_schedule(id),
   CONSTRAINT lesson_reception_online_lesson_id_exists FOREIGN KEY (online_lesson_id) REFERENCES online_lesson(id),
@@ -559,6 +560,7 @@ CREATE TABLE online_lesson (
   consent_basis text NOT NULL DEFAULT ''::text,
   evidence jsonb NOT NULL DEFAULT '[]'::jsonb,
   synthetic boolean NOT NULL DEFAULT false,
+  move_count integer NOT NULL DEFAULT 0,
   CONSTRAINT online_lesson_bell_schedule_id_exists FOREIGN KEY (bell_schedule_id) REFERENCES bell_schedule(id),
   CONSTRAINT online_lesson_lesson_teacher_id_exists FOREIGN KEY (lesson_teacher_id) REFERENCES lesson_teacher(id),
   CONSTRAINT online_lesson_makes_up_for_id_exists FOREIGN KEY (makes_up_for_id) REFERENCES online_lesson(id),
@@ -1009,7 +1011,7 @@ CREATE TABLE resource_item (
 );
 CREATE INDEX resource_item_alliance_id ON resource_item USING btree (alliance_id, id);
 CREATE INDEX resource_item_author_organisation_id ON resource_item USING btree (author_organisation_id, id);
-CREATE INDEX resource_item_newest ON resource_item USING btree (published_on, id) WHERE ((delete_time IS NULL) AND (state = ANY (ARRAY['RESOURCE_STATE_PUBLISHED'::text, 'RESOURCE_STATE_FEATURED'::text])));
+CREATE INDEX resource_item_newest ON resource_item USING btree (published_on DESC NULLS LAST, id DESC) WHERE ((delete_time IS NULL) AND (state = ANY (ARRAY['RESOURCE_STATE_PUBLISHED'::text, 'RESOURCE_STATE_FEATURED'::text])));
 CREATE INDEX resource_item_open_alliance_id ON resource_item USING btree (open_alliance_id, id);
 CREATE INDEX resource_item_open_jurisdiction_id ON resource_item USING btree (open_jurisdiction_id, id);
 CREATE UNIQUE INDEX resource_item_pkey ON resource_item USING btree (id);

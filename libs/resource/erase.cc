@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/base/ids.h"
+#include "libs/base/mutant.h"
 #include "libs/resource/input.h"
 #include "libs/resource/past.h"
 #include "libs/resource/unit.h"
@@ -94,7 +95,7 @@ absl::Status Unit::Erase(const ResourcePlan& resource, const store::Row& row) {
                         after->GetReflection()->MutableMessage(after.get(), resource.erase_time->descriptor));
   StampNext(resource, *row.record, call_->now, after.get());
   std::vector<std::string> changed = ChangedFields(resource, *row.record, *after);
-  RETURN_IF_ERROR(EraseHistory(resource, id));
+  if (!base::Planted("erasure-without-history")) RETURN_IF_ERROR(EraseHistory(resource, id));
   RETURN_IF_ERROR(RememberErased(resource, id));
   RETURN_IF_ERROR(
       Write(resource, &row, std::move(after), "ERASE", std::move(changed), {row.scope, row.write_scope}));

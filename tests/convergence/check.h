@@ -32,7 +32,8 @@ struct Log {
   std::vector<LoggedChange> changes;  // By bucket and position.
   std::map<std::pair<int, int64_t>, size_t> by_place;
   std::map<std::pair<Key, int64_t>, size_t> by_revision;
-  std::map<std::pair<Key, int64_t>, std::string> states;  // Wire bytes.
+  std::map<std::pair<Key, int64_t>, std::string> states;  // Wire bytes; of those erased what is left.
+  std::set<Key> erased;
 };
 Log ReadLog(Installation* installation);
 
@@ -46,11 +47,14 @@ std::map<Key, Living> ReadLiving(Installation* installation);
 std::map<Key, int64_t> Expected(Installation* installation, const std::map<Key, Living>& living,
                                 const Reach& reach);
 
+// The follower's copy is what the followed tables say, and its records are stamped with their scopes.
+void CheckFollowed(Installation* follower, Report* report);
 // Dense positions, digests that chain, heads at the end, a revision and a change for every state of a record.
 void CheckFeed(Installation* installation, Report* report);
 // Acknowledged writes once, others at most once, nobody beyond his rights. `sure_since` of a restore: what
 // was acknowledged before its dump began must be there.
-void CheckLedger(const Ledger& ledger, const Log& log, int life, absl::Time dump_began, Report* report);
+void CheckLedger(Installation* installation, const Ledger& ledger, const Log& log, int life,
+                 absl::Time dump_began, Report* report);
 void CheckRights(const std::vector<std::unique_ptr<Writer>>& writers, const Log& log, Report* report);
 // Every delivery, against the logs of all lives.
 void CheckDeliveries(Installation* installation, const Consumer& consumer, const std::vector<Log>& logs,
@@ -59,7 +63,9 @@ void CheckDeliveries(Installation* installation, const Consumer& consumer, const
 void CheckCopy(Installation* installation, Consumer* consumer, const std::map<Key, int64_t>& expected,
                const std::map<Key, Living>& living, const Log& log, Report* report);
 
-// The record as a reader sees it, in bytes that can be compared; empty if they cannot be read.
-std::string Shown(Installation* installation, const Key& key, const std::string& bytes, bool personal);
+// The record as a reader sees it, in bytes that can be compared; empty if they cannot be read. `erased`: what
+// an erasure would have left of it.
+std::string Shown(Installation* installation, const Key& key, const std::string& bytes, bool personal,
+                  bool erased = false);
 
 }  // namespace lianqiao::convergence

@@ -7,6 +7,7 @@
 #include "libs/base/ids.h"
 #include "libs/store/write.h"
 #include "tests/convergence/check.h"
+#include "tests/convergence/erasure.h"
 
 namespace lianqiao::convergence {
 namespace {
@@ -48,12 +49,14 @@ class Deliveries {
     }
     if (!told.has_record) return;
     const LoggedChange& change = log.changes[found->second];
+    const bool erased = log.erased.count(told.key) > 0;  // Stored no longer as it was shown.
     bool seen = false, same = false;
     for (size_t i = delivery.reach_from; i <= delivery.reach_to; ++i) {
       if (!reaches_[i].Covers(change.scope_after)) continue;
       seen = true;
-      same = same || Shown(installation_, told.key, told.bytes, true) ==
-                         Shown(installation_, told.key, log.states.at(found->first), reaches_[i].personal);
+      same = same ||
+             Shown(installation_, told.key, told.bytes, true, erased) ==
+                 Shown(installation_, told.key, log.states.at(found->first), reaches_[i].personal, erased);
     }
     if (!seen)
       Fail("Filter", absl::StrCat("revision ", told.revision, " was shown and is out of reach"), told.key);
@@ -151,12 +154,14 @@ void CheckDigest(Consumer* consumer, Report* report) {
 
 }  // namespace
 
-std::string Shown(Installation* installation, const Key& key, const std::string& bytes, bool personal) {
+std::string Shown(Installation* installation, const Key& key, const std::string& bytes, bool personal,
+                  bool erased) {
   const contract::Resource* resource = installation->contract().FindKind(key.first);
   if (resource == nullptr) return "";
   std::unique_ptr<contract::Message> record(resource->prototype->New());
   if (!record->ParseFromString(bytes)) return "";
   record->GetReflection()->ClearField(record.get(), resource->etag->descriptor);  // Not kept.
+  if (erased) ClearErasable(*resource, record.get());
   for (const contract::Field& field : resource->fields) {
     if (!personal && field.is_personal()) record->GetReflection()->ClearField(record.get(), field.descriptor);
   }

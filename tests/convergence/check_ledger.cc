@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // What writers were told, against what was written.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
-#include "lianqiao/registry/v1/organisation.pb.h"
 #include "tests/convergence/check.h"
 
 namespace lianqiao::convergence {
 
-namespace v1 = ::lianqiao::registry::v1;
-
 namespace {
 
+std::string TextOf(const contract::Resource& resource, const google::protobuf::Message& record,
+                   const std::string& field) {
+  return record.GetReflection()->GetString(record, resource.Find(field)->descriptor);
+}
+
 // How often each mark was put into a record: by its creation, or by the change of the field that holds it.
-std::map<std::string, int> CountMarks(const Log& log) {
+std::map<std::string, int> CountMarks(const Installation& installation, const Log& log) {
   std::map<std::string, int> counts;
   for (const LoggedChange& change : log.changes) {
-    if (change.key.first != "organisation") continue;
-    const auto state = log.states.find({change.key, change.revision});
-    v1::Organisation school;
-    if (state == log.states.end() || !school.ParseFromString(state->second)) continue;
-    if (change.operation == "CREATE" && !school.remark().empty()) ++counts["create " + school.remark()];
-    const auto& fields = change.changed_fields;
-    if (std::find(fields.begin(), fields.end(), "short_name") != fields.end() && !school.short_name().empty())
-      ++counts["change " + school.short_name()];
+    for (const MarkedKind& marked : installation.subject().marks) {
+      if (change.key.first != marked.kind) continue;
+      const auto state = log.states.find({change.key, change.revision});
+      const contract::Resource& resource = *installation.contract().FindKind(marked.kind);
+      std::unique_ptr<google::protobuf::Message> record(resource.prototype->New());
+      if (state == log.states.end() || !record->ParseFromString(state->second)) continue;
+      const std::string created = TextOf(resource, *record, marked.created_field);
+      const std::string changed = TextOf(resource, *record, marked.changed_field);
+      if (change.operation == "CREATE" && !created.empty()) ++counts["create " + created];
+      const auto& fields = change.changed_fields;
+      if (std::find(fields.begin(), fields.end(), marked.changed_field) != fields.end() && !changed.empty())
+        ++counts["change " + changed];
+    }
   }
   return counts;
 }
@@ -37,8 +46,9 @@ void CheckAnswer(const Entry& entry, const Log& log, Report* report) {
 
 }  // namespace
 
-void CheckLedger(const Ledger& ledger, const Log& log, int life, absl::Time dump_began, Report* report) {
-  const std::map<std::string, int> counts = CountMarks(log);
+void CheckLedger(Installation* installation, const Ledger& ledger, const Log& log, int life,
+                 absl::Time dump_began, Report* report) {
+  const std::map<std::string, int> counts = CountMarks(*installation, log);
   for (const auto& entry : ledger.entries()) {
     // What was acknowledged between dump and restore is gone with it.
     const bool sure = entry->outcome == Outcome::kAcknowledged &&
@@ -51,7 +61,9 @@ void CheckLedger(const Ledger& ledger, const Log& log, int life, absl::Time dump
         absl::StrCat(entry->method, " ", entry->mark, entry->key.empty() ? " (without a key)" : "",
                      " took effect ", times, " times; the last answer: ", entry->status);
     if (times > 1) report->Add({"Once", what, entry->record.first, entry->record.second});
-    if (sure && times == 0) report->Add({"Durable", what, entry->record.first, entry->record.second});
+    const bool erased = log.erased.count(entry->record) > 0;  // The mark may be gone with the person.
+    if (sure && times == 0 && !erased)
+      report->Add({"Durable", what, entry->record.first, entry->record.second});
     if (entry->outcome == Outcome::kRefused && times > 0 && entry->life == life)
       report->Add({"Refused", what, entry->record.first, entry->record.second});
   }

@@ -7,13 +7,6 @@
 namespace lianqiao::convergence {
 namespace {
 
-// Kinds that histories write.
-const std::vector<std::string>& Kinds() {
-  static const std::vector<std::string> kinds = {"jurisdiction", "organisation", "alliance", "membership",
-                                                 "role_holder"};
-  return kinds;
-}
-
 void Demand(Installation* installation, const std::string& name, const std::string& text,
             const std::string& sql, Report* report) {
   const postgres::Result rows = installation->Sql(sql);
@@ -49,6 +42,7 @@ Log ReadLog(Installation* installation) {
     change.group = rows.Integer(i, 11);
     log.by_place[{change.bucket, change.position}] = log.changes.size();
     log.by_revision[{change.key, change.revision}] = log.changes.size();
+    if (change.operation == "ERASE") log.erased.insert(change.key);
     log.changes.push_back(std::move(change));
   }
   const postgres::Result states = installation->Sql("SELECT kind, id, revision, state FROM revision");
@@ -101,7 +95,7 @@ void CheckFeed(Installation* installation, Report* report) {
          "SELECT kind, id, revision FROM change c FULL JOIN revision r USING (kind, id, revision)"
          " WHERE c.pos IS NULL OR r.pos IS NULL OR (c.bucket, c.pos) <> (r.bucket, r.pos)",
          report);
-  for (const std::string& kind : Kinds()) {
+  for (const std::string& kind : installation->subject().kinds) {
     Demand(installation, "Fold", "row and changes do not agree: " + kind,
            absl::StrCat("SELECT t.id, t.revision, n.changes, n.newest FROM ", kind,
                         " t LEFT JOIN (SELECT id, count(*) AS changes, max(revision) AS newest"

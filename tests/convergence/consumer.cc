@@ -64,7 +64,7 @@ Consumer::Consumer(Installation* installation, Options options, Reach reach, Rep
 void Consumer::SetReach(Reach reach) {
   const std::lock_guard lock(mutex_);
   reach.filter_id = options_.filter_id;
-  installation_->authenticator().Add(options_.name, reach.Caller());
+  installation_->authenticator().Add(options_.name, reach.Caller(installation_->subject().name));
   reaches_.push_back(std::move(reach));
   changed_.push_back(absl::Now());
 }

@@ -45,6 +45,7 @@ class EventsConsumer final : public Consumer {
       Came(&delivery);
       delivery.caught_up = whole && batch.caught_up();
       Delivery next = Asking();
+      next.buffered = true;
       Take(std::move(delivery), changes, event->id);
       delivery = next;
       changes.Clear();

@@ -38,6 +38,7 @@ class StreamConsumer final : public Consumer {
       Came(&delivery);
       delivery.caught_up = batch.caught_up() && batch.incomplete_services().empty();
       Delivery next = Asking();
+      next.buffered = true;
       Take(std::move(delivery), batch.changes(), batch.cursor());
       delivery = next;
       ++i;

@@ -22,6 +22,14 @@ TEST(Convergence, EveryConsumerEndsWithWhatItsScopeSays) {
   EXPECT_EQ(Convergence("--histories 12 --seed 20261126 --minutes 0.7"), 0);
 }
 
+TEST(Convergence, AFollowersConsumersDoToo) {
+  EXPECT_EQ(Convergence("--service exchange --histories 6 --seed 20261127 --minutes 0.5"), 0);
+}
+
+TEST(Convergence, AnUnknownServiceIsAnError) {
+  EXPECT_EQ(Convergence("--service none-of-them"), 2);
+}
+
 TEST(Convergence, AnUnknownMutantIsAnError) {
   EXPECT_EQ(Convergence("--mutant none-of-them"), 2);
   EXPECT_EQ(Convergence("--mutant list > /dev/null"), 0);

@@ -42,6 +42,7 @@ struct Delivery {
   size_t reach_from = 0;
   size_t reach_to = 0;
   bool caught_up = false;
+  bool buffered = false;  // May have been on its way when it was asked for.
   std::vector<Told> told;
 };
 

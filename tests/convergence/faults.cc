@@ -30,6 +30,8 @@ void Faults::Heal() {
   if (thread_.joinable()) thread_.join();
   installation_->proxy().Slow(0);
   installation_->proxy().Arm(Proxy::Cut::kRequest, false, false);
+  if (installation_->followed() != nullptr && !installation_->followed()->running())
+    installation_->followed()->Start();
   if (!installation_->running()) installation_->Start();
 }
 
@@ -43,19 +45,14 @@ void Faults::Run() {
 
 // Rows that writers want, or a head, or only a snapshot, for a while.
 void Faults::HoldLock() {
-  static const char* const kStatements[] = {
-      "SELECT * FROM organisation ORDER BY random() LIMIT 3 FOR UPDATE",
-      "SELECT * FROM feed_head ORDER BY random() LIMIT 1 FOR UPDATE",
-      "SELECT count(*) FROM change",
-      "SELECT * FROM alliance LIMIT 1 FOR UPDATE",
-  };
-  const int which = Random(4);
+  const std::vector<std::string>& statements = installation_->subject().held;
+  const std::string statement = statements[static_cast<size_t>(Random(static_cast<int>(statements.size())))];
   const absl::Duration length = absl::Milliseconds(20 + Random(400));
-  Tell(absl::StrCat("a transaction is held open: ", kStatements[which]));
+  Tell(absl::StrCat("a transaction is held open: ", statement));
   const absl::Status ignored =
       installation_->administrator().Run(absl::Now() + absl::Seconds(20), [&](postgres::Session& session) {
         return session.Transact([&](postgres::Statements& transaction) -> absl::Status {
-          RETURN_IF_ERROR(transaction.Execute({"hold", kStatements[which], false}, {}).status());
+          RETURN_IF_ERROR(transaction.Execute({"hold", statement, false}, {}).status());
           for (const absl::Time end = absl::Now() + length; absl::Now() < end && !healed_;)
             absl::SleepFor(absl::Milliseconds(5));
           return absl::OkStatus();
@@ -84,7 +81,26 @@ void Faults::Purge() {
                   young.Text(0, 0), young.Text(0, 1)});
 }
 
+// Where the service follows: it goes on with what it has, and reads anew what was taken back.
+void Faults::BreakFollowed() {
+  Installation& followed = *installation_->followed();
+  if (Random(2) == 0) {
+    Tell("the followed service dies and is started again");
+    followed.Stop();
+    absl::SleepFor(absl::Milliseconds(Random(200)));
+    followed.Start();
+  } else if (!followed.dumped() && followed.life() == 0) {
+    Tell("a dump of the followed service is made");
+    followed_dump_began_ = absl::Now();
+    followed.Dump();
+  } else if (followed.dumped()) {
+    Tell("the followed service goes back to its dump");
+    followed.Restore();
+  }
+}
+
 void Faults::Break() {
+  if (installation_->followed() != nullptr && Random(5) == 0) return BreakFollowed();
   const int draw = Random(100);
   if (draw < 40) {
     const bool answer = Random(3) > 0, commit = Random(2) == 0;
@@ -93,10 +109,10 @@ void Faults::Break() {
     installation_->proxy().Arm(answer ? Proxy::Cut::kAnswer : Proxy::Cut::kRequest, commit, true);
   } else if (draw < 46) {
     Tell("all backends of the service are terminated");
-    installation_->Sql(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
-        "usename ="
-        " 'alliance_registry'");
+    installation_->Sql(absl::StrCat(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND"
+        " usename = '",
+        installation_->subject().schema, "'"));
   } else if (draw < 50) {
     Tell("the gateway dies and is started again");
     installation_->StopGateway();
@@ -123,8 +139,7 @@ void Faults::Break() {
     on_grant_();
   } else if (draw < 90) {
     Tell("a day passes");
-    ++days_;
-    installation_->clock().Advance(absl::Hours(24));
+    installation_->PassDay();
   } else if (!installation_->dumped()) {
     Tell("a dump is made");
     dump_began_ = absl::Now();

@@ -27,10 +27,12 @@ class Faults {
   // Ends what is under way; everything serves again.
   void Heal();
   const std::vector<std::string>& tale() const { return tale_; }
+  absl::Time followed_dump_began() const { return followed_dump_began_; }
 
  private:
   void Run();
   void Break();
+  void BreakFollowed();
   void Tell(const std::string& what);
   void HoldLock();
   void Purge();
@@ -45,8 +47,8 @@ class Faults {
   std::function<void()> on_grant_;
   std::vector<std::string> tale_;
   absl::Time dump_began_ = absl::InfinitePast();
+  absl::Time followed_dump_began_ = absl::InfinitePast();
   absl::Time purged_ = absl::InfinitePast();
-  int days_ = 0;
   int restores_ = 0;
   std::atomic<bool> healed_{false};
   std::thread thread_;

@@ -43,10 +43,10 @@ struct Gateway::Parts {
   std::unique_ptr<rpc::Server> grpc;
   std::shared_ptr<rpc::Client> client;
 
-  void StartSync(const std::string& service, const std::string& listen,
+  void StartSync(const std::string& package, const std::string& service, const std::string& listen,
                  access::Authenticator* authenticator) {
     gateway::sync::SyncHost::Options options;
-    auto services = gateway::sync::ServicesBehind({{"lianqiao.registry.v1", service}});
+    auto services = gateway::sync::ServicesBehind({{package, service}});
     Require(services.status(), "the gateway's services");
     options.listen = listen;
     options.services = *std::move(services);
@@ -89,10 +89,11 @@ struct Gateway::Parts {
   }
 };
 
-Gateway::Gateway(const std::string& service, const std::string& folder, access::Authenticator* authenticator)
+Gateway::Gateway(const std::string& package, const std::string& service, const std::string& folder,
+                 access::Authenticator* authenticator)
     : parts_(std::make_unique<Parts>()) {
   const std::string listen = absl::StrCat("unix:", folder, "/sync");
-  parts_->StartSync(service, listen, authenticator);
+  parts_->StartSync(package, service, listen, authenticator);
   Catalogue::Options served;
   served.upstreams = {{"lianqiao.sync.v1", listen}};
   auto catalogue = Catalogue::Load(served);

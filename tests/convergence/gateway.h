@@ -13,8 +13,10 @@ namespace lianqiao::convergence {
 
 class Gateway {
  public:
-  // `service`: where the registry is or will be, "unix:/path"; `folder`: for a socket of its own.
-  Gateway(const std::string& service, const std::string& folder, access::Authenticator* authenticator);
+  // `service`: where the service of this package is or will be, "unix:/path"; `folder`: for a socket of its
+  // own.
+  Gateway(const std::string& package, const std::string& service, const std::string& folder,
+          access::Authenticator* authenticator);
   // As when its process dies: nobody waits for calls under way.
   ~Gateway();
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "tests/convergence/check.h"
+#include "tests/convergence/erasure.h"
 #include "tests/convergence/faults.h"
 #include "tests/convergence/mirror.h"
 
@@ -20,17 +21,20 @@ constexpr absl::Duration kCatchUpLimit = absl::Seconds(20);
 
 class History {
  public:
-  History(uint32_t seed, int number)
+  History(const Subject& subject, uint32_t seed, int number)
       : random_(seed * 7919u + static_cast<uint32_t>(number) * 104729u + 1),
-        world_(BaseWorld()),
+        world_(BaseWorld(subject)),
         targets_(world_),
-        installation_(world_.database, Seed()) {}
+        registry_(MakeRegistry()),
+        installation_(subject, world_.database, Seed(), registry_.get()) {}
 
   Verdict Play() {
     const absl::Time start = absl::Now();
+    if (registry_ != nullptr) registry_->Start();
     installation_.Start();
     installation_.StartGateway();
     AddWriters();
+    if (registry_ != nullptr) AddMovers();
     AddConsumers();
     Faults faults(&installation_, &world_, Seed(), &report_);
     faults.OnRestore([this](absl::Time dump_began) { BeforeRestore(dump_began); });
@@ -38,12 +42,14 @@ class History {
     for (const auto& consumer : consumers_) consumer->Start();
     if (mirror_ != nullptr) mirror_->Start();
     for (const auto& writer : writers_) writer->Start();
+    for (const auto& mover : movers_) mover->Start();
     faults.Start();
     for (const auto& writer : writers_) writer->Join();
+    for (const auto& mover : movers_) mover->Join();
     faults.Heal();
     for (const auto& consumer : consumers_) consumer->Stop();
     if (mirror_ != nullptr) mirror_->Stop();
-    Judge();
+    Judge(faults);
     Verdict verdict = Tell(faults);
     verdict.took = absl::Now() - start;
     return verdict;
@@ -52,6 +58,25 @@ class History {
  private:
   uint32_t Seed() { return static_cast<uint32_t>(random_()) + 1; }
   int Random(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
+
+  std::unique_ptr<Installation> MakeRegistry() {
+    if (world_.followed.empty()) return nullptr;
+    return std::make_unique<Installation>(RegistrySubject(), world_.followed, Seed());
+  }
+
+  // Beside the service: schools move between counties, memberships come and go. Or nobody does that.
+  void AddMovers() {
+    const int count = Random(3);
+    for (int i = 0; i < count; ++i) {
+      Writer::Options options;
+      options.name = absl::StrCat("m", i);
+      options.seed = Seed();
+      options.writes = 5 + Random(15);
+      options.pause_ms = 5 + Random(60);
+      options.moves = true;
+      movers_.push_back(MakeRegistryWriter(registry_.get(), &world_, &targets_, &moves_, options, &report_));
+    }
+  }
 
   void AddWriters() {
     const int count = 2 + Random(4);
@@ -64,8 +89,8 @@ class History {
       options.pause_ms = pause_ms;
       options.keyless = i == 0 && Random(2) == 0;
       if (i == 1) options.county_id = world_.county_ids[static_cast<size_t>(Random(3))];
-      writers_.push_back(
-          std::make_unique<Writer>(&installation_, &world_, &targets_, &ledger_, options, &report_));
+      const auto make = registry_ == nullptr ? MakeRegistryWriter : MakeExchangeWriter;
+      writers_.push_back(make(&installation_, &world_, &targets_, &ledger_, options, &report_));
     }
   }
 
@@ -141,13 +166,27 @@ class History {
     dump_began_ = dump_began;
   }
 
-  void Judge() {
+  void SettleAll() {
+    if (registry_ != nullptr && !registry_->Settle(kSettleLimit))
+      report_.Add({"Settled", "the background jobs of the registry do not come to an end", "", ""});
+    if (!installation_.CatchUp(kSettleLimit))
+      report_.Add({"Settled", "the service does not catch up with what it follows", "", ""});
     if (!installation_.Settle(kSettleLimit))
       report_.Add({"Settled", "the background jobs do not come to an end", "", ""});
+  }
+
+  void Judge(const Faults& faults) {
+    SettleAll();
+    if (registry_ != nullptr) {
+      CheckFollowed(&installation_, &report_);
+      CheckFeed(registry_.get(), &report_);
+      CheckLedger(registry_.get(), moves_, ReadLog(registry_.get()), registry_->life(),
+                  faults.followed_dump_began(), &report_);
+    }
     CheckFeed(&installation_, &report_);
     logs_.push_back(ReadLog(&installation_));
     const std::map<Key, Living> living = ReadLiving(&installation_);
-    CheckLedger(ledger_, logs_.back(), installation_.life(), dump_began_, &report_);
+    CheckLedger(&installation_, ledger_, logs_.back(), installation_.life(), dump_began_, &report_);
     for (const Log& log : logs_) CheckRights(writers_, log, &report_);
     for (const auto& consumer : consumers_) {
       const std::map<Key, int64_t> expected = Expected(&installation_, living, consumer->reach());
@@ -161,6 +200,7 @@ class History {
     if (mirror_ != nullptr)
       mirror_->Check(Expected(&installation_, living, mirror_->reach()),
                      report_.count() == 0 ? kCatchUpLimit : absl::Seconds(3));
+    CheckErasure(&installation_, world_, ledger_, consumers_, mirror_.get(), &report_);
   }
 
   // The last events of the records that violations are about.
@@ -200,6 +240,7 @@ class History {
                         : entry->outcome == Outcome::kRefused    ? "refused"
                                                                  : "open"];
     }
+    verdict.figures["moves"] += static_cast<int>(moves_.entries().size());
     for (const auto& consumer : consumers_) {
       verdict.figures["deliveries"] += static_cast<int>(consumer->copy().deliveries().size());
       verdict.figures["consumers"] += 1;
@@ -212,9 +253,12 @@ class History {
   const World& world_;
   Report report_;
   Ledger ledger_;
+  Ledger moves_;  // In the registry.
   Targets targets_;
+  std::unique_ptr<Installation> registry_;  // That the service follows; may be null.
   Installation installation_;
   std::vector<std::unique_ptr<Writer>> writers_;
+  std::vector<std::unique_ptr<Writer>> movers_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::unique_ptr<Mirror> mirror_;
   std::vector<Log> logs_;  // One per life.
@@ -223,8 +267,8 @@ class History {
 
 }  // namespace
 
-Verdict Play(uint32_t seed, int number) {
-  return History(seed, number).Play();
+Verdict Play(const Subject& subject, uint32_t seed, int number) {
+  return History(subject, seed, number).Play();
 }
 
 }  // namespace lianqiao::convergence

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One history: a seed decides who writes, who reads, and what breaks meanwhile.
+// One history of a service: a seed decides who writes, who reads, and what breaks meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "tests/convergence/report.h"
+#include "tests/convergence/subject.h"
 
 namespace lianqiao::convergence {
 
@@ -22,6 +23,6 @@ struct Verdict {
   bool clean() const { return count == 0; }
 };
 
-Verdict Play(uint32_t seed, int number);
+Verdict Play(const Subject& subject, uint32_t seed, int number);
 
 }  // namespace lianqiao::convergence

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/convergence/installation.h"
 
+#include <limits>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "libs/base/status.h"
 #include "libs/bulk/exports.h"
 #include "libs/bulk/imports.h"
 #include "libs/feed/epoch.h"
+#include "libs/resource/foreign_scope.h"
+#include "libs/runtime/following.h"
 #include "libs/testing/cluster.h"
-#include "services/alliance-registry/registry.h"
 #include "tests/convergence/report.h"
 
 namespace lianqiao::convergence {
 namespace {
 
-constexpr char kSchema[] = "alliance_registry";
 constexpr absl::Duration kJobPause = absl::Milliseconds(20);
 // What one statement or job may take before the harness gives up: long, on a busy machine.
 constexpr absl::Duration kPatience = absl::Seconds(60);
@@ -30,21 +33,14 @@ std::string ServerFolder() {
   return connection.substr(from, connection.find(' ', from) - from);
 }
 
-std::unique_ptr<postgres::Database> Pool(const std::string& connection, const char* name, int workers) {
-  postgres::Database::Options options;
-  options.connection = connection;
-  options.search_path = kSchema;
-  options.workers = workers;
-  options.name = name;
-  return std::make_unique<postgres::Database>(options);
-}
-
 }  // namespace
 
 // In the order of making; taken down in reverse.
 struct Installation::Service {
   std::unique_ptr<postgres::Database> reads;
   std::unique_ptr<postgres::Database> writes;
+  std::unique_ptr<postgres::Database> projections;
+  std::vector<std::unique_ptr<runtime::Following>> followings;
   std::unique_ptr<resource::Engine> engine;
   std::unique_ptr<sync::FeedService> feed;
   std::unique_ptr<bulk::Exports> exports;
@@ -55,18 +51,18 @@ struct Installation::Service {
   std::thread jobs;
 };
 
-Installation::Installation(const std::string& original, uint32_t seed)
-    : name_(NewName()), proxy_(ServerFolder(), seed) {
-  const runtime::Definition definition = ::lianqiao::registry::RegistryDefinition();
-  std::vector<std::string> packages = definition.packages;
+Installation::Installation(const Subject& subject, const std::string& original, uint32_t seed,
+                           Installation* followed)
+    : subject_(subject), followed_(followed), name_(NewName()), proxy_(ServerFolder(), seed) {
+  std::vector<std::string> packages = subject.definition().packages;
   packages.push_back(sync::kPackage);
   auto contract = contract::Contract::Load(packages);
   Require(contract.status(), "contract");
   contract_ = *contract;
   authenticator_.Add("operator", access::testing::MakeOperator());
   testing::Cluster::Instance().Administer(
-      absl::StrCat("CREATE DATABASE ", name_, " TEMPLATE ", original, " OWNER ", kSchema, "_owner"));
-  administrator_ = Pool(Connection("postgres", false), "administrator", 2);
+      absl::StrCat("CREATE DATABASE ", name_, " TEMPLATE ", original, " OWNER ", subject.schema, "_owner"));
+  administrator_ = Pool("postgres", false, "administrator", 2);
 }
 
 Installation::~Installation() {
@@ -82,6 +78,16 @@ Installation::~Installation() {
 std::string Installation::Connection(const std::string& role, bool through_proxy) const {
   if (!through_proxy) return testing::Cluster::Instance().Connection(role, name_);
   return absl::StrCat("host=", proxy_.folder(), " user=", role, " dbname=", name_);
+}
+
+std::unique_ptr<postgres::Database> Installation::Pool(const std::string& role, bool through_proxy,
+                                                       const char* name, int workers) const {
+  postgres::Database::Options options;
+  options.connection = Connection(role, through_proxy);
+  options.search_path = subject_.schema;
+  options.workers = workers;
+  options.name = name;
+  return std::make_unique<postgres::Database>(options);
 }
 
 std::string Installation::socket() const {
@@ -100,7 +106,7 @@ int Installation::http_port() const {
 
 void Installation::StartGateway() {
   if (gateway_ != nullptr) return;
-  gateway_ = std::make_unique<Gateway>(socket(), proxy_.folder(), &authenticator_);
+  gateway_ = std::make_unique<Gateway>(subject_.package, socket(), proxy_.folder(), &authenticator_);
   const std::lock_guard lock(mutex_);
   gateway_client_ = gateway_->client();
   http_port_ = gateway_->http_port();
@@ -117,35 +123,46 @@ std::string Installation::MakeDatabase(const std::string& name) {
   return testing::Cluster::Instance().Connection("postgres", full);
 }
 
-void Installation::Start() {
-  const std::lock_guard life(life_mutex_);
-  if (service_ != nullptr) return;
-  auto service = std::make_unique<Service>();
-  service->reads = Pool(Connection(kSchema, true), "read", 4);
-  service->writes = Pool(Connection(kSchema, true), "write", 6);
+// As libs/runtime/process.h does it, with the token of an operator.
+void Installation::Follow(Service* service) {
+  const runtime::Definition definition = subject_.definition();
+  if (followed_ == nullptr) return;
+  service->projections = Pool(subject_.schema, true, "projection",
+                              runtime::Following::kWorkers * static_cast<int>(definition.follows.size()));
+  for (const runtime::Follow& follow : definition.follows) {
+    runtime::Following::Options options;
+    options.address = followed_->socket();
+    options.authorize = [](absl::Time) { return std::string("Bearer operator"); };
+    options.database = service->projections.get();
+    options.moved = resource::StampWhatHangsOn(contract_, follow.package);
+    auto following = runtime::Following::Start(follow, std::move(options));
+    Require(following.status(), "follow");
+    service->followings.push_back(*std::move(following));
+  }
+}
+
+void Installation::MakeEngine(Service* service) {
   resource::Engine::Options options;
   options.contract = contract_;
   options.reads = service->reads.get();
   options.writes = service->writes.get();
   options.authenticator = &authenticator_;
   options.clock = &clock_;
-  options.on_commit = [service = service.get()] { service->feed->OnCommit(); };
+  options.on_commit = [service] { service->feed->OnCommit(); };
+  for (const auto& following : service->followings) options.followed.push_back(following->followed());
   service->engine = std::make_unique<resource::Engine>(options);
-  const runtime::Definition definition = ::lianqiao::registry::RegistryDefinition();
-  definition.add(*service->engine);
+  subject_.definition().add(*service->engine);
   service->feed = std::make_unique<sync::FeedService>(service->engine.get(),
-                                                      sync::FeedService::Options{.service = "registry"});
+                                                      sync::FeedService::Options{.service = subject_.name});
   // What a process that died has begun, the next one takes up at once.
   service->exports =
       std::make_unique<bulk::Exports>(service->feed.get(), bulk::Exports::Options{.lease = absl::Seconds(1)});
   service->exports->Bind();
   service->imports = std::make_unique<bulk::Imports>(service->feed.get());
   service->imports->Bind();
-  rpc::Server::Options server;
-  server.listen = {"127.0.0.1:0", socket()};
-  server.reflection = false;
-  service->server = std::make_unique<rpc::Server>(server);
-  Require(service->engine->Bind(service->server.get()), "bind");
+}
+
+void Installation::BeginEpoch(Service* service) {
   absl::Status epoch = absl::UnavailableError("");
   for (int tries = 0; tries < 20 && !epoch.ok(); ++tries) {
     epoch = service->writes->Run(absl::Now() + kPatience, [](postgres::Session& session) {
@@ -153,6 +170,22 @@ void Installation::Start() {
     });
   }
   Require(epoch, "epoch");
+}
+
+void Installation::Start() {
+  const std::lock_guard life(life_mutex_);
+  if (service_ != nullptr) return;
+  auto service = std::make_unique<Service>();
+  service->reads = Pool(subject_.schema, true, "read", 4);
+  service->writes = Pool(subject_.schema, true, "write", 6);
+  Follow(service.get());
+  MakeEngine(service.get());
+  rpc::Server::Options server;
+  server.listen = {"127.0.0.1:0", socket()};
+  server.reflection = false;
+  service->server = std::make_unique<rpc::Server>(server);
+  Require(service->engine->Bind(service->server.get()), "bind");
+  BeginEpoch(service.get());
   Require(service->server->Start(), "start");
   service->exports->Start();
   service->jobs = std::thread([this, service = service.get()] { RunJobs(service); });
@@ -174,9 +207,11 @@ void Installation::Stop() {
   // As when a process dies: nobody waits for calls under way, but this process must not outlive its own.
   service_->server->Drain(absl::ZeroDuration());
   service_->server.reset();
+  for (const auto& following : service_->followings) following->Stop();
   // What still reads for calls that have gone uses the feed.
   service_->reads->Drain(absl::Seconds(30));
   service_->writes->Drain(absl::Seconds(30));
+  if (service_->projections != nullptr) service_->projections->Drain(absl::Seconds(30));
   service_.reset();
 }
 
@@ -200,6 +235,27 @@ bool Installation::Settle(absl::Duration limit) {
     absl::SleepFor(absl::Milliseconds(5));
   }
   return false;
+}
+
+bool Installation::CatchUp(absl::Duration limit) {
+  const std::lock_guard life(life_mutex_);
+  const absl::Time end = absl::Now() + limit;
+  for (const auto& following : service_->followings) {
+    absl::Status status = absl::UnavailableError("");
+    while (!status.ok() && absl::Now() < end) {
+      // Whoever waits for a position waits for everything that is committed.
+      if (following->projection().lag().ready)
+        status = following->projection().Wait(0, std::numeric_limits<int64_t>::max(), end);
+      if (!status.ok()) absl::SleepFor(absl::Milliseconds(5));
+    }
+    if (!status.ok()) return false;
+  }
+  return true;
+}
+
+void Installation::PassDay() {
+  clock_.Advance(absl::Hours(24));
+  if (followed_ != nullptr) followed_->PassDay();
 }
 
 absl::Status Installation::Purge(absl::Time now) {
@@ -232,17 +288,21 @@ void Installation::Dump() {
   // REPEATABLE READ makes it one for all of them.
   const absl::Status status =
       administrator_->Run(absl::Now() + kPatience, [&](postgres::Session& session) -> absl::Status {
-        const auto run = [&](const char* sql) { return session.Execute({"dump", sql, false}, {}).status(); };
+        const auto run = [&](const std::string& sql) {
+          return session.Execute({"dump", sql, false}, {}).status();
+        };
         RETURN_IF_ERROR(run("SET default_transaction_isolation = 'repeatable read'"));
-        const absl::Status copied = run(R"sql(DO $$
+        const std::string copy = absl::StrReplaceAll(R"sql(DO $$
           DECLARE t record;
           BEGIN
             DROP SCHEMA IF EXISTS kept CASCADE;
             CREATE SCHEMA kept;
-            FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'alliance_registry' LOOP
-              EXECUTE format('CREATE TABLE kept.%1$I AS TABLE alliance_registry.%1$I', t.tablename);
+            FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'OWN' LOOP
+              EXECUTE format('CREATE TABLE kept.%1$I AS TABLE OWN.%1$I', t.tablename);
             END LOOP;
-          END $$)sql");
+          END $$)sql",
+                                                     {{"OWN", subject_.schema}});
+        const absl::Status copied = run(copy);
         RETURN_IF_ERROR(run("SET default_transaction_isolation = 'read committed'"));
         return copied;
       });
@@ -252,21 +312,22 @@ void Installation::Dump() {
 void Installation::Restore() {
   Stop();
   ++life_;
-  Sql(R"sql(DO $$
+  Sql(absl::StrReplaceAll(R"sql(DO $$
     DECLARE t record;
     BEGIN
       SET LOCAL session_replication_role = replica;
       FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept' LOOP
-        EXECUTE format('DELETE FROM alliance_registry.%I', t.tablename);
-        EXECUTE format('INSERT INTO alliance_registry.%1$I SELECT * FROM kept.%1$I', t.tablename);
+        EXECUTE format('DELETE FROM OWN.%I', t.tablename);
+        EXECUTE format('INSERT INTO OWN.%1$I SELECT * FROM kept.%1$I', t.tablename);
       END LOOP;
-      INSERT INTO alliance_registry.feed_meta
+      INSERT INTO OWN.feed_meta
         (epoch, buckets, reason, token_secret, started_at, history_horizon)
         SELECT gen_random_uuid(), buckets, 'restored', token_secret,
                greatest(now(), started_at + interval '1 microsecond'), history_horizon
-        FROM alliance_registry.feed_meta ORDER BY started_at DESC LIMIT 1;
+        FROM OWN.feed_meta ORDER BY started_at DESC LIMIT 1;
       DROP SCHEMA kept CASCADE;
-    END $$)sql");
+    END $$)sql",
+                          {{"OWN", subject_.schema}}));
   dumped_ = false;
   Start();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One alliance-registry with a database of its own: started, stopped, broken and restored as often as a
-// history wants. The service runs in this process; its connections go through a proxy that breaks them.
+// One service with a database of its own: started, stopped, broken and restored as often as a history wants.
+// It runs in this process; its connections go through a proxy that breaks them. What it follows is another
+// one.
 #pragma once
 
 #include <atomic>
@@ -19,13 +20,16 @@
 #include "libs/testing/service.h"
 #include "tests/convergence/gateway.h"
 #include "tests/convergence/proxy.h"
+#include "tests/convergence/subject.h"
 
 namespace lianqiao::convergence {
 
 class Installation {
  public:
-  // On a copy of the database `original` (see Templates in world.h), which nobody may use meanwhile.
-  Installation(const std::string& original, uint32_t seed);
+  // On a copy of the database `original` (see world.h), which nobody may use meanwhile. `followed` outlives
+  // it; null for a service that follows none.
+  Installation(const Subject& subject, const std::string& original, uint32_t seed,
+               Installation* followed = nullptr);
   ~Installation();
 
   // Serves and does the background jobs until Stop. Ends the process if it cannot.
@@ -48,6 +52,8 @@ class Installation {
   void Disconnect() { administrator_.reset(); }
   // The background jobs until there is nothing left to do: false if that takes too long.
   bool Settle(absl::Duration limit);
+  // Until what is committed in the followed service is here: false if that takes too long.
+  bool CatchUp(absl::Duration limit);
   // A step of the retention job as of `now`.
   absl::Status Purge(absl::Time now);
 
@@ -59,8 +65,12 @@ class Installation {
   // How many restores there were: what is read belongs to one of them.
   int life() const { return life_; }
 
+  const Subject& subject() const { return subject_; }
+  Installation* followed() const { return followed_; }
   Proxy& proxy() { return proxy_; }
   testing::TestClock& clock() { return clock_; }
+  // Here and where it follows.
+  void PassDay();
   access::testing::StaticAuthenticator& authenticator() { return authenticator_; }
   const contract::Contract& contract() const { return *contract_; }
   std::shared_ptr<const contract::Contract> shared_contract() const { return contract_; }
@@ -69,10 +79,17 @@ class Installation {
 
  private:
   struct Service;
+  std::unique_ptr<postgres::Database> Pool(const std::string& role, bool through_proxy, const char* name,
+                                           int workers) const;
+  void MakeEngine(Service* service);
+  void Follow(Service* service);
+  void BeginEpoch(Service* service);
   void RunJobs(Service* service);
   std::string Connection(const std::string& role, bool through_proxy) const;
   std::string socket() const;
 
+  const Subject& subject_;
+  Installation* const followed_;
   const std::string name_;
   Proxy proxy_;
   testing::TestClock clock_;

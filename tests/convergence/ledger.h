@@ -21,6 +21,8 @@ struct Entry {
   // A text that only this write puts into one field of one record: counts how often it took effect.
   std::string mark;
   bool creates = false;
+  std::string target;  // Id of the record that it was about, where known.
+  bool erases = false;
   Outcome outcome = Outcome::kOpen;
   absl::Time acknowledged;
   // Of the answer: the record's kind and id, its revision, its bytes.

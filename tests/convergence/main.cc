@@ -21,11 +21,12 @@ namespace lianqiao::convergence {
 namespace {
 
 constexpr char kUsage[] =
-    R"(convergence [--histories N] [--seed S] [--first N] [--repeat R] [--minutes M] [--jobs J]
-            [--mutant NAME|list] [--verbose]
+    R"(convergence [--service NAME] [--histories N] [--seed S] [--first N] [--repeat R] [--minutes M]
+            [--jobs J] [--mutant NAME|list] [--verbose]
 
 Plays N random histories (default 100) of seed S against the real code and proves that every consumer ends
-with what its scope says. --first N begins with that number of the seed: how a failure is played again;
+with what its scope says. --service NAME: "registry" (the default), or "exchange", which follows a registry
+beside it. --first N begins with that number of the seed: how a failure is played again;
 --repeat R plays each history R times, for threads come together differently every time.
 --minutes M stops after so long. --jobs J plays J at a time, each in a process with a PostgreSQL of its own.
 --mutant NAME plants a bug and ends with 1 when it is caught, with 3 when
@@ -33,6 +34,7 @@ not; --mutant list prints their names. Ends with 0 when all is well, with 1 when
 )";
 
 struct Options {
+  const Subject* subject = &RegistrySubject();
   int histories = 100;
   int seed = 1;
   int first = 1;
@@ -53,7 +55,10 @@ bool Parse(int count, char** arguments, Options* options) {
     if (i + 1 == count) return false;
     const std::string value = arguments[++i];
     bool ok = true;
-    if (name == "--histories") {
+    if (name == "--service") {
+      options->subject = FindSubject(value);
+      ok = options->subject != nullptr;
+    } else if (name == "--histories") {
       ok = absl::SimpleAtoi(value, &options->histories);
     } else if (name == "--seed") {
       ok = absl::SimpleAtoi(value, &options->seed);
@@ -83,8 +88,8 @@ void Print(const Options& options, int number, const Verdict& verdict) {
                 violation.id.empty() ? "" : " [", violation.kind.c_str(), violation.id.empty() ? "" : " ",
                 violation.id.empty() ? "" : (violation.id + "]").c_str());
   for (const std::string& line : verdict.tale) std::printf("    %s\n", line.c_str());
-  std::printf("  again: tools/convergence --seed %d --first %d --histories 1 --repeat 20\n", options.seed,
-              number);
+  std::printf("  again: tools/convergence --service %s --seed %d --first %d --histories 1 --repeat 20\n",
+              options.subject->name.c_str(), options.seed, number);
 }
 
 // What the jobs know of each other: memory that they share.
@@ -100,7 +105,7 @@ void PlayShare(const Options& options, int job, absl::Time start, Shared* shared
        i += options.jobs) {
     if (options.minutes > 0 && absl::Now() - start > absl::Minutes(options.minutes)) break;
     const int number = options.first + static_cast<int>(i / options.repeat);
-    const Verdict verdict = Play(static_cast<uint32_t>(options.seed), number);
+    const Verdict verdict = Play(*options.subject, static_cast<uint32_t>(options.seed), number);
     const int played = ++shared->played;
     for (const auto& [name, value] : verdict.figures) figures[name] += value;
     if (options.verbose)
@@ -150,8 +155,9 @@ int Run(const Options& options) {
   }
   if (shared->broken) return 1;
   const double minutes = absl::ToDoubleMinutes(absl::Now() - start);
-  std::printf("%d histories of seed %d in %.1f minutes (%.1f a minute), all clean\n", shared->played.load(),
-              options.seed, minutes, shared->played / minutes);
+  std::printf("%d histories of %s, seed %d, in %.1f minutes (%.1f a minute), all clean\n",
+              shared->played.load(), options.subject->name.c_str(), options.seed, minutes,
+              shared->played / minutes);
   if (options.mutant.empty()) return 0;
   std::printf("not caught: %s\n", options.mutant.c_str());
   return 3;

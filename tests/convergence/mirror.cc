@@ -2,6 +2,7 @@
 #include "tests/convergence/mirror.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "libs/base/status.h"
 #include "libs/feed/rpc_source.h"
@@ -85,7 +86,7 @@ Mirror::Mirror(Installation* installation, Options options, Reach reach, Report*
       report_(report),
       random_(options_.seed),
       connection_(installation->MakeDatabase(options_.name)) {
-  installation_->authenticator().Add(options_.name, reach_.Caller());
+  installation_->authenticator().Add(options_.name, reach_.Caller(installation->subject().name));
   std::vector<feed::CopiedKind> kinds;
   for (const auto& resource : installation_->contract().resources()) kinds.push_back({resource->kind, {}});
   feed::TableOptions shape;
@@ -133,16 +134,15 @@ void Mirror::Run() {
   }
 }
 
-std::map<Key, int64_t> Mirror::Held() {
-  std::map<Key, int64_t> held;
+std::vector<std::pair<std::string, postgres::Result>> Mirror::ReadAll(const std::string& sql) {
+  std::vector<std::pair<std::string, postgres::Result>> all;
   const auto database = Pool(connection_, 1);
   const auto read = [&](postgres::Session& session) -> absl::Status {
-    held.clear();
+    all.clear();
     for (const auto& [kind, table] : tables_->all()) {
-      ASSIGN_OR_RETURN(
-          const postgres::Result rows,
-          session.Execute({"held_" + kind, "SELECT id, revision FROM " + table.name(), false}, {}));
-      for (int i = 0; i < rows.rows(); ++i) held[{kind, rows.Text(i, 0)}] = rows.Integer(i, 1);
+      const std::string statement = absl::StrReplaceAll(sql, {{"$TABLE", table.name()}});
+      ASSIGN_OR_RETURN(postgres::Result rows, session.Execute({"rows_" + kind, statement, false}, {}));
+      all.emplace_back(kind, std::move(rows));
     }
     return absl::OkStatus();
   };
@@ -150,7 +150,24 @@ std::map<Key, int64_t> Mirror::Held() {
   for (const absl::Time end = absl::Now() + kStatementLimit; !status.ok() && absl::Now() < end;)
     status = database->Run(end, read);
   Require(status, "a mirror's rows");
+  return all;
+}
+
+std::map<Key, int64_t> Mirror::Held() {
+  std::map<Key, int64_t> held;
+  for (const auto& [kind, rows] : ReadAll("SELECT id, revision FROM $TABLE")) {
+    for (int i = 0; i < rows.rows(); ++i) held[{kind, rows.Text(i, 0)}] = rows.Integer(i, 1);
+  }
   return held;
+}
+
+void Mirror::CheckErased(const std::string& pattern) {
+  for (const auto& [kind, rows] :
+       ReadAll(absl::StrCat("SELECT id FROM $TABLE t WHERE t::text ~ '", pattern, "'"))) {
+    for (int i = 0; i < rows.rows(); ++i)
+      report_->Add(
+          {"Erased", options_.name + ": a row tells of somebody who is erased", kind, rows.Text(i, 0)});
+  }
 }
 
 void Mirror::Check(const std::map<Key, int64_t>& expected, absl::Duration limit) {

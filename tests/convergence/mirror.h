@@ -34,11 +34,15 @@ class Mirror {
   // When nobody writes any more: follows until it holds exactly these revisions, then compares itself with
   // the platform as `mirror --verify` does. What is wrong is reported.
   void Check(const std::map<Key, int64_t>& expected, absl::Duration limit);
+  // After that: in no row stands a text that matches.
+  void CheckErased(const std::string& pattern);
 
  private:
   class Life;
   void Run();
   std::map<Key, int64_t> Held();
+  // Rows of a statement about every table, "$TABLE" being its name; with its kind.
+  std::vector<std::pair<std::string, postgres::Result>> ReadAll(const std::string& sql);
   int Random(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
 
   Installation* const installation_;

@@ -29,6 +29,8 @@ inline const std::vector<Mutant>& Mutants() {
       {"digest-check-off", "a cursor's digests are not compared"},
       {"authorisation-on-request", "a writer's right is looked for in the request, not in the stored row"},
       {"reaper-by-now", "changes leave service by their times, whatever was under way"},
+      {"erasure-without-history", "an erasure clears the record and not its former states"},
+      {"moved-without-stamp", "what hangs on a moved record of a followed service is not stamped anew"},
   };
   return mutants;
 }

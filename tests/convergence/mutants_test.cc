@@ -19,6 +19,7 @@ struct Case {
 };
 
 constexpr char kAny[] = "--seed 7 --histories 60 --minutes 2";
+constexpr char kAnyOfExchange[] = "--service exchange --seed 7 --histories 60 --minutes 2";
 
 constexpr Case kCases[] = {
     {"sequence-order", kAny},
@@ -26,6 +27,8 @@ constexpr Case kCases[] = {
     {"missing-leave", kAny},
     {"counter-outside-transaction", kAny},
     {"authorisation-on-request", kAny},
+    {"erasure-without-history", kAnyOfExchange},
+    {"moved-without-stamp", kAnyOfExchange},
     {"no-version-guard", "--seed 7 --first 7 --histories 1 --repeat 200 --jobs 2 --minutes 4"},
     {"tail-from-last-page", "--seed 7 --first 2 --histories 1 --repeat 200 --jobs 2 --minutes 4"},
     {"cancel-after-commit", "--seed 8 --first 17 --histories 1 --repeat 200 --jobs 2 --minutes 4"},

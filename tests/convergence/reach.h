@@ -32,11 +32,11 @@ struct Reach {
     return !alliance_id.empty() && holds(alliance_id) && holds(organisation_id);
   }
 
-  // The same as grants. `right`: "changes".
-  std::vector<access::Grant> Grants(const std::string& right) const {
+  // The same as grants. `service`: "registry"; `right`: "changes".
+  std::vector<access::Grant> Grants(const std::string& service, const std::string& right) const {
     using access::ScopeKind;
     std::vector<access::Grant> grants;
-    const std::string permission = "registry.*." + right;
+    const std::string permission = service + ".*." + right;
     if (everything) grants.push_back(access::testing::MakeGrant(permission, ScopeKind::kPlatform, ""));
     for (const std::string& id : places) {
       const auto kind = id == organisation_id ? ScopeKind::kOrganisation : ScopeKind::kJurisdiction;
@@ -47,10 +47,10 @@ struct Reach {
     return grants;
   }
 
-  access::Caller Caller() const {
-    std::vector<access::Grant> grants = Grants("changes");
+  access::Caller Caller(const std::string& service) const {
+    std::vector<access::Grant> grants = Grants(service, "changes");
     if (personal) {
-      for (access::Grant& grant : Grants("personal")) grants.push_back(std::move(grant));
+      for (access::Grant& grant : Grants(service, "personal")) grants.push_back(std::move(grant));
     }
     return access::testing::MakeCaller(std::move(grants), organisation_id);
   }

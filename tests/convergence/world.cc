@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/convergence/world.h"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "absl/strings/str_cat.h"
 #include "lianqiao/registry/v1/alliance.pb.h"
 #include "lianqiao/registry/v1/jurisdiction.pb.h"
@@ -13,8 +10,9 @@
 #include "libs/store/scope.h"
 #include "libs/testing/cluster.h"
 #include "libs/testing/postgres.h"
-#include "services/alliance-registry/registry.h"
+#include "tests/convergence/exchange_records.h"
 #include "tests/convergence/installation.h"
+#include "tests/convergence/report.h"
 
 namespace lianqiao::convergence {
 namespace {
@@ -28,14 +26,11 @@ class Maker {
   template <typename Record>
   Record Make(const std::string& method, const google::protobuf::Message& request) {
     Record record;
-    const absl::Status status = installation_->client()->CallAndWait(
-        "/lianqiao.registry.v1." + method, request, &record,
-        {{rpc::kAuthorization, "Bearer operator"}, {rpc::kAcceptLanguage, "en"}},
-        absl::Now() + absl::Seconds(60));
-    if (!status.ok()) {
-      std::fprintf(stderr, "convergence: the world: %s: %s\n", method.c_str(), status.ToString().c_str());
-      std::abort();
-    }
+    Require(installation_->client()->CallAndWait(
+                absl::StrCat("/", installation_->subject().package, ".", method), request, &record,
+                {{rpc::kAuthorization, "Bearer operator"}, {rpc::kAcceptLanguage, "en"}},
+                absl::Now() + absl::Seconds(60)),
+            absl::StrCat("the world: ", method));
     return record;
   }
 
@@ -86,6 +81,18 @@ class Maker {
     holder.set_from_on("2023-09-01");
     Make<v1::RoleHolder>("RoleHolderService/CreateRoleHolder", request);
   }
+  exchange::v1::Teacher Teacher(const std::string& person, const std::string& school_id) {
+    exchange::v1::CreateTeacherRequest request;
+    FillTeacher(person, school_id, request.mutable_teacher());
+    return Make<exchange::v1::Teacher>("TeacherService/CreateTeacher", request);
+  }
+  std::string Nominate(const exchange::v1::Teacher& teacher, const std::string& school_id,
+                       const std::string& alliance_id) {
+    exchange::v1::CreateAssignmentRequest request;
+    FillAssignment(teacher.id(), teacher.school_id(), school_id, request.mutable_assignment());
+    request.mutable_assignment()->set_alliance_id(alliance_id);
+    return Make<exchange::v1::Assignment>("AssignmentService/CreateAssignment", request).id();
+  }
 
  private:
   Installation* const installation_;
@@ -113,28 +120,70 @@ void Fill(Installation* installation, World* world) {
   }
 }
 
+// Under this name, until the process ends.
+void Keep(Installation* installation, const std::string& name) {
+  installation->Stop();
+  installation->Disconnect();
+  testing::Cluster::Instance().Administer(
+      absl::StrCat("CREATE DATABASE ", name, " TEMPLATE ", installation->database()));
+}
+
+std::string EmptyDatabase(const Subject& subject) {
+  // Kept until the process ends.
+  static auto* const kept = new std::vector<std::unique_ptr<testing::TestDatabase>>();
+  kept->push_back(std::make_unique<testing::TestDatabase>(
+      subject.schema, resource::WithEngine(subject.definition().migrations)));
+  const std::string& connection = kept->back()->connection();
+  return connection.substr(connection.find("dbname=") + 7);
+}
+
+// Few buckets: more transactions meet in one.
+constexpr char kFewBuckets[] = "UPDATE feed_meta SET buckets = 5";
+
+const World* MakeRegistryWorld() {
+  auto* made = new World();
+  made->database = "world";
+  Installation installation(RegistrySubject(), EmptyDatabase(RegistrySubject()), 1);
+  installation.Sql(kFewBuckets);
+  installation.Start();
+  Fill(&installation, made);
+  Keep(&installation, made->database);
+  return made;
+}
+
+// Beside the registry's world, which it has read to the end.
+const World* MakeExchangeWorld() {
+  auto* made = new World(BaseWorld(RegistrySubject()));
+  made->followed = made->database;
+  made->database = "world_exchange";
+  Installation registry(RegistrySubject(), made->followed, 1);
+  registry.Start();
+  Installation installation(ExchangeSubject(), EmptyDatabase(ExchangeSubject()), 2, &registry);
+  installation.Sql(kFewBuckets);
+  installation.Start();
+  Require(installation.CatchUp(absl::Seconds(60)) ? absl::OkStatus() : absl::UnavailableError("no copy"),
+          "the world");
+  Maker maker(&installation);
+  const size_t schools = made->school_ids.size();
+  for (size_t i = 0; i < 2 * schools; ++i) {
+    made->persons.push_back(absl::StrCat("world-", i, "-p"));
+    const exchange::v1::Teacher teacher = maker.Teacher(made->persons[i], made->school_ids[i % schools]);
+    made->teacher_ids.push_back(teacher.id());
+    if (i % 2 == 0)
+      made->assignment_ids.push_back(maker.Nominate(teacher, made->school_ids[(i + 1) % schools],
+                                                    i % 4 == 0 ? made->alliance_ids[0] : ""));
+  }
+  Keep(&installation, made->database);
+  return made;
+}
+
 }  // namespace
 
-const World& BaseWorld() {
-  static const World* world = [] {
-    const runtime::Definition definition = ::lianqiao::registry::RegistryDefinition();
-    // Kept until the process ends.
-    static const auto* empty =
-        new testing::TestDatabase("alliance_registry", resource::WithEngine(definition.migrations));
-    const std::string connection = empty->connection();
-    auto* made = new World();
-    made->database = "world";
-    Installation installation(connection.substr(connection.find("dbname=") + 7), 1);
-    // Few buckets: more transactions meet in one.
-    installation.Sql("UPDATE feed_meta SET buckets = 5");
-    installation.Start();
-    Fill(&installation, made);
-    installation.Stop();
-    installation.Disconnect();
-    testing::Cluster::Instance().Administer("CREATE DATABASE world TEMPLATE " + installation.database());
-    return made;
-  }();
-  return *world;
+const World& BaseWorld(const Subject& subject) {
+  static const World* registry = MakeRegistryWorld();
+  if (&subject == &RegistrySubject()) return *registry;
+  static const World* exchange = MakeExchangeWorld();
+  return *exchange;
 }
 
 }  // namespace lianqiao::convergence

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small world in which histories play, made once per process: a province, a city, three counties, their
-// schools, alliances. And what writers know of it as a history goes on.
+// schools, alliances; for teacher-exchange also teachers and their assignments. And what writers know of it
+// as a history goes on.
 #pragma once
 
 #include <mutex>
@@ -8,20 +9,26 @@
 #include <string>
 #include <vector>
 
+#include "tests/convergence/subject.h"
+
 namespace lianqiao::convergence {
 
 struct World {
-  std::string database;  // Its tables; copied for every history, used by nobody.
+  std::string database;  // The subject's tables; copied for every history, used by nobody.
+  std::string followed;  // Those of the registry beside it, as its copy has them; empty: it follows none.
   std::string root_id;
   std::string city_id;
   std::vector<std::string> county_ids;
   std::vector<std::string> school_ids;
   std::vector<std::string> alliance_ids;
   std::vector<std::string> membership_ids;
+  std::vector<std::string> teacher_ids;
+  std::vector<std::string> persons;  // Of these teachers.
+  std::vector<std::string> assignment_ids;
 };
 
 // Ends the process if the world cannot be made.
-const World& BaseWorld();
+const World& BaseWorld(const Subject& subject);
 
 // Ids that writers choose from. Thread-safe.
 class Known {

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a writer sends, repeats and remembers; what it writes is in writes.cc.
+// How a writer sends, repeats and remembers; what it writes is in writes.cc and exchange_writes.cc.
 #include "tests/convergence/writer.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "lianqiao/registry/v1/organisation.pb.h"
 #include "libs/base/status.h"
+#include "tests/convergence/erasure.h"
 
 namespace lianqiao::convergence {
 
-namespace v1 = ::lianqiao::registry::v1;
 using google::protobuf::Message;
 
 namespace {
@@ -35,16 +34,20 @@ Writer::Writer(Installation* installation, const World* world, Targets* targets,
     : installation_(installation),
       world_(*world),
       targets_(*targets),
-      ledger_(ledger),
       options_(std::move(options)),
-      report_(report),
-      random_(options_.seed) {
+      random_(options_.seed),
+      ledger_(ledger),
+      report_(report) {
   using access::ScopeKind;
   using access::testing::MakeGrant;
-  const bool everywhere = options_.county_id.empty();
-  access::Caller caller = access::testing::MakeCaller(
-      {everywhere ? MakeGrant("*", ScopeKind::kPlatform, "", {"*"})
-                  : MakeGrant("registry.*", ScopeKind::kJurisdiction, options_.county_id, {options_.name})});
+  std::vector<access::Grant> grants;
+  if (options_.county_id.empty()) {
+    grants.push_back(MakeGrant("*", ScopeKind::kPlatform, "", {"*"}));
+  } else {
+    for (const std::string& right : installation->subject().local_rights)
+      grants.push_back(MakeGrant(right, ScopeKind::kJurisdiction, options_.county_id, {options_.name}));
+  }
+  access::Caller caller = access::testing::MakeCaller(std::move(grants));
   client_id_ = caller.client_id;
   installation_->authenticator().Add(options_.name, std::move(caller));
 }
@@ -80,6 +83,8 @@ void Writer::Send(Write write) {
     entry.key = absl::StrCat(options_.name, "-", Random(1 << 30), "-", ++count_);
   entry.mark = write.mark;
   entry.creates = write.creates;
+  entry.target = write.target;
+  entry.erases = write.erases;
   entry.life = installation_->life();
   Entry* kept = ledger_->Add(std::move(entry));
   if (!kept->key.empty()) SetKey(kept->key, write.request.get());
@@ -94,12 +99,15 @@ bool Writer::Try(Write* write, Entry* entry) {
   const absl::Duration limit = Chance(8) ? absl::Milliseconds(1 + Random(30)) : kAnswerLimit;
   const int life = installation_->life();
   const rpc::Answer answer = installation_->client()->CallAndWait(
-      "/lianqiao.registry.v1." + write->method, write->request->SerializeAsString(),
+      absl::StrCat("/", installation_->subject().package, ".", write->method),
+      write->request->SerializeAsString(),
       {{rpc::kAuthorization, "Bearer " + options_.name}, {rpc::kAcceptLanguage, "en"}}, absl::Now() + limit);
   entry->status = answer.status.ToString();
   if (answer.status.ok()) {
     const bool again = entry->outcome == Outcome::kAcknowledged;
-    if (again && entry->bytes != answer.bytes && life == entry->life && life == installation_->life())
+    // Once the record is erased, the answer is given again without what was personal.
+    if (again && entry->bytes != answer.bytes && life == entry->life && life == installation_->life() &&
+        !IsErasedCopy(*installation_, entry->record, entry->bytes, answer.bytes))
       report_->Add({"Repeated", absl::StrCat(entry->method, " ", entry->key, ": another answer than before"),
                     entry->record.first, entry->record.second});
     if (again) return true;
@@ -129,9 +137,7 @@ void Writer::Note(const Write& write, const std::string& bytes, Entry* entry) {
   entry->record = {resource->kind, id};
   entry->revision = get.GetInt64(*write.response, revision);
   last_etag_ = get.GetString(*write.response, descriptor->FindFieldByName("etag"));
-  if (resource->kind == "organisation") last_school_ = id;
-  if (resource->kind == "organisation" && write.creates) targets_.schools.Add(id);
-  if (resource->kind == "membership" && write.creates) targets_.memberships.Add(id);
+  Wrote(*write.response, entry->record, write.creates);
 }
 
 }  // namespace lianqiao::convergence

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The writes that a writer chooses from. Many are refused: the world is small and everybody changes it.
+// The writes to the registry that a writer chooses from. Many are refused: the world is small and everybody
+// changes it.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lianqiao/registry/v1/alliance.pb.h"
@@ -14,8 +15,40 @@ namespace lianqiao::convergence {
 
 namespace v1 = ::lianqiao::registry::v1;
 
-Writer::Write Writer::Choose() {
+namespace {
+
+class RegistryWriter final : public Writer {
+ public:
+  using Writer::Writer;
+  ~RegistryWriter() override { Join(); }
+
+ private:
+  Write Choose() override;
+  void Wrote(const google::protobuf::Message& record, const Key& key, bool created) override;
+  Write NewSchool();
+  Write ChangeSchool();
+  Write MoveSchool();
+  Write EndOrReviveSchool();
+  Write MergeSchools();
+  Write SplitSchool();
+  Write RecodeSchool();
+  Write UpsertSchools();
+  Write ChangeAlliance();
+  Write JoinAlliance();
+  Write MoveMembership();
+  Write MoveCounty();
+
+  std::string last_school_;
+};
+
+Writer::Write RegistryWriter::Choose() {
   const int draw = Random(100);
+  if (options_.moves) {
+    if (draw < 60) return MoveSchool();
+    if (draw < 66) return EndOrReviveSchool();
+    if (draw < 70) return MergeSchools();
+    return draw < 85 ? JoinAlliance() : MoveMembership();
+  }
   if (!options_.county_id.empty()) {
     if (draw < 30) return NewSchool();
     if (draw < 65) return ChangeSchool();
@@ -35,7 +68,11 @@ Writer::Write Writer::Choose() {
   return draw < 98 ? MoveMembership() : MoveCounty();
 }
 
-namespace {
+void RegistryWriter::Wrote(const google::protobuf::Message& record, const Key& key, bool created) {
+  if (key.first == "organisation") last_school_ = key.second;
+  if (key.first == "organisation" && created) targets_.schools.Add(key.second);
+  if (key.first == "membership" && created) targets_.memberships.Add(key.second);
+}
 
 void FillSchool(const std::string& name, const std::string& county_id, v1::Organisation* school) {
   school->set_kind(v1::ORGANISATION_KIND_SCHOOL);
@@ -44,14 +81,7 @@ void FillSchool(const std::string& name, const std::string& county_id, v1::Organ
   school->add_stages(type::v1::STAGE_PRIMARY);
 }
 
-template <typename Request, typename Response>
-std::pair<std::unique_ptr<Request>, std::unique_ptr<Response>> Pair() {
-  return {std::make_unique<Request>(), std::make_unique<Response>()};
-}
-
-}  // namespace
-
-Writer::Write Writer::NewSchool() {
+Writer::Write RegistryWriter::NewSchool() {
   auto [request, response] = Pair<v1::CreateOrganisationRequest, v1::Organisation>();
   const std::string mark = Mark();
   FillSchool("校" + mark, AnyCounty(), request->mutable_organisation());
@@ -64,7 +94,7 @@ Writer::Write Writer::NewSchool() {
   return {"OrganisationService/CreateOrganisation", std::move(request), std::move(response), mark, true};
 }
 
-Writer::Write Writer::ChangeSchool() {
+Writer::Write RegistryWriter::ChangeSchool() {
   auto [request, response] = Pair<v1::UpdateOrganisationRequest, v1::Organisation>();
   const std::string mark = Mark();
   auto& school = *request->mutable_organisation();
@@ -76,14 +106,14 @@ Writer::Write Writer::ChangeSchool() {
   return {"OrganisationService/UpdateOrganisation", std::move(request), std::move(response), mark, false};
 }
 
-Writer::Write Writer::MoveSchool() {
+Writer::Write RegistryWriter::MoveSchool() {
   auto [request, response] = Pair<v1::UpdateOrganisationRequest, v1::Organisation>();
   request->mutable_organisation()->set_id(targets_.schools.Any(&random_));
   request->mutable_organisation()->set_jurisdiction_id(AnyCounty());
   return {"OrganisationService/UpdateOrganisation", std::move(request), std::move(response), "", false};
 }
 
-Writer::Write Writer::EndOrReviveSchool() {
+Writer::Write RegistryWriter::EndOrReviveSchool() {
   auto [request, response] = Pair<type::v1::DeleteRequest, v1::Organisation>();
   request->set_id(targets_.schools.Any(&random_));
   const bool revive = Chance(50);
@@ -91,7 +121,7 @@ Writer::Write Writer::EndOrReviveSchool() {
           std::move(request), std::move(response), "", false};
 }
 
-Writer::Write Writer::MergeSchools() {
+Writer::Write RegistryWriter::MergeSchools() {
   auto [request, response] = Pair<v1::MergeRequest, v1::MergeOrganisationsResponse>();
   request->add_source_ids(targets_.schools.Any(&random_));
   request->set_target_id(targets_.schools.Any(&random_));
@@ -99,7 +129,7 @@ Writer::Write Writer::MergeSchools() {
   return {"OrganisationService/MergeOrganisations", std::move(request), std::move(response), "", false};
 }
 
-Writer::Write Writer::SplitSchool() {
+Writer::Write RegistryWriter::SplitSchool() {
   auto [request, response] = Pair<v1::SplitOrganisationRequest, v1::SplitOrganisationResponse>();
   request->set_id(targets_.schools.Any(&random_));
   request->set_document("拆分文件");
@@ -109,7 +139,7 @@ Writer::Write Writer::SplitSchool() {
   return {"OrganisationService/SplitOrganisation", std::move(request), std::move(response), "", false};
 }
 
-Writer::Write Writer::RecodeSchool() {
+Writer::Write RegistryWriter::RecodeSchool() {
   auto [request, response] = Pair<v1::RecodeRequest, v1::Organisation>();
   request->set_id(targets_.schools.Any(&random_));
   request->set_kind(v1::CODE_KIND_SCHOOL);
@@ -118,7 +148,7 @@ Writer::Write Writer::RecodeSchool() {
   return {"OrganisationService/RecodeOrganisation", std::move(request), std::move(response), "", false};
 }
 
-Writer::Write Writer::UpsertSchools() {
+Writer::Write RegistryWriter::UpsertSchools() {
   auto [request, response] =
       Pair<v1::BatchUpsertOrganisationsRequest, v1::BatchUpsertOrganisationsResponse>();
   request->set_source_system("source");
@@ -134,14 +164,14 @@ Writer::Write Writer::UpsertSchools() {
   return {"OrganisationService/BatchUpsertOrganisations", std::move(request), std::move(response), "", false};
 }
 
-Writer::Write Writer::ChangeAlliance() {
+Writer::Write RegistryWriter::ChangeAlliance() {
   auto [request, response] = Pair<v1::UpdateAllianceRequest, v1::Alliance>();
   request->mutable_alliance()->set_id(targets_.alliances.Any(&random_));
   request->mutable_alliance()->set_description(Mark());
   return {"AllianceService/UpdateAlliance", std::move(request), std::move(response), "", false};
 }
 
-Writer::Write Writer::JoinAlliance() {
+Writer::Write RegistryWriter::JoinAlliance() {
   auto [request, response] = Pair<v1::CreateMembershipRequest, v1::Membership>();
   auto& membership = *request->mutable_membership();
   membership.set_alliance_id(targets_.alliances.Any(&random_));
@@ -154,7 +184,7 @@ Writer::Write Writer::JoinAlliance() {
   return {"MembershipService/CreateMembership", std::move(request), std::move(response), "", true};
 }
 
-Writer::Write Writer::MoveMembership() {
+Writer::Write RegistryWriter::MoveMembership() {
   auto [request, response] = Pair<type::v1::TransitionRequest, v1::Membership>();
   static const char* const kVerbs[] = {"Suspend", "Resume", "End"};
   const std::string verb = kVerbs[Random(3)];
@@ -163,11 +193,18 @@ Writer::Write Writer::MoveMembership() {
   return {"MembershipService/" + verb + "Membership", std::move(request), std::move(response), "", false};
 }
 
-Writer::Write Writer::MoveCounty() {
+Writer::Write RegistryWriter::MoveCounty() {
   auto [request, response] = Pair<v1::UpdateJurisdictionRequest, v1::Jurisdiction>();
   request->mutable_jurisdiction()->set_id(world_.county_ids[Random(3)]);
   request->mutable_jurisdiction()->set_remark(Mark());
   return {"JurisdictionService/UpdateJurisdiction", std::move(request), std::move(response), "", false};
+}
+
+}  // namespace
+
+std::unique_ptr<Writer> MakeRegistryWriter(Installation* installation, const World* world, Targets* targets,
+                                           Ledger* ledger, Writer::Options options, Report* report) {
+  return std::make_unique<RegistryWriter>(installation, world, targets, ledger, std::move(options), report);
 }
 
 }  // namespace lianqiao::convergence

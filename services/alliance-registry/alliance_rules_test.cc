@@ -226,6 +226,8 @@ TEST(AllianceRules, AnotherModelInForceMustFitThePartiesToo) {
   after.set_model(v1::ALLIANCE_MODEL_ONE_TO_ONE);
   EXPECT_TRUE(Names(CheckAlliance(&before, after, facts), "memberships"));
   facts.set_method("BatchUpsertAlliances");
+  EXPECT_TRUE(Names(CheckAlliance(&before, after, facts), "memberships"));
+  facts.set_imports(true);
   EXPECT_TRUE(CheckAlliance(&before, after, facts).empty()) << "history is as it was";
 }
 

@@ -40,7 +40,8 @@ resource::Violations CheckVersionFiles(const v1::ResourceVersion* before, const 
 
 resource::Violations CheckFileDeletion(const v1::File& file, const resource::Facts& facts) {
   resource::Violations violations;
-  if (!facts.rows("editions").empty())
+  const auto& editions = facts.rows("editions");
+  if (!editions.empty() && editions.front().Integer("found") > 0)
     violations.push_back(RefuseRule("id", "仍被资源版本引用", "is still part of an edition of a resource"));
   return violations;
 }

@@ -225,13 +225,15 @@ std::unique_ptr<Message> RequestOf(const contract::Contract& contract, const con
   if (method.standard == Standard::kBatchUpsert && stored != nullptr)
     set.AddMessage(request.get(), method.record)->CopyFrom(*Changed(*method.resource, *stored));
   if (method.standard == Standard::kCustom) {
-    SetTexts(world, id, world.year + 10, request.get());
+    // Days of the school year that the request names lie in it.
+    const int year = world.year + (field("school_year_id") != nullptr ? 0 : 10);
+    SetTexts(world, id, year, request.get());
     if (method.descriptor->name() == "ListPartyAlliances")
       set.ClearField(request.get(), field("jurisdiction_id"));
     for (const char* name : {"source_ids"})  // Of the kind that is merged.
       if (field(name) != nullptr && method.access->scope_kind() == "jurisdiction")
         set.SetRepeatedString(request.get(), field(name), 0, world.other_county);
-    FillRequired(world, world.year + 10, request.get());
+    FillRequired(world, year, request.get());
     if (method.descriptor->file()->package() == "lianqiao.sync.v1") SetKind(contract, world, request.get());
   } else {
     SetTexts(world, id, world.year + 10, request.get());

@@ -96,9 +96,10 @@ std::string FillCopy(const contract::Contract& contract, const contract::Contrac
         &spread, ", '", field.name, "', CASE WHEN to_jsonb(t) ->> '", field.name, "' IS NOT NULL THEN ",
         IdSql(Prefix(contract, referred), absl::StrCat("(n * 7919 + ", ++index * 37, ") % ", rows)), " END");
   }
-  return absl::StrCat("INSERT INTO ", table, " SELECT (jsonb_populate_record(t, jsonb_build_object(", spread,
-                      "))).* FROM ", table, " t, generate_series(0, ", rows - 1, ") n WHERE t.id = '", id,
-                      "'");
+  // Once a row: `(function(…)).*` would call it for every column.
+  return absl::StrCat("INSERT INTO ", table, " SELECT r.* FROM ", table, " t, generate_series(0, ", rows - 1,
+                      ") n, LATERAL jsonb_populate_record(t, jsonb_build_object(", spread,
+                      ")) r WHERE t.id = '", id, "'");
 }
 std::string FilledId(const contract::Contract& contract, const std::string& kind, int n) {
   return Id(Prefix(contract, kind), n);

@@ -105,6 +105,8 @@ class RealData : public ::testing::Test {
   static void SetUpTestSuite() {
     if (!std::filesystem::exists(DataFolder() + "/divisions.csv")) return;
     Platform::Options options;
+    // The sample holds records of them, too.
+    for (const auto& [name, package] : kFollowers) options.followers.push_back(name);
     // The command is one client that sends as fast as it can.
     options.gateway_flags = {"--access_log=false"};
     platform_ = new Platform(options);

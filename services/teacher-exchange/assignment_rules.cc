@@ -82,26 +82,15 @@ void CheckTeam(const Assignment& assignment, const Facts& facts, Violations* vio
   }
 }
 
-// Whoever may write could else change what the authority has found. What the platform fills in is no change.
-void RefuseIfAssessed(const Assignment& before, const Assignment& after, Violations* violations) {
-  if (resource::ContentDiffers(
-          before, after,
-          {"backbone", "master_teacher", "cadre_rank", "reserve_cadre", "direction", "from_tier", "to_tier"}))
-    violations->push_back(
-        RefuseRule("state", "已经考核,不得修改", "was assessed: nothing of it is changed any more"));
-}
-
-// What was approved is not made another by a mere change: dates go on by an extension, the rest anew.
 void CheckApprovedContent(const Assignment& before, const Assignment& after, const Facts& facts,
                           Violations* violations) {
   if (!resource::IsEdit(facts) || before.state() == v1::ASSIGNMENT_STATE_NOMINATED) return;
-  if (before.state() == v1::ASSIGNMENT_STATE_ASSESSED) return RefuseIfAssessed(before, after, violations);
-  const auto refuse = [&](const char* field, bool changed) {
-    if (changed)
-      violations->push_back(
-          RefuseRule(field, "已经批准,不得修改;请延期,或撤回、召回后重新提名",
-                     "was approved: extend it, or withdraw or recall it and nominate anew"));
-  };
+  if (before.state() == v1::ASSIGNMENT_STATE_ASSESSED)
+    return RefuseIfAssessed(
+        before, after,
+        {"backbone", "master_teacher", "cadre_rank", "reserve_cadre", "direction", "from_tier", "to_tier"},
+        violations);
+  const auto refuse = [&](const char* field, bool changed) { RefuseIfApproved(field, changed, violations); };
   refuse("hostRole", before.host_role() != after.host_role());
   refuse("weeklySharePercent", before.weekly_share_percent() != after.weekly_share_percent());
   refuse("plannedFrom", before.planned_from() != after.planned_from());

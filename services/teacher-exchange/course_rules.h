@@ -4,9 +4,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lianqiao/exchange/v1/assignment.pb.h"
 #include "libs/resource/date_order.h"
+#include "libs/resource/record_content.h"
 #include "libs/resource/service.h"
 #include "libs/resource/wrong_state.h"
 
@@ -42,6 +44,24 @@ resource::Violations CheckCourseDeletion(const Record& record) {
     return {};
   return {base::RefuseRule("state", "已经批准,不得删除;请撤回或召回",
                            "was approved and counts: withdraw or recall it")};
+}
+
+// What was approved is not made another by a mere change: dates go on by an extension, the rest anew.
+inline void RefuseIfApproved(const char* field, bool changed, resource::Violations* violations) {
+  if (changed)
+    violations->push_back(base::RefuseRule(field, "已经批准,不得修改;请延期,或撤回、召回后重新提名",
+                                           "was approved: extend it, or withdraw or recall it and nominate "
+                                           "anew"));
+}
+
+// Whoever may write could else change what the authority has found. What the platform fills in (`derived`) is
+// no change.
+template <typename Record>
+void RefuseIfAssessed(const Record& before, const Record& after, const std::vector<std::string>& derived,
+                      resource::Violations* violations) {
+  if (resource::ContentDiffers(before, after, derived))
+    violations->push_back(
+        base::RefuseRule("state", "已经考核,不得修改", "was assessed: nothing of it is changed any more"));
 }
 
 // A day that a write sets: what stands on record already is not asked again.

@@ -20,18 +20,8 @@ namespace {
 void CheckApprovedContent(const SupportTeam& before, const SupportTeam& after, const Facts& facts,
                           Violations* violations) {
   if (!resource::IsEdit(facts) || before.state() == v1::ASSIGNMENT_STATE_NOMINATED) return;
-  if (before.state() == v1::ASSIGNMENT_STATE_ASSESSED) {
-    if (resource::ContentDiffers(before, after, {}))
-      violations->push_back(
-          RefuseRule("state", "已经考核,不得修改", "was assessed: nothing of it is changed any more"));
-    return;
-  }
-  const auto refuse = [&](const char* field, bool changed) {
-    if (changed)
-      violations->push_back(
-          RefuseRule(field, "已经批准,不得修改;请延期,或撤回、召回后重新提名",
-                     "was approved: extend it, or withdraw or recall it and nominate anew"));
-  };
+  if (before.state() == v1::ASSIGNMENT_STATE_ASSESSED) return RefuseIfAssessed(before, after, {}, violations);
+  const auto refuse = [&](const char* field, bool changed) { RefuseIfApproved(field, changed, violations); };
   refuse("leaderTeacherId", before.leader_teacher_id() != after.leader_teacher_id());
   refuse("allianceId", before.alliance_id() != after.alliance_id());
   refuse("tasks", before.tasks() != after.tasks());

@@ -30,6 +30,17 @@ using type::v1::SUBJECT_MATHEMATICS;
 
 class ResearchTests : public ResearchWorld {
  protected:
+  // On 2024-06-30.
+  void ThirdSchoolLeaves() {
+    type::v1::TransitionRequest end;
+    end.set_id(service_.Query("SELECT id FROM membership WHERE organisation_id = '" + third_school_ + "'")
+                   ->Text(0, 0));
+    end.set_effective_on("2024-06-30");
+    end.set_reason("退出联盟");
+    const auto ended = service_.Call<registry::Membership>("MembershipService/EndMembership", end);
+    ASSERT_TRUE(ended.ok()) << Explain(ended.status());
+    research_.CatchUp();
+  }
   ResearchTests() {
     third_school_ = School("凤县第二小学", far_id_).id();
     Join(alliance_id_, third_school_, registry::MEMBERSHIP_ROLE_MEMBER);
@@ -159,14 +170,7 @@ TEST_F(ResearchTests, WhoHasLeftTheAllianceSeesTheOthersNoMore) {
   const UnifiedTest test = Analysed(NewTest(), "2024-01-10", {{10, 66}, {20, 70}, {10, 74}});
   Must(Move<UnifiedTest>("Share", test.id(), "lead"));
   EXPECT_EQ(Listed("third"), 3);
-  type::v1::TransitionRequest end;
-  end.set_id(service_.Query("SELECT id FROM membership WHERE organisation_id = '" + third_school_ + "'")
-                 ->Text(0, 0));
-  end.set_effective_on("2024-06-30");
-  end.set_reason("退出联盟");
-  const auto ended = service_.Call<registry::Membership>("MembershipService/EndMembership", end);
-  ASSERT_TRUE(ended.ok()) << Explain(ended.status());
-  research_.CatchUp();
+  ThirdSchoolLeaves();
   Stamp();
   EXPECT_EQ(Listed("third"), 1) << "its own";
   EXPECT_EQ(Listed("member"), 3);
@@ -294,14 +298,7 @@ TEST_F(ResearchTests, WhatWasAnalysedIsNotDeleted) {
 }
 
 TEST_F(ResearchTests, WhoHasLeftTheAllianceSitsNoLaterTest) {
-  type::v1::TransitionRequest end;
-  end.set_id(service_.Query("SELECT id FROM membership WHERE organisation_id = '" + third_school_ + "'")
-                 ->Text(0, 0));
-  end.set_effective_on("2024-06-30");
-  end.set_reason("退出联盟");
-  const auto ended = service_.Call<registry::Membership>("MembershipService/EndMembership", end);
-  ASSERT_TRUE(ended.ok()) << Explain(ended.status());
-  research_.CatchUp();
+  ThirdSchoolLeaves();
   UnifiedTest test = NewTest();
   EXPECT_EQ(FieldsOf(Make(test, "lead").status()), "unifiedTest.participants[2].organisationId") << "today";
   test.set_planned_on("2024-07-01");

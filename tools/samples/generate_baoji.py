@@ -8,7 +8,7 @@ it). Platforms, joint activities of the county alliances and teams sent by city 
 year 2023-2024. The output is committed; run this again only after changing it.
 """
 
-from sample import ROOT, Sample
+from sample import ROOT, Sample, evidence_of
 
 SINCE = "2021-09-01"  # First day of everything made up.
 
@@ -45,10 +45,7 @@ OFFICES = ["基础教育股", "人事股", "教研室"]
 NAMES = {"KINDERGARTEN": "幼儿园", "PRIMARY": "小学", "JUNIOR": "初级中学", "SENIOR": "高级中学"}
 # An article on the model; its author's name is no matter of the registry.
 PAPER = {"title": "宝鸡市城乡教育联盟“14254”工作模式", "documentNumber": "1002-3275(2024)08-6-03"}
-
-
-def evidence(quote):
-    return [dict(PAPER, quote=quote)]
+evidence = evidence_of(PAPER)
 
 
 class Baoji(Sample):

@@ -8,7 +8,7 @@ grade that learns at 西中街 as 五年级5班. The report does not name its ye
 lessons are made up and flagged `synthetic`.
 """
 
-from sample import ROOT, Sample
+from sample import ROOT, Sample, evidence_of
 
 LEAD, SMALL = "西中街小学", "北新桥小学"
 PAIR = "alliance/西中街-北新桥"
@@ -19,10 +19,7 @@ TEACHERS = [(LEAD, "CHINESE"), (LEAD, "MATHEMATICS"), (LEAD, "ENGLISH"), (LEAD, 
 CLASSES = [(LEAD, "GRADE_5", "五年级4班"), (LEAD, "GRADE_5", "五年级5班"), (SMALL, "GRADE_4", "四年级1班"),
            (SMALL, "GRADE_6", "六年级1班")]
 PAPER = {"title": "实现义务教育优质均衡的N条路径"}
-
-
-def evidence(quote):
-    return [dict(PAPER, quote=quote)]
+evidence = evidence_of(PAPER)
 
 
 def add_places(s):

@@ -6,7 +6,7 @@ A report of 2024 counts them, often as more than a number; schools, teachers, le
 carry 样例 in their name and are flagged `synthetic`. The school year is 2023-2024.
 """
 
-from sample import ROOT, Sample
+from sample import ROOT, Sample, evidence_of
 
 SINCE = "2021-09-01"  # First day of everything made up.
 SCHOOLS = 69  # Compulsory ones: 9 urban, 60 rural; two urban ones lead a community of three rural ones each.
@@ -19,10 +19,7 @@ RED = [("2023-09-21", 17), ("2023-10-19", 17), ("2023-11-16", 17), ("2024-03-21"
        ("2024-05-23", 17)]  # 102 sessions.
 PERIODS = [("08:10", "08:50"), ("09:00", "09:40"), ("10:00", "10:40"), ("10:50", "11:30")]
 PAPER = {"title": "力补短板 城乡共进", "datedOn": "2024-06-07"}
-
-
-def evidence(quote):
-    return [dict(PAPER, quote=quote)]
+evidence = evidence_of(PAPER)
 
 
 def school(index):

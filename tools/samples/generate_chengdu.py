@@ -7,7 +7,7 @@ each year asks of them. Which place is paired with which, the schools, teachers 
 carry 样例 in their name and are flagged `synthetic`. The school year is 2014-2015.
 """
 
-from sample import ROOT, Sample
+from sample import ROOT, Sample, evidence_of
 
 SINCE = "2014-09-01"  # First day of everything made up.
 UNTIL = "2015-08-31"
@@ -36,10 +36,7 @@ PRINCIPALS = 24  # Of the 44 cadres.
 MODES = ["LIVE", "RECORDED", "EMBEDDED"]
 PERIODS = [("08:30", "09:10"), ("09:20", "10:00"), ("10:20", "11:00"), ("11:10", "11:50")]
 PAPER = {"title": "成都市加强区域教育联盟建设 促进城乡一体融合发展", "documentNumber": "教育部简报〔2015〕第36期"}
-
-
-def evidence(quote):
-    return [dict(PAPER, quote=quote)]
+evidence = evidence_of(PAPER)
 
 
 class Chengdu(Sample):

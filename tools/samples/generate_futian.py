@@ -6,7 +6,7 @@ A report of 2024 counts them; schools, groups, projects and courses are made up,
 are flagged `synthetic`. The school year is 2023-2024.
 """
 
-from sample import ROOT, Sample
+from sample import ROOT, Sample, evidence_of
 
 SINCE = "2022-09-01"  # First day of everything made up.
 SCHOOLS = 40  # All with an innovation laboratory.
@@ -22,10 +22,7 @@ TALENT = [
     ("NEW_TEACHERS", 0, "NEW_TEACHERS", 2000, "新教师", "2000名新教师等系列研修学习"),
 ]
 PAPER = {"title": "实现义务教育优质均衡的N条路径", "datedOn": "2024-06-07"}
-
-
-def evidence(quote):
-    return [dict(PAPER, quote=quote)]
+evidence = evidence_of(PAPER)
 
 
 def school(index):

@@ -7,7 +7,7 @@ the teachers are made up, carry 样例 in their name and are flagged `synthetic`
 exchange in its five forms, the homework model 4+1+2 and the measures 一二三四 of 新华区.
 """
 
-from sample import ROOT, UNKNOWN_START, Sample
+from sample import ROOT, Sample, UNKNOWN_START, evidence_of
 
 SINCE = "2022-09-01"  # First day of everything made up.
 CODES = {"新华区": "410402", "卫东区": "410403", "石龙区": "410404", "湛河区": "410411", "宝丰县": "410421",
@@ -29,10 +29,7 @@ FORMS = [  # Rotation kind, from, to, role at the host, words of the reply.
 EACH = 6  # Teachers of each form.
 PAPER = {"title": "关于深入推进集团化办学加快义务教育优质均衡发展的建议", "documentNumber": "市十二届人大二次会议第136号",
          "issuer": "平顶山市教育体育局", "datedOn": "2024-05-27"}
-
-
-def evidence(quote):
-    return [dict(PAPER, quote=quote)]
+evidence = evidence_of(PAPER)
 
 
 class Pingdingshan(Sample):

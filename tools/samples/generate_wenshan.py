@@ -8,7 +8,7 @@ up and flagged `synthetic`, so that lists and statistics come out at its figures
 output is committed; run this again only after changing it.
 """
 
-from sample import CALENDAR, ROOT, Sample
+from sample import CALENDAR, ROOT, Sample, evidence_of
 
 SINCE = "2021-09-01"  # 自2021年9月: known to the month.
 TERM, TERM_ENDS = "2021-2022-1", "2022-01-31"
@@ -21,14 +21,11 @@ XIAOJIE, LAOHUILONG, ZHUILIJIE = ("school/小街镇中心学校", "school/薄竹
 BOZHU = "school/薄竹镇中心学校"  # Named among the participants, not among the members.
 PAPER = {"title": "建章立制,扬长补短,共建共享——文山市第二学区城乡联盟式办学暨乡村教育振兴典型经验材料",
          "issuer": "文山市教育体育局", "datedOn": "2022-05-11"}
+evidence = evidence_of(PAPER)
 GRADES = ["GRADE_7", "GRADE_8", "GRADE_9"]
 SUBJECTS = ["CHINESE", "MATHEMATICS", "ENGLISH", "MORALITY_AND_LAW", "HISTORY", "GEOGRAPHY", "PHYSICS",
             "CHEMISTRY", "BIOLOGY", "INFORMATION_TECHNOLOGY", "PHYSICAL_EDUCATION", "MUSIC", "FINE_ART"]
 MORE = "COMPARISON_MORE_THAN"
-
-
-def evidence(quote):
-    return [dict(PAPER, quote=quote)]
 
 
 def subject(name):

@@ -9,6 +9,11 @@ UNKNOWN_START = {"startPrecision": "DATE_PRECISION_UNKNOWN"}
 CALENDAR = "calendar"  # Source system of school years and terms: one calendar for all samples.
 
 
+def evidence_of(paper):
+    """A function that quotes the paper."""
+    return lambda quote: [dict(paper, quote=quote)]
+
+
 class Sample:
     """One folder of records, all of one source system.
 

@@ -77,6 +77,21 @@ TEST(LooksLikePersonalNumber, FindsResidentIdsAndMobileNumbers) {
   EXPECT_FALSE(LooksLikePersonalNumber("teacher-20240901-0042"));
 }
 
+TEST(LooksLikePersonalNumber, TakesTokensOfOtherSystemsForWhatTheyAre) {
+  EXPECT_FALSE(LooksLikePersonalNumber("0193a5b0-7c1e-7d4f-8a2b-a13812345678"));
+  EXPECT_FALSE(LooksLikePersonalNumber("0193A5B0-7C1E-7D4F-8A2B-13812345678F"));
+  EXPECT_FALSE(LooksLikePersonalNumber("见 teacher-0193a5b0-7c1e-7d4f-8a2b-13812345678f 号"));
+  EXPECT_FALSE(LooksLikePersonalNumber("5d41402abc4b2a76b9719d13812345678c1017c5"));  // SHA-1.
+  EXPECT_FALSE(LooksLikePersonalNumber("urn:md5:13812345678bcdefabcdefabcdefabcd"));
+  EXPECT_FALSE(LooksLikePersonalNumber("0193a5b0-7c1e-7d4f-8a2b-a13812345678-1"));
+  // What only looks like one.
+  EXPECT_TRUE(LooksLikePersonalNumber("a13812345678"));
+  EXPECT_TRUE(LooksLikePersonalNumber("8a2b-13812345678f"));
+  EXPECT_TRUE(LooksLikePersonalNumber("0193a5b0-7c1e-7d4f-8a2b-13812345678"));    // A digit short.
+  EXPECT_TRUE(LooksLikePersonalNumber("f0193a5b0-7c1e-7d4f-8a2b-a13812345678"));  // A letter too many.
+  EXPECT_TRUE(LooksLikePersonalNumber("0193a5b0-7c1e-7d4f-8a2b-a1381234567b 13812345678"));
+}
+
 TEST(IsSocialCreditCode, ChecksTheLastCharacter) {
   EXPECT_TRUE(IsSocialCreditCode("91350100M000100Y43"));
   EXPECT_FALSE(IsSocialCreditCode("91350100M000100Y44"));

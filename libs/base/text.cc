@@ -53,6 +53,39 @@ bool HasOldResidentDate(const std::string& run) {
   return HasProvince(run) && IsBirthDate("19" + run.substr(6, 2), run.substr(8, 2), run.substr(10, 2));
 }
 
+bool IsHex(char c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Whether the digits at [at, end) are part of a UUID or of a digest of 128 bits or more: one in some 3,000
+// random UUIDs holds eleven digits between letters that read like a mobile number.
+bool LiesInToken(const std::string& text, size_t at, size_t end) {
+  static constexpr size_t kDigestSize = 32;
+  static constexpr char kUuid[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  static constexpr size_t kUuidSize = sizeof(kUuid) - 1;
+  const size_t digits = end - at;
+  while (at > 0 && IsHex(text[at - 1])) --at;
+  while (end < text.size() && IsHex(text[end])) ++end;
+  if (end - at == digits) return false;  // Without a letter it is a number.
+  if (end - at >= kDigestSize) return true;
+  // Only the last group of a UUID is long enough.
+  if (end < kUuidSize) return false;
+  const size_t start = end - kUuidSize;
+  if (start > 0 && IsHex(text[start - 1])) return false;
+  for (size_t i = 0; i < kUuidSize; ++i)
+    if (kUuid[i] == '-' ? text[start + i] != '-' : !IsHex(text[start + i])) return false;
+  return true;
+}
+
+// Digits that stand by themselves, as long as they are; `x_follows`: an X after them.
+bool IsPersonalNumber(const std::string& run, bool x_follows) {
+  if (run.size() == 11) return run[0] == '1' && run[1] >= '3';
+  if (run.size() == 13) return run.compare(0, 3, "861") == 0 && run[3] >= '3';
+  if (run.size() == 15) return HasOldResidentDate(run);
+  if (run.size() == 18) return HasResidentDate(run) && HasResidentCheck(run.data());
+  return run.size() == 17 && x_follows && HasResidentDate(run) && HasResidentCheck((run + "X").data());
+}
+
 }  // namespace
 
 std::string Normalise(const std::string& text, bool* ok) {
@@ -104,14 +137,8 @@ bool LooksLikePersonalNumber(const std::string& text) {
     }
     size_t end = at;
     while (end < text.size() && IsDigit(text[end])) ++end;
-    const std::string run = text.substr(at, end - at);
     const bool x_follows = end < text.size() && (text[end] == 'X' || text[end] == 'x');
-    if (run.size() == 11 && run[0] == '1' && run[1] >= '3') return true;
-    if (run.size() == 13 && run.compare(0, 3, "861") == 0 && run[3] >= '3') return true;
-    if (run.size() == 15 && HasOldResidentDate(run)) return true;
-    if (run.size() == 18 && HasResidentDate(run) && HasResidentCheck(run.data())) return true;
-    if (run.size() == 17 && x_follows && HasResidentDate(run) && HasResidentCheck((run + "X").data()))
-      return true;
+    if (IsPersonalNumber(text.substr(at, end - at), x_follows) && !LiesInToken(text, at, end)) return true;
     at = end;
   }
   return false;

@@ -14,7 +14,8 @@ std::string Normalise(const std::string& text, bool* ok);
 size_t CharacterCount(const std::string& text);
 
 // A resident ID (18 characters with a right check character, or 15 digits with a plausible birth date) or a
-// Chinese mobile number (11 digits, 13x–19x) anywhere in the text (domain.md §1.13: never stored).
+// Chinese mobile number (11 digits, 13x–19x) anywhere in the text (domain.md §1.13: never stored). Digits
+// within a UUID or a hexadecimal digest are none.
 bool LooksLikePersonalNumber(const std::string& text);
 
 // GB 32100-2015: 18 characters, the last one a check character modulo 31.

@@ -45,6 +45,15 @@ struct Kind {
   bool foreign_scope = false;             // Some of them give the scope: it is read under lock (path b).
 };
 
+// A custom method that the platform calls for what a day has made due (daily.cc).
+struct Daily {
+  std::string method;
+  NamedQuery due;
+  // The pass under way, of this process: its day and the last record called for. Empty: done for that day.
+  std::string day;
+  std::string after_id;
+};
+
 struct Custom {
   const Message* request = nullptr;
   const Message* response = nullptr;
@@ -146,6 +155,7 @@ class EngineCore {
   std::unique_ptr<access::Authenticator> audiences_;  // Before the given one, where a kind opens downwards.
   std::map<const ResourcePlan*, std::unique_ptr<Kind>> kinds_;
   std::unordered_map<std::string, Custom> customs_;  // By method path.
+  std::vector<Daily> dailies_;
   std::vector<std::string> mistakes_;
   std::map<std::string, std::string>
       daily_passes_;  // By kind: the business date of the pass under way (daily.cc).
@@ -153,7 +163,7 @@ class EngineCore {
  private:
   std::mutex page_key_mutex_;
   std::unique_ptr<store::TokenKey> page_key_;
-  std::atomic<int> buckets_{0};  // 0: not read yet. Never changes once there are changes.
+  std::atomic<int> buckets_{0};           // 0: not read yet. Never changes once there are changes.
   std::shared_ptr<Transfers> transfers_;  // Last: what is under way there uses all of this.
 };
 

@@ -58,6 +58,13 @@ absl::Status EngineCore::Bind(rpc::Server* server) {
     if (method == nullptr || method->standard != Standard::kCustom)
       mistakes_.push_back(absl::StrCat(path, " is bound but is no custom method of the contract"));
   }
+  for (const Daily& daily : dailies_) {
+    const auto custom = customs_.find(daily.method);
+    const Method* method = options.contract->FindMethod(daily.method);
+    if (custom == customs_.end() || custom->second.write == nullptr || method == nullptr ||
+        method->resource == nullptr || method->descriptor->input_type()->FindFieldByName("id") == nullptr)
+      mistakes_.push_back(daily.method + " is called daily but is no writing custom method of a record's id");
+  }
   if (mistakes_.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("the service does not fit its contract:\n  ", absl::StrJoin(mistakes_, "\n  ")));
@@ -274,6 +281,10 @@ void Engine::AddRead(const std::string& method, const Message& request, const Me
 void Engine::AddWrite(const std::string& method, const Message& request, const Message& response,
                       WriteMethod run) {
   core_->customs_[method] = {&request, &response, nullptr, std::move(run), nullptr, nullptr};
+}
+
+void Engine::AddDaily(const std::string& method, NamedQuery due) {
+  core_->dailies_.push_back({method, std::move(due), "", ""});
 }
 
 void Engine::AddRaw(const std::string& method, RawMethod run) {

@@ -74,6 +74,7 @@ class Engine : public Service {
                ReadMethod run) override;
   void AddWrite(const std::string& method, const Message& request, const Message& response,
                 WriteMethod run) override;
+  void AddDaily(const std::string& method, NamedQuery due) override;
   void AddIntake(const std::string& method, MakeIntake make) override;
   void AddOutlet(const std::string& method, MakeOutlet make) override;
   void AddRaw(const std::string& method, RawMethod run);

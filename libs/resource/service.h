@@ -128,6 +128,7 @@ class Service {
                        ReadMethod run) = 0;
   virtual void AddWrite(const std::string& method, const Message& request, const Message& response,
                         WriteMethod run) = 0;
+  virtual void AddDaily(const std::string& method, NamedQuery due) = 0;
   virtual void AddIntake(const std::string& method, MakeIntake make) = 0;
   virtual void AddOutlet(const std::string& method, MakeOutlet make) = 0;
 
@@ -196,6 +197,13 @@ class Resource {
   template <typename Run>
   Resource& on(const std::string& method, Run run) {
     service_.on(T::descriptor()->full_name() + "Service", method, run);
+    return *this;
+  }
+  // A custom method of <T>Service that the platform itself calls, by id alone, for every record that a day
+  // has made due: `due` selects their ids ($1: the business date), and none whose call has been made. Each is
+  // a transaction of its own; what the rules refuse is logged and tried again the next day.
+  Resource& daily(const std::string& method, NamedQuery due) {
+    service_.AddDaily("/" + T::descriptor()->full_name() + "Service/" + method, std::move(due));
     return *this;
   }
   // Methods of <T>Service that stream a file in or out (transfer.h).

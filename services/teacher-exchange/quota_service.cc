@@ -22,6 +22,29 @@ absl::StatusOr<v1::Quota> SettleQuota(Writing& writing, const v1::SettleQuotaReq
   return quota;
 }
 
+// How many persons are on post or served by `day`, by due_on at the latest, as CountPlaces says.
+std::string FilledSql(const std::string& day) {
+  return absl::StrCat(
+      "(SELECT count(DISTINCT a.teacher_id) FROM assignment a WHERE a.quota_id = q.id"
+      " AND a.delete_time IS NULL AND coalesce(a.started_on, '-infinity') <= least(q.due_on, ",
+      day,
+      ") AND (a.state IN ('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED',"
+      " 'ASSIGNMENT_STATE_COMPLETED', 'ASSIGNMENT_STATE_ASSESSED')"
+      " OR (a.state = 'ASSIGNMENT_STATE_RECALLED' AND a.ended_on >= least(q.due_on, ",
+      day, "))))");
+}
+
+// What the platform settles: quotas whose day has gone by since they were counted, and missed ones that were
+// filled by their day, as has been written down since. The count of an import stands where it says more than
+// the assignments that came with it.
+NamedQuery DueQuotas() {
+  return {"quotas_due",
+          absl::StrCat("SELECT q.id FROM quota q WHERE q.delete_time IS NULL AND q.due_on < $1::date"
+                       " AND (q.counted_on <= q.due_on OR (q.state = 'QUOTA_STATE_MISSED'"
+                       " AND q.filled_count < ",
+                       FilledSql("q.due_on"), "))")};
+}
+
 // The quotas of `condition` in $1 ($2: only of this school year, $3: on this day), as PlaceFacts counts them:
 // all of its places, whoever may read the assignments, since how far it is filled is the quota's own figure.
 NamedQuery ProgressQuery(const char* name, const char* condition) {
@@ -29,12 +52,9 @@ NamedQuery ProgressQuery(const char* name, const char* condition) {
       name,
       absl::StrCat(
           "SELECT q.id, q.planned_count, q.due_on,"
-          " (SELECT count(DISTINCT a.teacher_id) FROM assignment a WHERE a.quota_id = q.id AND a.delete_time "
-          "IS NULL"
-          " AND coalesce(a.started_on, '-infinity') <= least(q.due_on, $3::date)"
-          " AND (a.state IN ('ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED',"
-          " 'ASSIGNMENT_STATE_COMPLETED', 'ASSIGNMENT_STATE_ASSESSED')"
-          " OR (a.state = 'ASSIGNMENT_STATE_RECALLED' AND a.ended_on >= least(q.due_on, $3::date)))),"
+          " ",
+          FilledSql("$3::date"),
+          ","
           " (SELECT count(DISTINCT b.teacher_id) FROM assignment b WHERE b.quota_id = q.id AND b.delete_time "
           "IS NULL"
           " AND b.state = 'ASSIGNMENT_STATE_APPROVED' AND NOT EXISTS (SELECT 1 FROM assignment c"
@@ -109,6 +129,7 @@ void AddQuotas(resource::Service& service) {
       .derives(CountPlaces)
       .rules(CheckQuota)
       .on("SettleQuota", SettleQuota)
+      .daily("SettleQuota", DueQuotas())
       .on("ListQuotaProgress", ListQuotaProgress);
 }
 

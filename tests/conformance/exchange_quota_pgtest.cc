@@ -2,6 +2,7 @@
 // Quotas: who has to fill them, nobody takes a place twice, and what they show before, on and after their
 // day.
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "lianqiao/exchange/v1/statistics.pb.h"
 #include "tests/conformance/exchange_world.h"
 
@@ -143,6 +144,55 @@ TEST_F(ExchangeQuotas, TheDayAfterItSaysWhatBecameOfIt) {
   const auto open_again = Change(later);
   ASSERT_TRUE(open_again.ok()) << open_again.status();
   EXPECT_EQ(open_again->state(), exchange::QUOTA_STATE_MET) << "with a later day, who came late came in time";
+}
+
+TEST_F(ExchangeQuotas, WhenItsDayHasGoneByThePlatformSettlesIt) {
+  const std::string due = Day(10);
+  const std::string settled = Day(11);
+  const auto broken = Quota(NewQuota(1, due));
+  const auto missed = Quota(NewQuota(3, due));
+  const auto met = Quota(NewQuota(1, due));
+  const auto open = Quota(NewQuota(1, Day(30)));
+  OnPost(Filling(missed.id(), near_school_));
+  OnPost(Filling(met.id(), near_school_));
+  // What no rule would take any more does not keep the others from it.
+  ASSERT_TRUE(
+      exchange_.Query(absl::StrCat("UPDATE quota SET opened_on = due_on + 1 WHERE id = '", broken.id(), "'"))
+          .ok());
+  const auto run = [&] {
+    for (bool more = true; more;) {
+      const auto rest = exchange_.engine().RunDaily(absl::Now() + absl::Seconds(30));
+      ASSERT_TRUE(rest.ok()) << rest.status();
+      more = *rest;
+    }
+  };
+  const auto stored = [&](const exchange::Quota& quota) {
+    return Read<exchange::Quota>("Quota", quota.id()).value();
+  };
+  exchange_.clock().Advance(absl::Hours(24 * 10));
+  run();
+  EXPECT_EQ(stored(missed).revision(), missed.revision()) << "the last day is one";
+  exchange_.clock().Advance(absl::Hours(24));
+  run();
+  EXPECT_EQ(stored(missed).state(), exchange::QUOTA_STATE_MISSED);
+  EXPECT_EQ(stored(missed).filled_count(), 1);
+  EXPECT_EQ(stored(missed).counted_on(), settled);
+  EXPECT_EQ(stored(met).state(), exchange::QUOTA_STATE_MET);
+  EXPECT_EQ(stored(open).revision(), open.revision());
+  EXPECT_EQ(stored(broken).revision(), broken.revision());
+  EXPECT_EQ(ExchangeCount(absl::StrCat("SELECT count(*) FROM change WHERE actor = 'platform' AND id IN ('",
+                                       missed.id(), "', '", met.id(), "')")),
+            2)
+      << "followers are told";
+  exchange_.clock().Advance(absl::Hours(24));
+  OnPost(Filling(missed.id(), near_rural_));  // Too late.
+  run();
+  EXPECT_EQ(stored(missed).counted_on(), settled) << "once";
+  exchange_.clock().Advance(absl::Hours(24));
+  OnPost(Filling(missed.id(), near_rural_), due);  // In time, and only written down today.
+  run();
+  EXPECT_EQ(stored(missed).filled_count(), 2);
+  EXPECT_EQ(stored(missed).counted_on(), Day(0));
 }
 
 TEST_F(ExchangeQuotas, OfTwoForTheLastPlaceOneWins) {

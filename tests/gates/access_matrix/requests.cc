@@ -197,7 +197,7 @@ void SetKind(const contract::Contract& contract, const World& world, Message* re
   const std::string kind =
       contract.FindKind("organisation") != nullptr ? "organisation" : contract.resources()[0]->kind;
   set.SetString(request, field("kind"), kind);
-  set.SetString(request, field("id"), world.ids.at(kind));
+  if (field("id") != nullptr) set.SetString(request, field("id"), world.ids.at(kind));
   if (field("revision") != nullptr) set.SetInt64(request, field("revision"), 1);
 }
 
@@ -206,6 +206,14 @@ std::unique_ptr<Message> RequestOf(const contract::Contract& contract, const con
   std::unique_ptr<Message> request = NewMessage(method.descriptor->input_type());
   const auto& set = *request->GetReflection();
   const auto field = [&](const char* name) { return request->GetDescriptor()->FindFieldByName(name); };
+  if (method.descriptor->client_streaming()) {
+    // The first message of the stream, which says what the others are.
+    Message* options = set.MutableMessage(request.get(), field("options"));
+    SetTexts(world, id, world.year, options);
+    FillRequired(world, world.year, options);
+    if (method.descriptor->file()->package() == "lianqiao.sync.v1") SetKind(contract, world, options);
+    return request;
+  }
   if (method.standard == Standard::kBatchGet) {
     set.AddString(request.get(), field("ids"), id);
     return request;

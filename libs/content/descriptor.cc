@@ -25,6 +25,11 @@ absl::Status Lock(const Descriptor& file, int operation) {
   return absl::OkStatus();
 }
 
+absl::Status Done(const Step& step) {
+  step.Done();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -57,22 +62,32 @@ absl::StatusOr<Descriptor> OpenFile(const std::string& path, int flags) {
   return Descriptor(number);
 }
 
-absl::Status MakeFolder(const std::string& path) {
-  return mkdir(path.c_str(), kFolderMode) == 0 || errno == EEXIST ? absl::OkStatus() : ErrorOf("mkdir");
+absl::Status MakeFolder(const std::string& path, const Step& step) {
+  if (mkdir(path.c_str(), kFolderMode) == 0) return Done(step);
+  return errno == EEXIST ? absl::OkStatus() : ErrorOf("mkdir");
 }
 
-absl::Status SyncFolder(const std::string& path) {
+absl::Status SyncFolder(const std::string& path, const Step& step) {
   ASSIGN_OR_RETURN(const Descriptor folder, OpenFile(path, O_RDONLY | O_DIRECTORY));
-  return fsync(folder.number()) == 0 ? absl::OkStatus() : ErrorOf("fsync of a folder");
+  return fsync(folder.number()) == 0 ? Done(step) : ErrorOf("fsync of a folder");
 }
 
-absl::Status SyncData(const Descriptor& file) {
-  return fdatasync(file.number()) == 0 ? absl::OkStatus() : ErrorOf("fdatasync");
+absl::Status SyncData(const Descriptor& file, const Step& step) {
+  return fdatasync(file.number()) == 0 ? Done(step) : ErrorOf("fdatasync");
 }
 
-absl::Status Touch(const Descriptor& file) {
+absl::Status Touch(const Descriptor& file, const Step& step) {
   if (futimens(file.number(), nullptr) != 0) return ErrorOf("futimens");
-  return fsync(file.number()) == 0 ? absl::OkStatus() : ErrorOf("fsync");
+  return fsync(file.number()) == 0 ? Done(step) : ErrorOf("fsync");
+}
+
+absl::Status CutFile(const Descriptor& file, int64_t size_bytes, const Step& step) {
+  return ftruncate(file.number(), size_bytes) == 0 ? Done(step) : ErrorOf("ftruncate");
+}
+
+absl::Status LinkFile(const std::string& from, const std::string& to, const Step& step) {
+  if (link(from.c_str(), to.c_str()) == 0) return Done(step);
+  return errno == EEXIST ? absl::AlreadyExistsError("link") : ErrorOf("link");
 }
 
 absl::StatusOr<struct stat> StatusOf(const Descriptor& file) {
@@ -81,7 +96,7 @@ absl::StatusOr<struct stat> StatusOf(const Descriptor& file) {
   return status;
 }
 
-absl::Status WriteAt(const Descriptor& file, int64_t offset, std::string_view bytes) {
+absl::Status WriteAt(const Descriptor& file, int64_t offset, std::string_view bytes, const Step& step) {
   while (!bytes.empty()) {
     const ssize_t written = pwrite(file.number(), bytes.data(), bytes.size(), offset);
     if (written < 0 && errno == EINTR) continue;
@@ -89,7 +104,7 @@ absl::Status WriteAt(const Descriptor& file, int64_t offset, std::string_view by
     bytes.remove_prefix(static_cast<size_t>(written));
     offset += written;
   }
-  return absl::OkStatus();
+  return Done(step);
 }
 
 absl::StatusOr<std::string> ReadFrom(const Descriptor& file, int64_t offset, size_t bytes_max) {
@@ -107,8 +122,8 @@ absl::StatusOr<std::string> ReadFrom(const Descriptor& file, int64_t offset, siz
   return bytes;
 }
 
-absl::Status RemoveFile(const std::string& path) {
-  return unlink(path.c_str()) == 0 || errno == ENOENT ? absl::OkStatus() : ErrorOf("unlink");
+absl::Status RemoveFile(const std::string& path, const Step& step) {
+  return unlink(path.c_str()) == 0 || errno == ENOENT ? Done(step) : ErrorOf("unlink");
 }
 
 absl::Status LockNow(const Descriptor& file, bool shared) {

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/content/step.h"
 
 namespace lianqiao::content {
 
@@ -32,19 +33,27 @@ class Descriptor {
 absl::Status ErrorOf(const std::string& step);
 
 absl::StatusOr<Descriptor> OpenFile(const std::string& path, int flags);
-// Makes it if it is not there; durable once the folder above is synced.
-absl::Status MakeFolder(const std::string& path);
-absl::Status SyncFolder(const std::string& path);
-absl::Status SyncData(const Descriptor& file);
-// Its times are now, durably.
-absl::Status Touch(const Descriptor& file);
 absl::StatusOr<struct stat> StatusOf(const Descriptor& file);
-// All of it, or an error.
-absl::Status WriteAt(const Descriptor& file, int64_t offset, std::string_view bytes);
 // Up to bytes_max; less only at the end.
 absl::StatusOr<std::string> ReadFrom(const Descriptor& file, int64_t offset, size_t bytes_max);
+
+// What changes the disk, each with the step that it is.
+//
+// Makes it if it is not there; durable once the folder above is synced.
+absl::Status MakeFolder(const std::string& path, const Step& step);
+absl::Status SyncFolder(const std::string& path, const Step& step);
+absl::Status SyncData(const Descriptor& file, const Step& step);
+// Its times are now, durably.
+absl::Status Touch(const Descriptor& file, const Step& step);
+// All of it, or an error.
+absl::Status WriteAt(const Descriptor& file, int64_t offset, std::string_view bytes, const Step& step);
+// Nothing is left behind the first `size_bytes`.
+absl::Status CutFile(const Descriptor& file, int64_t size_bytes, const Step& step);
+// A second name; ALREADY_EXISTS if somebody has it.
+absl::Status LinkFile(const std::string& from, const std::string& to, const Step& step);
 // Harmless if it is not there.
-absl::Status RemoveFile(const std::string& path);
+absl::Status RemoveFile(const std::string& path, const Step& step);
+
 // ABORTED if somebody else has a lock that does not go with it. flock(2): between processes and within one.
 absl::Status LockNow(const Descriptor& file, bool shared);
 // Waits for it.

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/content/descriptor.h"
@@ -29,6 +31,10 @@ bool IsName(const std::string& text) {
   return !text.empty() && text.size() <= kNameMax && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
   });
+}
+
+bool IsUploadFile(const std::string& file_name) {
+  return IsName(std::string(absl::StripSuffix(file_name, kMarkSuffix)));
 }
 
 std::string ShardName(int shard) {
@@ -78,18 +84,26 @@ absl::StatusOr<std::unique_ptr<DiskStore>> DiskStore::Make(Options options) {
   if (options.folder.empty() || options.folder.front() != '/' || options.folder.back() == '/')
     return absl::InvalidArgumentError("the folder of contents must be an absolute path without a last slash");
   std::unique_ptr<DiskStore> store(new DiskStore(std::move(options)));
-  const std::string& folder = store->options_.folder;
-  const std::string objects = folder + "/objects";
-  RETURN_IF_ERROR(MakeFolder(folder));
-  RETURN_IF_ERROR(MakeFolder(store->UploadsFolder()));
-  RETURN_IF_ERROR(MakeFolder(objects));
-  for (int shard = 0; shard < kShards; ++shard)
-    RETURN_IF_ERROR(MakeFolder(absl::StrCat(objects, "/", ShardName(shard))));
-  // At every start: whoever made them may have died before it came to this.
-  RETURN_IF_ERROR(SyncFolder(objects));
-  RETURN_IF_ERROR(SyncFolder(folder));
-  SyncFolder(folder + "/..").IgnoreError();  // It may not be ours to open; then an operator has made ours.
+  RETURN_IF_ERROR(store->MakeFolders());
   return store;
+}
+
+absl::Status DiskStore::MakeFolders() const {
+  const std::function<void(const char*)> nobody;  // Not between the steps of an upload.
+  const Step made("store_folder_made", nobody);
+  const std::string& folder = options_.folder;
+  const std::string objects = folder + "/objects";
+  RETURN_IF_ERROR(MakeFolder(folder, made));
+  RETURN_IF_ERROR(MakeFolder(UploadsFolder(), made));
+  RETURN_IF_ERROR(MakeFolder(objects, made));
+  for (int shard = 0; shard < kShards; ++shard)
+    RETURN_IF_ERROR(MakeFolder(absl::StrCat(objects, "/", ShardName(shard)), made));
+  // At every start: whoever made them may have died before it came to this.
+  RETURN_IF_ERROR(SyncFolder(objects, {"store_objects_synced", nobody}));
+  RETURN_IF_ERROR(SyncFolder(folder, {"store_folder_synced", nobody}));
+  // The folder above may not be ours to open; then an operator has made ours.
+  SyncFolder(folder + "/..", {"store_parent_synced", nobody}).IgnoreError();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<Upload>> DiskStore::Open(const std::string& name) {
@@ -129,8 +143,9 @@ absl::StatusOr<bool> DiskStore::Remove(const std::string& key, absl::Time before
   if (there && absl::TimeFromTimespec(status.st_ctim) >= before) return false;
   ASSIGN_OR_RETURN(const bool needed, is_needed());
   if (needed) return false;
-  RETURN_IF_ERROR(RemoveFile(ObjectPath(key)));
-  RETURN_IF_ERROR(SyncFolder(ShardPath(key)));
+  StepOf("content_unneeded").Done();
+  RETURN_IF_ERROR(RemoveFile(ObjectPath(key), StepOf("content_removed")));
+  RETURN_IF_ERROR(SyncFolder(ShardPath(key), StepOf("content_removal_synced")));
   return true;
 }
 
@@ -148,18 +163,22 @@ absl::StatusOr<std::vector<std::string>> DiskStore::ListContents(const std::stri
 }
 
 absl::StatusOr<std::vector<UploadEntry>> DiskStore::ListUploads(const std::string& after, size_t max) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, NamesIn(UploadsFolder(), after, IsName));
+  ASSIGN_OR_RETURN(const std::vector<std::string> files, NamesIn(UploadsFolder(), "", IsUploadFile));
+  std::set<std::string> names;
+  for (const std::string& name : files) names.emplace(absl::StripSuffix(name, kMarkSuffix));
   std::vector<UploadEntry> entries;
-  for (size_t i = 0; i < names.size() && entries.size() < max; ++i) {
-    const auto file = OpenFile(UploadPath(names[i]), O_RDONLY);
+  for (auto name = names.upper_bound(after); name != names.end() && entries.size() < max; ++name) {
+    auto file = OpenFile(UploadPath(*name), O_RDONLY);
+    // Its process died between the two.
+    if (absl::IsNotFound(file.status())) file = OpenFile(MarkPath(*name), O_RDONLY);
     if (absl::IsNotFound(file.status())) continue;  // It has just gone.
     if (!file.ok()) {                               // One bad entry does not hide the others.
       base::Log(base::Severity::kError, "upload_unreadable",
-                {{"name", names[i]}, {"status", file.status().ToString()}});
+                {{"name", *name}, {"status", file.status().ToString()}});
       continue;
     }
     ASSIGN_OR_RETURN(const struct stat status, StatusOf(*file));
-    entries.push_back({names[i], absl::TimeFromTimespec(status.st_mtim)});
+    entries.push_back({*name, absl::TimeFromTimespec(status.st_mtim)});
   }
   return entries;
 }

@@ -15,9 +15,12 @@
 #include <string>
 #include <vector>
 
+#include "libs/content/step.h"
 #include "libs/content/store.h"
 
 namespace lianqiao::content {
+
+inline constexpr char kMarkSuffix[] = ".mark";
 
 class DiskStore final : public Store {
  public:
@@ -25,7 +28,7 @@ class DiskStore final : public Store {
     std::string folder = {};  // Made if it is not there; the folder above is.
     // So much of an upload may be lost with the machine; the fewer, the slower.
     int64_t keep_every_bytes = int64_t{64} << 20;
-    // Tests: called between the steps, with the name of what has just been done.
+    // Tests: called between the steps of an upload or a removal, with the name of what has just been done.
     std::function<void(const char* step)> at_step = nullptr;
   };
   static absl::StatusOr<std::unique_ptr<DiskStore>> Make(Options options);
@@ -42,16 +45,16 @@ class DiskStore final : public Store {
   const Options& options() const { return options_; }
   std::string UploadsFolder() const { return options_.folder + "/uploads"; }
   std::string UploadPath(const std::string& name) const { return UploadsFolder() + "/" + name; }
+  std::string MarkPath(const std::string& name) const { return UploadPath(name) + kMarkSuffix; }
   std::string ShardPath(const std::string& key) const {
     return options_.folder + "/objects/" + key.substr(0, 2);
   }
   std::string ObjectPath(const std::string& key) const { return ShardPath(key) + "/" + key; }
-  void Step(const char* step) const {
-    if (options_.at_step != nullptr) options_.at_step(step);
-  }
+  Step StepOf(base::FaultPoint point) const { return {point, options_.at_step}; }
 
  private:
   explicit DiskStore(Options options) : options_(std::move(options)) {}
+  absl::Status MakeFolders() const;
 
   const Options options_;
 };

@@ -323,6 +323,22 @@ TEST_F(DiskStoreTest, ListsInOrderPageByPage) {
   EXPECT_EQ((*store->ListUploads("b", 2))[0].name, "c");
 }
 
+// Of an upload whose process died between its two files.
+TEST_F(DiskStoreTest, AMarkWithoutItsUploadIsFoundAndGoes) {
+  const auto store = Make();
+  for (const char* name : {"a", "a-1", "b"}) EXPECT_TRUE(Open(*store, name)->Append("x").ok());
+  std::filesystem::remove(store->UploadPath("a"));
+  const auto listed = store->ListUploads("", 10);
+  ASSERT_EQ(listed->size(), 3u);
+  EXPECT_EQ((*listed)[0].name, "a");
+  EXPECT_LT(absl::Now() - (*listed)[0].touched, absl::Minutes(1));
+  EXPECT_EQ((*store->ListUploads("a", 10))[0].name, "a-1");
+  EXPECT_EQ(store->ListUploads("a-1", 10)->size(), 1u);
+  EXPECT_TRUE(Open(*store, "a")->Discard().ok());
+  EXPECT_EQ(store->ListUploads("", 10)->size(), 2u);
+  EXPECT_FALSE(std::filesystem::exists(store->UploadPath("a") + ".mark"));
+}
+
 TEST_F(DiskStoreTest, OneBadEntryHidesNoOther) {
   const auto store = Make();
   EXPECT_TRUE(Open(*store, "b")->Append("x").ok());

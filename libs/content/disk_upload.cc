@@ -2,10 +2,8 @@
 #include "libs/content/disk_upload.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -23,10 +21,6 @@ namespace {
 constexpr int64_t kPlaceBytes = 256;  // Of one mark in its file.
 constexpr int64_t kFlushBytes = 8 << 20;
 constexpr int kTriesMax = 10;
-
-std::string MarkPath(const DiskStore& store, const std::string& name) {
-  return store.UploadPath(name) + ".mark";
-}
 
 // "sequence size state checksum", filled up with spaces.
 std::string MarkText(const Mark& mark) {
@@ -66,7 +60,7 @@ class DiskHold final : public Hold {
 }  // namespace
 
 absl::StatusOr<Mark> ReadMark(const DiskStore& store, const std::string& name) {
-  const auto file = OpenFile(MarkPath(store, name), O_RDONLY);
+  const auto file = OpenFile(store.MarkPath(name), O_RDONLY);
   if (absl::IsNotFound(file.status())) return Mark();
   RETURN_IF_ERROR(file.status());
   ASSIGN_OR_RETURN(const std::string places, ReadFrom(*file, 0, 2 * kPlaceBytes));
@@ -91,12 +85,14 @@ absl::StatusOr<bool> DiskUpload::TryOpen() {
   // Whoever had the lock before may have discarded it meanwhile.
   struct stat present {};
   if (stat(path.c_str(), &present) != 0 || present.st_ino != status.st_ino) return false;
-  ASSIGN_OR_RETURN(mark_file_, OpenFile(MarkPath(store_, name_), O_RDWR | O_CREAT));
+  ASSIGN_OR_RETURN(mark_file_, OpenFile(store_.MarkPath(name_), O_RDWR | O_CREAT));
   ASSIGN_OR_RETURN(mark_, ReadMark(store_, name_));
   finished_ = status.st_nlink > 1;
   if (finished_ && mark_.size_bytes != status.st_size) {
-    // A content whose upload cannot be trusted: the content stays, the upload begins anew.
-    RETURN_IF_ERROR(RemoveFile(path));
+    // A content whose upload cannot be trusted: the content stays, the upload begins anew. The mark goes
+    // first, as in Discard.
+    RETURN_IF_ERROR(RemoveFile(store_.MarkPath(name_), store_.StepOf("upload_mark_removed")));
+    RETURN_IF_ERROR(RemoveFile(path, store_.StepOf("upload_untrusted_removed")));
     return false;
   }
   RETURN_IF_ERROR(GoOn(status.st_size));
@@ -110,7 +106,9 @@ absl::Status DiskUpload::GoOn(int64_t file_bytes) {
     mark_.size_bytes = 0;
     digest_ = Digest();
     RETURN_IF_ERROR(CutExcess());
-    return WriteMark();  // Before other bytes come, which the old one would vouch for.
+    RETURN_IF_ERROR(WriteMark());  // Before other bytes come, which the old one would vouch for.
+    store_.StepOf("upload_mark_forgotten").Done();
+    return absl::OkStatus();
   }
   const int64_t from = digest_.size_bytes();
   if (mark_.size_bytes > from) {
@@ -126,7 +124,7 @@ absl::Status DiskUpload::GoOn(int64_t file_bytes) {
 absl::Status DiskUpload::CutExcess() {
   ASSIGN_OR_RETURN(const struct stat status, StatusOf(file_));
   if (status.st_size <= size_bytes()) return absl::OkStatus();
-  return ftruncate(file_.number(), size_bytes()) == 0 ? absl::OkStatus() : ErrorOf("ftruncate");
+  return CutFile(file_, size_bytes(), store_.StepOf("upload_cut"));
 }
 
 absl::StatusOr<std::string> DiskUpload::ReadAt(int64_t offset, size_t bytes_max) const {
@@ -138,9 +136,8 @@ absl::Status DiskUpload::Append(std::string_view bytes) {
   if (bytes.size() > kChunkBytesMax) return absl::InvalidArgumentError("a chunk is too large");
   RETURN_IF_ERROR(CheckTakes());
   if (finished_) return absl::FailedPreconditionError("the upload is finished");
-  RETURN_IF_ERROR(WriteAt(file_, size_bytes(), bytes));
+  RETURN_IF_ERROR(WriteAt(file_, size_bytes(), bytes, store_.StepOf("upload_written")));
   digest_.Update(bytes);
-  store_.Step("written");
   // Begun early, so that little is left to wait for, and few pages wait in memory.
   if (size_bytes() - flushed_ >= kFlushBytes) {
     sync_file_range(file_.number(), flushed_, size_bytes() - flushed_, SYNC_FILE_RANGE_WRITE);
@@ -163,18 +160,17 @@ absl::Status DiskUpload::Keep() {
 }
 
 absl::Status DiskUpload::KeepAll() {
-  RETURN_IF_ERROR(SyncData(file_));
-  store_.Step("synced");
-  RETURN_IF_ERROR(WriteMark());
-  store_.Step("marked");
-  return absl::OkStatus();
+  RETURN_IF_ERROR(SyncData(file_, store_.StepOf("upload_synced")));
+  return WriteMark();
 }
 
 absl::Status DiskUpload::WriteMark() {
   const Mark next = {mark_.sequence + 1, size_bytes(), digest_.State()};
-  RETURN_IF_ERROR(WriteAt(mark_file_, next.sequence % 2 * kPlaceBytes, MarkText(next)));
-  RETURN_IF_ERROR(SyncData(mark_file_));
-  if (!entries_synced_) RETURN_IF_ERROR(SyncFolder(store_.UploadsFolder()));
+  RETURN_IF_ERROR(WriteAt(mark_file_, next.sequence % 2 * kPlaceBytes, MarkText(next),
+                          store_.StepOf("upload_mark_written")));
+  RETURN_IF_ERROR(SyncData(mark_file_, store_.StepOf("upload_mark_synced")));
+  if (!entries_synced_)
+    RETURN_IF_ERROR(SyncFolder(store_.UploadsFolder(), store_.StepOf("upload_entries_synced")));
   entries_synced_ = true;
   mark_ = next;
   return absl::OkStatus();
@@ -189,34 +185,29 @@ absl::StatusOr<std::unique_ptr<Hold>> DiskUpload::Finish() {
   RETURN_IF_ERROR(LockWaiting(folder, true));
   RETURN_IF_ERROR(Link(key));
   finished_ = true;
-  store_.Step("linked");
   // Also for one that was there: whoever made it may not have come to this.
-  RETURN_IF_ERROR(SyncFolder(store_.ShardPath(key)));
-  store_.Step("folder synced");
+  RETURN_IF_ERROR(SyncFolder(store_.ShardPath(key), store_.StepOf("upload_shard_synced")));
   return std::make_unique<DiskHold>(key, std::move(folder));
 }
 
 absl::Status DiskUpload::Link(const std::string& key) {
   const std::string from = store_.UploadPath(name_);
   const std::string to = store_.ObjectPath(key);
-  if (link(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  if (errno != EEXIST) return ErrorOf("link");
+  const absl::Status linked = LinkFile(from, to, store_.StepOf("upload_linked"));
+  if (!absl::IsAlreadyExists(linked)) return linked;
   ASSIGN_OR_RETURN(const Descriptor known, OpenFile(to, O_RDONLY));
   ASSIGN_OR_RETURN(const struct stat status, StatusOf(known));
-  if (status.st_size == size_bytes()) return Touch(known);
+  if (status.st_size == size_bytes()) return Touch(known, store_.StepOf("upload_touched"));
   base::Log(base::Severity::kError, "content_damaged", {{"key", key}});
-  RETURN_IF_ERROR(RemoveFile(to));
-  return link(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : ErrorOf("link");
+  RETURN_IF_ERROR(RemoveFile(to, store_.StepOf("upload_damaged_removed")));
+  return LinkFile(from, to, store_.StepOf("upload_linked"));
 }
 
 absl::Status DiskUpload::Discard() {
   discarded_ = true;
   // The mark first: without it whatever is left counts for nothing.
-  RETURN_IF_ERROR(RemoveFile(MarkPath(store_, name_)));
-  store_.Step("mark removed");
-  RETURN_IF_ERROR(RemoveFile(store_.UploadPath(name_)));
-  store_.Step("removed");
-  return absl::OkStatus();
+  RETURN_IF_ERROR(RemoveFile(store_.MarkPath(name_), store_.StepOf("upload_mark_removed")));
+  return RemoveFile(store_.UploadPath(name_), store_.StepOf("upload_removed"));
 }
 
 }  // namespace lianqiao::content

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/fault_point.h"
 #include "libs/base/status.h"
 #include "libs/resource/transfers.h"
 #include "libs/resource/unit.h"
@@ -129,7 +130,10 @@ class Reception final : public Transfer {
     OnDisk([this, reply = *std::move(reply)] {
       intake_->Committed();
       for (const auto& [name, value] : reply.metadata) stream_->AddMetadata(name, value);
-      stream_->Write(reply.bytes, [stream = stream_](bool) { stream->Finish(absl::OkStatus()); });
+      stream_->Write(reply.bytes, [stream = stream_](bool) {
+        base::PassFaultPoint("upload_answered");
+        stream->Finish(absl::OkStatus());
+      });
     });
   }
 

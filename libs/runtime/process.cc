@@ -14,6 +14,7 @@
 #include "libs/access/client_token.h"
 #include "libs/access/denials.h"
 #include "libs/access/grant_follower.h"
+#include "libs/base/fault_point.h"
 #include "libs/bulk/exports.h"
 #include "libs/bulk/imports.h"
 #include "libs/content/disk_store.h"
@@ -128,7 +129,8 @@ class Process::Parts {
     ASSIGN_OR_RETURN(bool more, imports_->PurgeSome(deadline));
     if (collect_ == nullptr) return more;
     RETURN_IF_ERROR(writes_->Run(deadline, [&](postgres::Session& session) -> absl::Status {
-      ASSIGN_OR_RETURN(const bool contents, collect_(content_.get(), session, absl::Now()));
+      ASSIGN_OR_RETURN(const bool contents,
+                       collect_(content_.get(), session, absl::Now() + base::AheadForTest()));
       more = more || contents;
       return absl::OkStatus();
     }));

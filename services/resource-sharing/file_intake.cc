@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "libs/base/fault_point.h"
 #include "libs/base/log.h"
 #include "libs/base/status.h"
 #include "libs/content/file_type.h"
@@ -100,11 +101,13 @@ class FileIntake final : public resource::Intake {
       file.set_sha256(hold_->key());
       SetTime(writing.now(), file.mutable_stored_time());
       RETURN_IF_ERROR(writing.Update(&file));
+      base::PassFaultPoint("upload_row_written");
     }
     return std::make_unique<v1::FileUpload>(UploadOf(std::move(file), Known().size_bytes()));
   }
 
   void Committed() override {
+    base::PassFaultPoint("upload_committed");
     // What is left of it if this fails is collected with what was given up.
     if (hold_ != nullptr) Log("upload_not_discarded", upload_->Discard());
     hold_.reset();

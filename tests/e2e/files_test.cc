@@ -6,17 +6,15 @@
 #include <signal.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <random>
-#include <sstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "libs/base/ids.h"
-#include "tests/e2e/platform.h"
+#include "tests/e2e/files_fixture.h"
 
 namespace lianqiao::e2e {
 namespace {
@@ -30,78 +28,6 @@ constexpr int64_t kMemoryMebibytes = 900;
 #else
 constexpr int64_t kMemoryMebibytes = 150;
 #endif
-
-std::string Pdf(size_t size, unsigned seed = 1) {
-  std::mt19937 random(seed);
-  std::string bytes = "%PDF-1.7\n";
-  while (bytes.size() < size) {
-    const uint32_t word = random();
-    bytes.append(reinterpret_cast<const char*>(&word), sizeof(word));
-  }
-  bytes.resize(size);
-  return bytes;
-}
-
-class Files : public ::testing::Test {
- protected:
-  Files() {
-    const std::string school = MakeSchool(operator_, "渭滨区第一小学", places_.near_id);
-    const std::string quota =
-        absl::StrCat(R"({"jurisdictionId":")", places_.near_id, R"(","organisationId":")", school,
-                     R"(","limitBytes":"100000000000"})");
-    HttpAnswer made;
-    const absl::Time end = absl::Now() + absl::Seconds(30);
-    do {  // The copy of the registry follows.
-      made = operator_.Post("/v1/storage-quotas", quota);
-    } while (made.status != 200 && absl::Now() < end);
-    EXPECT_EQ(made.status, 200) << made.body;
-    school_ = school;
-    quota_ = made.json().Text("/id");
-  }
-
-  std::string MakeFile(int64_t size_bytes, const std::string& name, const std::string& sha256 = "") {
-    const HttpAnswer made = operator_.Post(
-        "/v1/files", absl::StrCat(R"({"organisationId":")", school_, R"(","storageQuotaId":")", quota_,
-                                  R"(","name":")", name, R"(","contentType":"application/pdf","sizeBytes":")",
-                                  size_bytes, R"(","sha256":")", sha256, R"(","showsMinors":false})"));
-    EXPECT_EQ(made.status, 200) << made.body;
-    return made.json().Text("/id");
-  }
-  HttpAnswer Send(HttpClient& client, const std::string& id, int64_t offset, const std::string& bytes) {
-    return client.Post(absl::StrCat("/v1/files/", id, "/content?offset=", offset), bytes,
-                       {"Content-Type: application/pdf"});
-  }
-  int64_t Received(const std::string& id) {
-    const HttpAnswer answer = operator_.Get("/v1/files/" + id + "/upload");
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    return answer.json().Integer("/receivedBytes");
-  }
-  // Of resource-sharing, the most that it ever had.
-  int64_t PeakMebibytes() {
-    std::ifstream status(absl::StrCat("/proc/", platform_.follower("resource-sharing").pid(), "/status"));
-    for (std::string line; std::getline(status, line);) {
-      if (line.rfind("VmHWM:", 0) == 0) return std::strtoll(line.c_str() + 6, nullptr, 10) / 1024;
-    }
-    return -1;
-  }
-  std::string Curl(const std::string& arguments) {
-    const CommandResult result = RunShell(absl::StrCat("curl -sS --fail-with-body -H 'Authorization: Bearer ",
-                                                       platform_.operator_token(), "' ", arguments));
-    EXPECT_EQ(result.exit_code, 0) << result.output;
-    return result.output;
-  }
-
-  static Platform::Options WithFiles() {
-    Platform::Options options;
-    options.followers = {"resource-sharing"};
-    return options;
-  }
-
-  Platform platform_{WithFiles()};
-  HttpClient operator_ = platform_.Operator();
-  Places places_ = MakePlaces(operator_);
-  std::string school_, quota_;
-};
 
 TEST_F(Files, AreSentInPiecesAndReadInRanges) {
   const std::string bytes = Pdf(700000);
@@ -144,7 +70,6 @@ TEST_F(Files, KilledWhileTheyComeNothingIsLostOrTorn) {
   const std::string bytes = Pdf(24 * kPiece);
   const std::string digest = base::Hex(base::Sha256(bytes));
   const std::string id = MakeFile(static_cast<int64_t>(bytes.size()), "录像.pdf");
-  Process& service = platform_.follower("resource-sharing");
   std::mt19937 random(7);
   int kills = 0;
   const absl::Time end = absl::Now() + absl::Minutes(8);
@@ -161,12 +86,12 @@ TEST_F(Files, KilledWhileTheyComeNothingIsLostOrTorn) {
     const bool kill = random() % 2 == 0;
     if (kill) {
       absl::SleepFor(absl::Milliseconds(random() % 60));
-      service.Kill();
+      service().Kill();
       ++kills;
     }
     sender.join();
     if (kill) {
-      service.Start();
+      service().Start();
       platform_.WaitReady();
     }
     if (answer.status == 200) state = answer.json().Text("/file/state");
@@ -204,15 +129,20 @@ TEST_F(Files, ALargeOneTakesLittleMemory) {
   Curl(absl::StrCat("-o ", path, ".back ", url));
   const absl::Time read = absl::Now();
   EXPECT_EQ(RunShell(absl::StrCat("cmp ", path, " ", path, ".back")).exit_code, 0);
-  EXPECT_LT(PeakMebibytes(), kMemoryMebibytes);
+  const int64_t service_peak = PeakMebibytes(service());
+  const int64_t gateway_peak = PeakMebibytes(platform_.gateway());
+  EXPECT_LT(service_peak, kMemoryMebibytes);
+  EXPECT_LT(gateway_peak, kMemoryMebibytes);
   const auto rate = [&](absl::Duration time) {
     return static_cast<int>(mebibytes / absl::ToDoubleSeconds(time));
   };
   RecordProperty("upload_mebibytes_per_second", rate(sent - start));
   RecordProperty("download_mebibytes_per_second", rate(read - sent));
-  RecordProperty("peak_mebibytes", static_cast<int>(PeakMebibytes()));
+  RecordProperty("service_peak_mebibytes", static_cast<int>(service_peak));
+  RecordProperty("gateway_peak_mebibytes", static_cast<int>(gateway_peak));
   std::cout << mebibytes << " MiB: up " << rate(sent - start) << " MiB/s, down " << rate(read - sent)
-            << " MiB/s, peak " << PeakMebibytes() << " MiB\n";
+            << " MiB/s, peak of resource-sharing " << service_peak << " MiB, of the gateway " << gateway_peak
+            << " MiB\n";
 }
 
 }  // namespace

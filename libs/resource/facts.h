@@ -56,13 +56,15 @@ class Facts {
 // records at once are asked for with columns of type text in their places:
 //   FactQuery{"members", "SELECT role, position FROM membership WHERE alliance_id = $1::uuid", {"id"}}
 // With `methods`, only writes by these methods pay for it; with `if_set`, only records in which one of the
-// fields is set (a reference that most leave empty).
+// fields is set (a reference that most leave empty). With `holds`, the rows are no facts but keys (one
+// bigint column) of what has no row to lock: the transaction holds them to its end, a batch's in one order.
 struct FactQuery {
   std::string name;
   std::string sql;
   std::vector<std::string> fields;
   std::vector<std::string> methods;
   bool if_set = false;
+  bool holds = false;
 };
 
 }  // namespace lianqiao::resource

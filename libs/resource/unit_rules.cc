@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -60,6 +61,23 @@ bool NeedsFacts(const Kind& kind, const Message* record) {
   });
 }
 
+namespace {
+
+// Two transactions that want several of the same keys never wait for each other crosswise.
+absl::Status Hold(postgres::Statements& transaction, const postgres::Result& keys, int column) {
+  static const Query query{"hold_keys",
+                           "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) WITH ORDINALITY"
+                           " AS wanted (key, number) ORDER BY number"};
+  std::set<int64_t> sorted;
+  for (int i = 0; i < keys.rows(); ++i) sorted.insert(keys.Integer(i, column));
+  if (sorted.empty()) return absl::OkStatus();
+  std::vector<std::string> ordered;
+  for (const int64_t key : sorted) ordered.push_back(absl::StrCat(key));
+  return transaction.Execute(query, Parameters().TextArray(ordered)).status();
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<FactRow>> Unit::FactRows(const ResourcePlan& resource, const FactQuery& fact,
                                                     const Message& after) {
   const auto values = ValuesOf(resource, fact, after);
@@ -72,6 +90,10 @@ absl::StatusOr<std::vector<FactRow>> Unit::FactRows(const ResourcePlan& resource
   const Query query{absl::StrCat("fact_", resource.kind, "_", fact.name), fact.sql};
   ASSIGN_OR_RETURN(const postgres::Result result, transaction_.Execute(query, p));
   std::vector<FactRow> rows;
+  if (fact.holds) {
+    RETURN_IF_ERROR(Hold(transaction_, result, 0));
+    return rows;
+  }
   for (int i = 0; i < result.rows(); ++i) rows.push_back(FactRowOf(result, i, 0));
   return rows;
 }
@@ -110,6 +132,7 @@ absl::Status Unit::PrepareFact(const ResourcePlan& resource, const FactQuery& fa
                                  ") WITH ORDINALITY AS asked_for (", absl::StrJoin(names, ", "),
                                  ", number) CROSS JOIN LATERAL (", sql, ") fact")};
   ASSIGN_OR_RETURN(const postgres::Result result, transaction_.Execute(query, p));
+  if (fact.holds) return Hold(transaction_, result, 1);
   for (int i = 0; i < result.rows(); ++i)
     asked[static_cast<size_t>(result.Integer(i, 0) - 1)]->rows.push_back(FactRowOf(result, i, 1));
   return absl::OkStatus();

@@ -50,7 +50,8 @@ void CheckClasses(const ClassPlacement& placement, Violations* violations) {
 // What the host agreed to stands; how many pupils there are may be corrected.
 bool AgreedContentDiffers(const ClassPlacement& before, const ClassPlacement& after) {
   return before.grade() != after.grade() || before.school_year() != after.school_year() ||
-         before.class_count() != after.class_count() ||
+         before.class_count() != after.class_count() || before.new_class_name() != after.new_class_name() ||
+         before.planned_from() != after.planned_from() || before.planned_until() != after.planned_until() ||
          before.class_names_size() != after.class_names_size() ||
          !std::equal(before.class_names().begin(), before.class_names().end(), after.class_names().begin());
 }

@@ -84,7 +84,7 @@ void CheckVisitOpen(const Facts& facts, Violations* violations) {
 
 resource::FactQuery VisitReachFacts() {
   return {"reach",
-          absl::StrCat("SELECT school.kind, ", AlliedSql("$3::uuid"), " AS allied, ", kInPlaceSql,
+          absl::StrCat("SELECT school.kind, ", AlliedSql("$3::uuid"), " AS allied, ", InPlaceSql(),
                        " AS in_place FROM registry_organisation body, registry_organisation school"
                        " WHERE body.id = $1::uuid AND school.id = $2::uuid"),
           {"organisation_id", "school_id", "alliance_id"},

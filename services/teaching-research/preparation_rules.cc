@@ -108,6 +108,11 @@ Violations CheckSynchronousPlan(const SynchronousPlan* before, const Synchronous
   return violations;
 }
 
+Violations CheckSynchronousPlanDeletion(const SynchronousPlan& record, const Facts& /*facts*/) {
+  if (record.state() == v1::SYNCHRONOUS_PLAN_STATE_DRAFTED) return {};
+  return {RefuseRule("state", "已商定的计划不得删除", "was agreed on: its record stays")};
+}
+
 Violations CheckPlanDeviation(const PlanDeviation* before, const PlanDeviation& after, const Facts& facts) {
   Violations violations;
   for (const FactRow& plan : facts.rows("plan")) {

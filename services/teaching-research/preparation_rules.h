@@ -22,6 +22,10 @@ resource::Violations CheckPreparationGroupMember(const v1::PreparationGroupMembe
 resource::Violations CheckSynchronousPlan(const v1::SynchronousPlan* before, const v1::SynchronousPlan& after,
                                           const resource::Facts& facts);
 
+// What schools agreed on stays, with the deviations noted from it.
+resource::Violations CheckSynchronousPlanDeletion(const v1::SynchronousPlan& record,
+                                                  const resource::Facts& facts);
+
 // Facts: "plan" (state).
 resource::Violations CheckPlanDeviation(const v1::PlanDeviation* before, const v1::PlanDeviation& after,
                                         const resource::Facts& facts);

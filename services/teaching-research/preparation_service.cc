@@ -24,7 +24,8 @@ void AddPreparation(resource::Service& service) {
               {"preparation_group_id"},
               {},
               true})
-      .rules(CheckSynchronousPlan);
+      .rules(CheckSynchronousPlan)
+      .deletion_rules(CheckSynchronousPlanDeletion);
   resource::Resource<v1::PlanDeviation>(service)
       .facts({"plan",
               "SELECT p.state FROM synchronous_plan p WHERE p.id = $1::uuid",

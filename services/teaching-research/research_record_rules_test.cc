@@ -286,9 +286,12 @@ TEST(ClassPlacementRules, WhatTheHostAnsweredStandsButTheCountOfPupils) {
     if (what == 2) placement.set_class_count(2);
     if (what == 3) placement.set_class_names(0, "2班");
     if (what == 4) placement.clear_class_names();
+    if (what == 5) placement.set_new_class_name("1班");
+    if (what == 6) placement.set_planned_from("2010-09-02");
+    if (what == 7) placement.set_planned_until("2015-07-10");
     return placement;
   };
-  for (int what = 0; what < 5; ++what) {
+  for (int what = 0; what < 8; ++what) {
     EXPECT_EQ(Fields(CheckClassPlacement(&agreed, edited(agreed, what), By("UpdateClassPlacement"))),
               Names({"state"}))
         << what;

@@ -37,11 +37,14 @@ bool IsSchoolKind(const std::string& kind) {
   return kSchools.count(kind) > 0;
 }
 
-const char kInPlaceSql[] =
-    "(school.id = body.id OR school.parent_organisation_id = body.id"
-    " OR body.kind IN ('ORGANISATION_KIND_EDUCATION_BUREAU', 'ORGANISATION_KIND_BUREAU_UNIT',"
-    " 'ORGANISATION_KIND_AFFILIATED_BODY', 'ORGANISATION_KIND_TOWNSHIP_EDUCATION_POST')"
-    " AND school.sync_scope && ARRAY[body.jurisdiction_id])";
+const char kIsAuthoritySql[] =
+    "body.kind IN ('ORGANISATION_KIND_EDUCATION_BUREAU', 'ORGANISATION_KIND_BUREAU_UNIT',"
+    " 'ORGANISATION_KIND_AFFILIATED_BODY', 'ORGANISATION_KIND_TOWNSHIP_EDUCATION_POST')";
+
+std::string InPlaceSql() {
+  return absl::StrCat("(school.id = body.id OR school.parent_organisation_id = body.id OR ", kIsAuthoritySql,
+                      " AND school.sync_scope && ARRAY[body.jurisdiction_id])");
+}
 
 std::string AlliedSql(const std::string& alliance_id) {
   const auto party = [&](const char* who) {

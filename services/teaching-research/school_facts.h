@@ -21,9 +21,10 @@ bool IsSchoolKind(const std::string& kind);
 
 // Boolean SQL, of rows `body` and `school` of registry_organisation.
 //
-// `school` lies in the place that `body`, an authority or one of its units, answers for, or is body's own
-// campus or point.
-extern const char kInPlaceSql[];
+// `body` is an authority or one of its units.
+extern const char kIsAuthoritySql[];
+// `school` lies in the place that `body`, such an authority, answers for, or is body's own campus or point.
+std::string InPlaceSql();
 // Both have been parties of the alliance `alliance_id` (SQL), by themselves or with their place. What has
 // ended counts, since history is entered afterwards; a proposal does not.
 std::string AlliedSql(const std::string& alliance_id);

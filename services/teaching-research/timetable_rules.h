@@ -24,6 +24,14 @@ resource::Violations CheckTimetableTeacher(const v1::TimetableTeacher* before,
 resource::Violations CheckTimetableTeacherDeletion(const v1::TimetableTeacher& record,
                                                    const resource::Facts& facts);
 
+// Timetables share schools and teachers, also those of two alliances, and the lock of one guards nothing
+// beyond it. So whoever writes a lesson holds, to the end of its transaction, what the lesson needs on that
+// weekday of the term: of two that want the same slot, the later one sees the other.
+resource::FactQuery HeldFacts();
+
+// The lessons that could be in the way; ≤ 5 ms among 5,000 of a timetable.
+resource::FactQuery LessonFacts();
+
 // Facts: "timetable" (state), "teacher" (joint_timetable_id, teacher_ref), "lessons": the others of that
 // weekday in the timetables of the term with the same teacher, class or room (id, period, starts_at, ends_at,
 // weeks, from_on, to_on, joint_timetable_id, timetable_teacher_id, teacher_ref, organisation_id, class_name,

@@ -122,6 +122,18 @@ void CheckParticipants(const UnifiedTest* before, const UnifiedTest& after, cons
   }
 }
 
+// A place's schools read a test that its authority holds for them; an alliance's test is its parties'.
+void CheckPlace(const UnifiedTest* before, const UnifiedTest& after, const Facts& facts,
+                Violations* violations) {
+  if (before != nullptr || after.jurisdiction_id().empty()) return;  // Immutable.
+  if (!after.alliance_id().empty())
+    violations->push_back(Refuse("jurisdictionId", ErrorReason::FIELD_CONFLICT, {{"other", "allianceId"}}));
+  const auto& place = facts.rows("place");
+  if (!place.empty() && !place[0].Boolean("within"))
+    violations->push_back(RefuseRule("jurisdictionId", "须为组织测试的教育行政部门或其直属单位所辖",
+                                     "must be a place of the education authority that organises the test"));
+}
+
 const char* ClosedText(const FactRow& test, const Facts& facts) {
   if (facts.method() == "ShareUnifiedTest") return nullptr;
   const std::string state = test.Text("state");
@@ -188,13 +200,22 @@ resource::FactQuery TestParticipantFacts() {
   return {"participants",
           absl::StrCat("SELECT entry.number - 1 AS position, school.id IS NOT NULL AS found, school.kind, ",
                        PartySql("$2::uuid", "body", kDay, true), " AND ",
-                       PartySql("$2::uuid", "school", kDay, true), " AS allied, ", kInPlaceSql,
+                       PartySql("$2::uuid", "school", kDay, true), " AS allied, ", InPlaceSql(),
                        " AS in_place FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY"
                        " AS entry (value, number) LEFT JOIN registry_organisation school"
                        " ON school.id = (entry.value->>'organisation_id')::uuid"
                        " LEFT JOIN registry_organisation body ON body.id = $3::uuid"),
           {"participants", "alliance_id", "organisation_id", "held_on", "planned_on"},
           {}};
+}
+
+resource::FactQuery TestPlaceFacts() {
+  return {"place",
+          absl::StrCat("SELECT place.sync_scope && ARRAY[body.jurisdiction_id] AND ", kIsAuthoritySql,
+                       " AS within FROM registry_jurisdiction place JOIN registry_organisation body"
+                       " ON body.id = $2::uuid WHERE place.id = $1::uuid"),
+          {"jurisdiction_id", "organisation_id"},
+          {"CreateUnifiedTest", "BatchUpsertUnifiedTests"}};
 }
 
 resource::FactQuery StrayResultFacts() {
@@ -211,6 +232,7 @@ Violations CheckUnifiedTest(const UnifiedTest* before, const UnifiedTest& after,
   CheckPurpose(before, after, facts, &violations);
   CheckCourse(before, after, facts, &violations);
   CheckParticipants(before, after, facts, &violations);
+  CheckPlace(before, after, facts, &violations);
   for (int i = 0; i < after.subjects_size(); ++i) {
     for (int j = 0; j < i; ++j) {
       if (after.subjects(i) == after.subjects(j))

@@ -11,9 +11,11 @@ namespace lianqiao::research {
 // Senior stages and the junior graduating grade: elsewhere tests over schools are banned but for monitoring.
 bool MayBeTestedTogether(type::v1::Stage stage, type::v1::Grade grade);
 
-// Facts: "participants" (of each: position, found, allied, in_place), "stray" (results that its subjects and
-// participants would leave without a place).
+// Facts: "participants" (of each: position, found, allied, in_place), "place" (whether the organiser is the
+// authority of its testing place: `within`), "stray" (results that its subjects and participants would leave
+// without a place).
 resource::FactQuery TestParticipantFacts();
+resource::FactQuery TestPlaceFacts();
 resource::FactQuery StrayResultFacts();
 resource::Violations CheckUnifiedTest(const v1::UnifiedTest* before, const v1::UnifiedTest& after,
                                       const resource::Facts& facts);

@@ -117,6 +117,7 @@ absl::StatusOr<UnifiedTest> ShareUnifiedTest(Writing& writing, const TransitionR
 void AddUnifiedTests(resource::Service& service) {
   resource::Resource<UnifiedTest>(service)
       .facts(TestParticipantFacts())
+      .facts(TestPlaceFacts())
       .facts(StrayResultFacts())
       .derives(ClearAnalysis)
       .rules(CheckUnifiedTest)

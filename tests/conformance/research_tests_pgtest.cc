@@ -362,6 +362,19 @@ TEST_F(ResearchTests, OnlyPartiesAndSchoolsOfThePlaceSitIt) {
   EXPECT_EQ(FieldsOf(Make(local, "near").status()),
             "unifiedTest.participants[1].organisationId unifiedTest.participants[2].organisationId");
   local.mutable_participants()->DeleteSubrange(1, 2);
+  // No school shows its test to a whole place, no county to another one, and no alliance's test is a place's.
+  for (const auto& [organiser, place, alliance] : {std::make_tuple(near_school_, near_id_, std::string()),
+                                                   std::make_tuple(bureau->id(), city_id_, std::string()),
+                                                   std::make_tuple(bureau->id(), far_id_, std::string()),
+                                                   std::make_tuple(near_school_, near_id_, alliance_id_)}) {
+    UnifiedTest wrong = local;
+    wrong.set_organisation_id(organiser);
+    wrong.set_jurisdiction_id(place);
+    wrong.set_alliance_id(alliance);
+    EXPECT_THAT(FieldsOf(Make(wrong, "operator").status()),
+                ::testing::HasSubstr("unifiedTest.jurisdictionId"))
+        << organiser << " " << place << " " << alliance;
+  }
   const UnifiedTest held = Held(local, "2024-01-10", "near");
   EXPECT_TRUE(Look<UnifiedTest>(held.id(), "lead").ok()) << "a school of the county";
   EXPECT_TRUE(absl::IsNotFound(Look<UnifiedTest>(held.id(), "member").status()));

@@ -13,9 +13,9 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "lianqiao/resources/v1/resource_search.pb.h"
-#include "libs/testing/service.h"
 #include "services/alliance-registry/registry.h"
 #include "services/resource-sharing/resources.h"
+#include "tests/bench/statement/statement.h"
 
 namespace lianqiao {
 namespace {
@@ -28,36 +28,25 @@ constexpr char kCounty[] = "00000000-0000-7000-9000-000000000003";
 constexpr int kStep = 50000;
 constexpr double kMedianMax = 50;  // Milliseconds.
 
-void Require(const absl::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::exit(1);
-}
-
-void Run(testing::TestService& service, const std::string& sql) {
-  Require(service.writes().Run(absl::Now() + absl::Hours(2), [&](postgres::Session& session) {
-    return session.Execute({"fill", sql, false}, {}).status();
-  }));
-}
-
 void Fill(testing::TestService& service, int rows) {
   std::ifstream file("tests/bench/resources/fill.sql");
   const std::string sql((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (sql.empty()) Require(absl::NotFoundError("run it in the repository's root"));
+  if (sql.empty()) bench::Require(absl::NotFoundError("run it in the repository's root"));
   const std::string below = store::BelowId(kCounty);
   for (int from = 1; from <= rows; from += kStep) {
     const int to = std::min(rows, from + kStep - 1);
-    Run(service, absl::StrReplaceAll(
-                     sql, {{"$FROM", std::to_string(from)}, {"$TO", std::to_string(to)}, {"$BELOW", below}}));
+    bench::Fill(service,
+                {absl::StrReplaceAll(
+                    sql, {{"$FROM", std::to_string(from)}, {"$TO", std::to_string(to)}, {"$BELOW", below}})});
     std::fprintf(stderr, "%d items\n", to);
   }
   // Where the school lies: what the registry would have told.
-  Run(service,
-      absl::StrReplaceAll("INSERT INTO registry_organisation (id, revision, sync_scope, sync_write_scope,"
-                          " sync_service, sync_bucket, sync_step) VALUES ('$SCHOOL', 1,"
-                          " ARRAY['$SCHOOL', '$COUNTY']::uuid[], '{}', 'registry', 0, 1)",
-                          {{"$SCHOOL", kSchool}, {"$COUNTY", kCounty}}));
-  Run(service, "ANALYZE");
+  bench::Fill(service, {absl::StrReplaceAll(
+                            "INSERT INTO registry_organisation (id, revision, sync_scope, sync_write_scope,"
+                            " sync_service, sync_bucket, sync_step) VALUES ('$SCHOOL', 1,"
+                            " ARRAY['$SCHOOL', '$COUNTY']::uuid[], '{}', 'registry', 0, 1)",
+                            {{"$SCHOOL", kSchool}, {"$COUNTY", kCounty}}),
+                        "ANALYZE"});
 }
 
 double Percentile(std::vector<double> values, double share) {
@@ -82,7 +71,7 @@ std::vector<double> Measure(testing::TestService& service, int rounds) {
       const absl::Time start = absl::Now();
       const auto found = service.Call<v1::SearchResourcesResponse>("ResourceSearchService/SearchResources",
                                                                    request, "school");
-      Require(found.status());
+      bench::Require(found.status());
       matches = found->match_count();
       if (i > 0) taken.push_back(absl::ToDoubleMilliseconds(absl::Now() - start));  // The first is warm-up.
     }

@@ -2,18 +2,14 @@
 // How long a lesson waits for what its school and its teacher have on its day. Fills the tables of a real
 // service and runs the statement that the rules ask with.
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
-#include "libs/testing/service.h"
 #include "services/alliance-registry/registry.h"
 #include "services/resource-sharing/lesson_service.h"
 #include "services/resource-sharing/resources.h"
+#include "tests/bench/statement/statement.h"
 
 namespace lianqiao {
 namespace {
@@ -23,57 +19,29 @@ constexpr char kDay[] = "2026-03-02";
 constexpr int kADay = 40;         // Lessons of a school on one day, and as many receptions.
 constexpr double kMedianMax = 5;  // Milliseconds.
 
-void Require(const absl::Status& status) {
-  if (status.ok()) return;
-  std::fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::exit(1);
-}
-
 void Fill(testing::TestService& service, int lessons) {
   const std::string id = absl::StrCat("'", kSchool, "'::uuid");
-  const std::vector<std::string> steps = {
-      absl::StrCat(
-          "INSERT INTO bell_schedule (id, revision, create_time, update_time, bucket, scope, write_scope,"
-          " school_id) VALUES (",
-          id, ", 1, now(), now(), 0, '{}', '{}', ", id, ")"),
-      absl::StrCat(
-          "INSERT INTO online_lesson (id, revision, create_time, update_time, bucket, scope, write_scope,"
-          " sender_school_id, bell_schedule_id, room, class_name, lesson_date, starts_at, ends_at, state, "
-          "mode)"
-          " SELECT gen_random_uuid(), 1, now(), now(), 0, '{}', '{}', ",
-          id, ", ", id, ", 'R' || n % ", kADay, ", 'C' || n % ", kADay, ", date '", kDay, "' + 250 - n / ",
-          kADay,
-          ", '10:00', '10:40', 'ONLINE_LESSON_STATE_PLANNED', 'LESSON_MODE_LIVE' FROM generate_series(0, ",
-          lessons - 1, ") n"),
-      "INSERT INTO lesson_reception (id, revision, create_time, update_time, bucket, scope, write_scope,"
-      " online_lesson_id, receiver_school_id, room, class_name, confirmed_date, confirmed_from,"
-      " confirmed_until, state) SELECT gen_random_uuid(), 1, now(), now(), 0, '{}', '{}', id,"
-      " sender_school_id, room, class_name, lesson_date, starts_at, ends_at,"
-      " 'LESSON_RECEPTION_STATE_CONFIRMED' FROM online_lesson",
-      "ANALYZE"};
-  for (const std::string& sql : steps)
-    Require(service.writes().Run(absl::Now() + absl::Minutes(10), [&](postgres::Session& session) {
-      return session.ExecuteWrite({"fill", sql, false}, {}).status();
-    }));
-}
-
-std::vector<double> Measure(testing::TestService& service, int rounds, int* rows) {
-  const postgres::Query query{"taken", resources::TakenByLessonSql()};
-  postgres::Parameters none_teaches;
-  none_teaches.Text("00000000-0000-7000-a000-000000000009").Text(kSchool).Null().Text(kDay);
-  std::vector<double> taken;
-  Require(service.reads().Run(absl::Now() + absl::Minutes(10), [&](postgres::Session& session) {
-    for (int i = 0; i <= rounds; ++i) {
-      const absl::Time start = absl::Now();
-      const auto found = session.Execute(query, none_teaches);
-      if (!found.ok()) return found.status();
-      *rows = found->rows();
-      if (i > 0) taken.push_back(absl::ToDoubleMilliseconds(absl::Now() - start));  // The first is warm-up.
-    }
-    return absl::OkStatus();
-  }));
-  std::sort(taken.begin(), taken.end());
-  return taken;
+  bench::Fill(
+      service,
+      {absl::StrCat(
+           "INSERT INTO bell_schedule (id, revision, create_time, update_time, bucket, scope, write_scope,"
+           " school_id) VALUES (",
+           id, ", 1, now(), now(), 0, '{}', '{}', ", id, ")"),
+       absl::StrCat(
+           "INSERT INTO online_lesson (id, revision, create_time, update_time, bucket, scope, write_scope,"
+           " sender_school_id, bell_schedule_id, room, class_name, lesson_date, starts_at, ends_at, state, "
+           "mode)"
+           " SELECT gen_random_uuid(), 1, now(), now(), 0, '{}', '{}', ",
+           id, ", ", id, ", 'R' || n % ", kADay, ", 'C' || n % ", kADay, ", date '", kDay, "' + 250 - n / ",
+           kADay,
+           ", '10:00', '10:40', 'ONLINE_LESSON_STATE_PLANNED', 'LESSON_MODE_LIVE' FROM generate_series(0, ",
+           lessons - 1, ") n"),
+       "INSERT INTO lesson_reception (id, revision, create_time, update_time, bucket, scope, write_scope,"
+       " online_lesson_id, receiver_school_id, room, class_name, confirmed_date, confirmed_from,"
+       " confirmed_until, state) SELECT gen_random_uuid(), 1, now(), now(), 0, '{}', '{}', id,"
+       " sender_school_id, room, class_name, lesson_date, starts_at, ends_at,"
+       " 'LESSON_RECEPTION_STATE_CONFIRMED' FROM online_lesson",
+       "ANALYZE"});
 }
 
 int Main(int argc, char** argv) {
@@ -83,14 +51,13 @@ int Main(int argc, char** argv) {
   testing::TestService service(resources::ResourcesDefinition(), {&registry});
   service.CatchUp();
   Fill(service, lessons);
-  int rows = 0;
-  const std::vector<double> taken = Measure(service, rounds, &rows);
-  const double median = taken[taken.size() / 2];
-  std::printf(
-      "{\"name\":\"timetable_taken_p50\",\"value\":%.2f,\"unit\":\"ms\",\"reach\":\"<= 5\",\"met\":%s,"
-      "\"detail\":\"%d lessons and as many receptions of a school, %d on the day, %d rounds; worst %.2f "
-      "ms\"}\n",
-      median, median <= kMedianMax ? "true" : "false", lessons, rows, rounds, taken.back());
+  postgres::Parameters none_teaches;
+  none_teaches.Text("00000000-0000-7000-a000-000000000009").Text(kSchool).Null().Text(kDay);
+  const bench::Timing timing =
+      bench::Measure(service, {"taken", resources::TakenByLessonSql()}, none_teaches, rounds);
+  bench::PrintMedian("timetable_taken_p50", timing, kMedianMax,
+                     absl::StrCat(lessons, " lessons and as many receptions of a school, ", timing.rows,
+                                  " on the day, ", rounds, " rounds"));
   return 0;
 }
 

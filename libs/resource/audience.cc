@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "libs/base/clock.h"
 #include "libs/base/ids.h"
+#include "libs/base/mutant.h"
 #include "libs/resource/core.h"
 #include "libs/resource/foreign_scope.h"
 
@@ -75,10 +76,12 @@ absl::Status AddParties(const Places& places, const ResourcePlan& owner, Parts* 
                                                      rule.kind(), ".", field, ", which is not projected"));
   const std::string states =
       postgres::ArrayLiteral(EnumNames(*party.Find(rule.state()), rule.current_states()));
+  const std::string current =
+      absl::StrCat("m.", rule.state(), " = ANY('", states, "'::text[])", valid, places.Living("m"));
   for (const std::string& name : rule.party())
-    parts->alliances.push_back(absl::StrCat(
-        "SELECT a.id, m.", rule.parent(), " FROM above a JOIN ", places.Table(rule.kind()), " m ON m.", name,
-        " = a.place WHERE m.", rule.state(), " = ANY('", states, "'::text[])", valid, places.Living("m")));
+    parts->alliances.push_back(absl::StrCat("SELECT a.id, m.", rule.parent(), " FROM above a JOIN ",
+                                            places.Table(rule.kind()), " m ON m.", name, " = a.place WHERE ",
+                                            base::Planted("party-for-ever") ? "TRUE" : current));
   return absl::OkStatus();
 }
 

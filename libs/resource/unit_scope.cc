@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "libs/base/mutant.h"
 #include "libs/resource/input.h"
 #include "libs/resource/unit.h"
 
@@ -132,6 +133,7 @@ absl::Status Unit::Restamp() {
       to_restamp_.pop_back();
       RETURN_IF_ERROR(RestampOne(*next.first, next.second));
     }
+    if (restamped_ > 0 && base::Planted("restamped-one-step-down")) moved_.clear();
     if (moved_.empty()) break;
     const Moved parent = moved_.back();
     moved_.pop_back();

@@ -43,6 +43,9 @@ struct Living {
   std::vector<std::string> scope;
 };
 std::map<Key, Living> ReadLiving(Installation* installation);
+// Whether somebody with this reach sees the record; the platform's own are seen by everybody.
+bool Sees(Installation* installation, const Reach& reach, const Key& key,
+          const std::vector<std::string>& scope);
 // What somebody with this reach must hold.
 std::map<Key, int64_t> Expected(Installation* installation, const std::map<Key, Living>& living,
                                 const Reach& reach);
@@ -56,12 +59,14 @@ void CheckFeed(Installation* installation, Report* report);
 void CheckLedger(Installation* installation, const Ledger& ledger, const Log& log, int life,
                  absl::Time dump_began, Report* report);
 void CheckRights(const std::vector<std::unique_ptr<Writer>>& writers, const Log& log, Report* report);
-// Every delivery, against the logs of all lives.
-void CheckDeliveries(Installation* installation, const Consumer& consumer, const std::vector<Log>& logs,
-                     Report* report);
-// The copy byte for byte, and the platform's own sums over it.
-void CheckCopy(Installation* installation, Consumer* consumer, const std::map<Key, int64_t>& expected,
-               const std::map<Key, Living>& living, const Log& log, Report* report);
+// Every delivery, against the logs of all lives. `reaches`: the consumer's, with all that ever opened for
+// them; `always`: its first one, with what did so all the time.
+void CheckDeliveries(Installation* installation, const Consumer& consumer, const std::vector<Reach>& reaches,
+                     const Reach& always, const std::vector<Log>& logs, Report* report);
+// The copy byte for byte, and the platform's own sums over it. `reach`: the consumer's, as it is now.
+void CheckCopy(Installation* installation, Consumer* consumer, const Reach& reach,
+               const std::map<Key, int64_t>& expected, const std::map<Key, Living>& living, const Log& log,
+               Report* report);
 
 // The record as a reader sees it, in bytes that can be compared; empty if they cannot be read. `erased`: what
 // an erasure would have left of it.

@@ -16,12 +16,13 @@ using Place = std::pair<int, int64_t>;
 
 class Deliveries {
  public:
-  Deliveries(Installation* installation, const Consumer& consumer, const std::vector<Log>& logs,
-             Report* report)
+  Deliveries(Installation* installation, const Consumer& consumer, const std::vector<Reach>& reaches,
+             const Reach& always, const std::vector<Log>& logs, Report* report)
       : installation_(installation),
         consumer_(consumer),
         logs_(logs),
-        reaches_(consumer.reaches()),
+        reaches_(reaches),
+        always_(always),
         report_(report) {}
 
   void Check() {
@@ -52,11 +53,11 @@ class Deliveries {
     const bool erased = log.erased.count(told.key) > 0;  // Stored no longer as it was shown.
     bool seen = false, same = false;
     for (size_t i = delivery.reach_from; i <= delivery.reach_to; ++i) {
-      if (!reaches_[i].Covers(change.scope_after)) continue;
+      if (!Sees(installation_, reaches_[i], told.key, change.scope_after)) continue;
       seen = true;
-      same = same ||
-             Shown(installation_, told.key, told.bytes, true, erased) ==
-                 Shown(installation_, told.key, log.states.at(found->first), reaches_[i].personal, erased);
+      same = same || Shown(installation_, told.key, told.bytes, true, erased) ==
+                         Shown(installation_, told.key, log.states.at(found->first),
+                               reaches_[i].ShowsPersonal(change.scope_after), erased);
     }
     if (!seen)
       Fail("Filter", absl::StrCat("revision ", told.revision, " was shown and is out of reach"), told.key);
@@ -101,7 +102,7 @@ class Deliveries {
       for (const Told& one : delivery.told) told.insert({one.bucket, one.position});
     }
     for (const LoggedChange& change : logs_[0].changes) {
-      if (change.revision > 1 && reaches_[0].Covers(change.scope_before) &&
+      if (change.revision > 1 && always_.Covers(change.scope_before) &&
           told.count({change.bucket, change.position}) == 0)
         Fail("Reliable",
              absl::StrCat("bucket ", change.bucket, " position ", change.position, ", ", change.operation,
@@ -113,7 +114,8 @@ class Deliveries {
   Installation* const installation_;
   const Consumer& consumer_;
   const std::vector<Log>& logs_;
-  const std::vector<Reach> reaches_;
+  const std::vector<Reach>& reaches_;
+  const Reach& always_;
   Report* const report_;
 };
 
@@ -152,6 +154,24 @@ void CheckDigest(Consumer* consumer, Report* report) {
   }
 }
 
+// Personal fields, and what is said of so few people that they could be recognised.
+void HidePersonal(const contract::Resource& resource, google::protobuf::Message* record) {
+  const auto& get = *record->GetReflection();
+  std::set<std::string> small;
+  for (const contract::Field& field : resource.fields) {
+    const int64_t limit = field.rule->suppress_below();
+    if (limit == 0 || !get.HasField(*record, field.descriptor)) continue;
+    const bool narrow = field.descriptor->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_INT32;
+    const int64_t count =
+        narrow ? get.GetInt32(*record, field.descriptor) : get.GetInt64(*record, field.descriptor);
+    if (count > 0 && count < limit) small.insert(field.name);
+  }
+  for (const contract::Field& field : resource.fields) {
+    if (field.is_personal() || small.count(field.name) > 0 || small.count(field.rule->suppress_with()) > 0)
+      get.ClearField(record, field.descriptor);
+  }
+}
+
 }  // namespace
 
 std::string Shown(Installation* installation, const Key& key, const std::string& bytes, bool personal,
@@ -162,19 +182,18 @@ std::string Shown(Installation* installation, const Key& key, const std::string&
   if (!record->ParseFromString(bytes)) return "";
   record->GetReflection()->ClearField(record.get(), resource->etag->descriptor);  // Not kept.
   if (erased) ClearErasable(*resource, record.get());
-  for (const contract::Field& field : resource->fields) {
-    if (!personal && field.is_personal()) record->GetReflection()->ClearField(record.get(), field.descriptor);
-  }
+  if (!personal) HidePersonal(*resource, record.get());
   return store::StateBytes(*record);
 }
 
-void CheckDeliveries(Installation* installation, const Consumer& consumer, const std::vector<Log>& logs,
-                     Report* report) {
-  Deliveries(installation, consumer, logs, report).Check();
+void CheckDeliveries(Installation* installation, const Consumer& consumer, const std::vector<Reach>& reaches,
+                     const Reach& always, const std::vector<Log>& logs, Report* report) {
+  Deliveries(installation, consumer, reaches, always, logs, report).Check();
 }
 
-void CheckCopy(Installation* installation, Consumer* consumer, const std::map<Key, int64_t>& expected,
-               const std::map<Key, Living>& living, const Log& log, Report* report) {
+void CheckCopy(Installation* installation, Consumer* consumer, const Reach& reach,
+               const std::map<Key, int64_t>& expected, const std::map<Key, Living>& living, const Log& log,
+               Report* report) {
   const auto fail = [&](const std::string& name, const std::string& text, const Key& key) {
     report->Add({name, absl::StrCat(consumer->name(), ": ", text), key.first, key.second});
   };
@@ -187,7 +206,8 @@ void CheckCopy(Installation* installation, Consumer* consumer, const std::map<Ke
       fail("Converged", absl::StrCat("the copy holds revision ", found->second.revision, " of ", revision),
            key);
     } else if (Shown(installation, key, found->second.bytes, true) !=
-               Shown(installation, key, log.states.at({key, revision}), consumer->reach().personal)) {
+               Shown(installation, key, log.states.at({key, revision}),
+                     reach.ShowsPersonal(living.at(key).scope))) {
       fail("Faithful", absl::StrCat("the copy of revision ", revision, " has other content"), key);
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A follower's tables against those of the service that it follows, when nobody writes in either.
 #include "absl/strings/str_cat.h"
+#include "libs/store/scope.h"
 #include "tests/convergence/check.h"
 
 namespace lianqiao::convergence {
@@ -47,24 +48,90 @@ std::map<Key, Followed> CheckKind(Installation* follower, const std::string& kin
   return there;
 }
 
-// What hangs on records that are there has exactly their scopes.
-void CheckStamps(Installation* follower, const std::map<Key, Followed>& followed, Report* report) {
-  const postgres::Result rows = follower->Sql(
-      "SELECT 'teacher', id, scope, school_id, NULL, NULL FROM teacher UNION ALL"
-      " SELECT 'assignment', id, scope, from_school_id, to_school_id, alliance_id FROM assignment");
+// A row and what its stamp follows from: per field its name, and what it refers to.
+struct Stamped {
+  Scope scope;
+  std::vector<std::string> refers_to;  // As in `Sources`; empty: to nothing.
+};
+struct Source {
+  std::string field;
+  std::string kind;  // "registry/alliance", or "joint_activity" of the service itself.
+  bool audience = false;
+};
+
+std::vector<Source> SourcesOf(const contract::Resource& resource) {
+  const auto& rule = resource.rule->scope();
+  std::vector<Source> sources;
+  const auto add = [&](const auto& names, bool audience) {
+    for (const std::string& name : names)
+      sources.push_back({name, resource.Find(name)->rule->reference(), audience});
+  };
+  add(rule.from(), false);
+  add(rule.readers_from(), false);
+  add(rule.audience_from(), true);
+  return sources;
+}
+
+std::map<std::string, Stamped> ReadStamps(Installation* follower, const std::string& kind,
+                                          const std::vector<Source>& sources) {
+  std::string columns;
+  for (const Source& source : sources) absl::StrAppend(&columns, ", ", source.field);
+  const postgres::Result rows = follower->Sql(absl::StrCat("SELECT id, scope", columns, " FROM ", kind));
+  std::map<std::string, Stamped> stamps;
   for (int i = 0; i < rows.rows(); ++i) {
-    const std::vector<std::string> scope = rows.TextArray(i, 2);
-    Scope expected;
-    bool living = true;
-    for (int column = 3; column < 6; ++column) {
-      if (rows.IsNull(i, column)) continue;
-      const auto found = followed.find({column == 5 ? "alliance" : "organisation", rows.Text(i, column)});
-      living = living && found != followed.end();
-      if (living) expected.insert(found->second.scope.begin(), found->second.scope.end());
+    const std::vector<std::string> scope = rows.TextArray(i, 1);
+    Stamped& row = stamps[rows.Text(i, 0)];
+    row.scope = {scope.begin(), scope.end()};
+    for (size_t k = 0; k < sources.size(); ++k) {
+      const int column = static_cast<int>(k) + 2;
+      row.refers_to.push_back(rows.IsNull(i, column) ? "" : rows.Text(i, column));
     }
-    if (living && Scope(scope.begin(), scope.end()) != expected)
-      report->Add({"Followed", "the stamp is not that of the records that it hangs on", rows.Text(i, 0),
-                   rows.Text(i, 1)});
+  }
+  return stamps;
+}
+
+using Stamps = std::map<std::string, std::map<std::string, Stamped>>;  // By kind and id.
+
+// What a record gives to those that refer to it; null: it is not there any more.
+const Scope* GivenBy(const Source& source, const std::string& id, const Stamps& own,
+                     const std::map<Key, Followed>& followed) {
+  const size_t slash = source.kind.find('/');
+  if (slash != std::string::npos) {
+    const auto found = followed.find({source.kind.substr(slash + 1), id});
+    return found == followed.end() ? nullptr : &found->second.scope;
+  }
+  const auto kind = own.find(source.kind);
+  if (kind == own.end()) return nullptr;
+  const auto found = kind->second.find(id);
+  return found == kind->second.end() ? nullptr : &found->second.scope;
+}
+
+// What hangs on records that are there has exactly their scopes, down to the last that hangs on another.
+void CheckStamps(Installation* follower, const std::map<Key, Followed>& followed, Report* report) {
+  Stamps own;
+  std::map<std::string, std::vector<Source>> sources;
+  for (const std::string& kind : follower->subject().kinds) {
+    sources[kind] = SourcesOf(*follower->contract().FindKind(kind));
+    own[kind] = ReadStamps(follower, kind, sources[kind]);
+  }
+  for (const auto& [kind, rows] : own) {
+    for (const auto& [id, row] : rows) {
+      Scope expected;
+      bool living = true;
+      for (size_t i = 0; i < row.refers_to.size(); ++i) {
+        const std::string& to = row.refers_to[i];
+        if (to.empty()) continue;
+        if (sources[kind][i].audience) {
+          expected.insert(store::BelowId(to));
+          continue;
+        }
+        const Scope* given = GivenBy(sources[kind][i], to, own, followed);
+        living = living && given != nullptr;
+        if (living) expected.insert(given->begin(), given->end());
+      }
+      if (living && row.scope != expected)
+        report->Add({"Followed", "the stamp is not that of the records that it hangs on", kind, id});
+    }
   }
 }
 

@@ -63,13 +63,17 @@ std::map<Key, Living> ReadLiving(Installation* installation) {
   return living;
 }
 
+bool Sees(Installation* installation, const Reach& reach, const Key& key,
+          const std::vector<std::string>& scope) {
+  const bool platform = installation->contract().FindKind(key.first)->rule->scope().platform();
+  return platform ? !reach.empty() && reach.filter_id.empty() : reach.Covers(scope);
+}
+
 std::map<Key, int64_t> Expected(Installation* installation, const std::map<Key, Living>& living,
                                 const Reach& reach) {
   std::map<Key, int64_t> expected;
   for (const auto& [key, record] : living) {
-    const bool platform = installation->contract().FindKind(key.first)->rule->scope().platform();
-    if (platform ? !reach.empty() && reach.filter_id.empty() : reach.Covers(record.scope))
-      expected[key] = record.revision;
+    if (Sees(installation, reach, key, record.scope)) expected[key] = record.revision;
   }
   return expected;
 }

@@ -44,6 +44,12 @@ std::set<int> BucketsOf(const absl::Status& status) {
   return buckets;
 }
 
+bool OpensDownwards(const Installation& installation) {
+  const auto& resources = installation.contract().resources();
+  return std::any_of(resources.begin(), resources.end(),
+                     [](const auto& one) { return one->opens_downwards; });
+}
+
 }  // namespace
 
 std::map<Key, int64_t> RevisionsOf(const Copy& copy) {
@@ -266,8 +272,8 @@ void Consumer::Recover(const absl::Status& status) {
   } else if (reason == "CURSOR_DIVERGED") {
     const std::set<int> buckets = BucketsOf(status);
     recovered = TakeSnapshot(copy_.cursor(), &buckets);
-  } else if (reason == "PAGE_TOKEN_INVALID" && reaches().size() > 1) {
-    // The grants changed while a snapshot was read: it begins anew.
+  } else if (reason == "PAGE_TOKEN_INVALID" && (reaches().size() > 1 || OpensDownwards(*installation_))) {
+    // The grants changed while a snapshot was read, or what they lie in: it begins anew.
   } else if (absl::IsDataLoss(status)) {
     report_->Add({"Reliable", absl::StrCat(options_.name, ": ", status.ToString()), "", ""});
     stopped_ = true;

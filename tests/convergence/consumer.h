@@ -108,9 +108,9 @@ class Consumer {
   std::atomic<bool> stopped_{false};
   std::thread thread_;
   bool begun_ = false;
-  bool unproved_ = false;  // Holds rows that lie behind its cursor.
+  bool unproved_ = false;                      // Holds rows that lie behind its cursor.
   std::map<std::string, std::string> epochs_;  // Of before the first answer.
-  bool told_all_ = false;  // Of what was written before CatchUp.
+  bool told_all_ = false;                      // Of what was written before CatchUp.
   const std::map<Key, int64_t>* expected_ = nullptr;
 };
 

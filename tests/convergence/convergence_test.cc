@@ -26,6 +26,14 @@ TEST(Convergence, AFollowersConsumersDoToo) {
   EXPECT_EQ(Convergence("--service exchange --histories 6 --seed 20261127 --minutes 0.5"), 0);
 }
 
+TEST(Convergence, WhatAnAllianceDoesReachesItsSchools) {
+  EXPECT_EQ(Convergence("--service research --histories 4 --seed 20261127 --minutes 0.4"), 0);
+}
+
+TEST(Convergence, WhatIsOpenToAPlaceReachesItsSchools) {
+  EXPECT_EQ(Convergence("--service resources --histories 4 --seed 20261127 --minutes 0.4"), 0);
+}
+
 TEST(Convergence, AnUnknownServiceIsAnError) {
   EXPECT_EQ(Convergence("--service none-of-them"), 2);
 }

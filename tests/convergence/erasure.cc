@@ -18,14 +18,20 @@ using Texts = std::map<Key, std::set<std::string>>;
 
 // What tells who a record is about, as it was ever written. A text stands in one record only, and none is a
 // part of another one.
-Texts PersonalTexts(const World& world, const Ledger& ledger) {
+Texts PersonalTexts(const Installation& installation, const World& world, const Ledger& ledger) {
   Texts texts;
-  for (size_t i = 0; i < world.teacher_ids.size(); ++i)
-    texts[{"teacher", world.teacher_ids[i]}].insert(world.persons[i]);
+  for (const auto& [key, text] : world.persons) texts[key].insert(text);
   for (const auto& entry : ledger.entries()) {
     const std::string& id = entry->creates ? entry->record.second : entry->target;
-    if (entry->mark.empty() || id.empty() || !absl::StrContains(entry->method, "Teacher")) continue;
-    texts[{"teacher", id}].insert(entry->mark);
+    if (entry->mark.empty() || id.empty()) continue;
+    const contract::Method* method = installation.contract().FindMethod(
+        absl::StrCat("/", installation.subject().package, ".", entry->method));
+    for (const MarkedKind& marked : installation.subject().marks) {
+      if (marked.kind != method->resource->kind) continue;
+      const std::string& field = entry->creates ? marked.created_field : marked.changed_field;
+      const auto& rule = *method->resource->Find(field)->rule;
+      if (rule.personal().erasable()) texts[{marked.kind, id}].insert(entry->mark);
+    }
   }
   return texts;
 }
@@ -38,12 +44,16 @@ bool Tells(const std::string& bytes, const std::set<std::string>& texts) {
 // Of all who are erased, as a regular expression; empty: nobody is.
 std::string Pattern(Installation* installation, const Texts& texts) {
   std::vector<std::string> patterns;
-  const postgres::Result erased = installation->Sql("SELECT id FROM teacher WHERE erase_time IS NOT NULL");
-  for (int i = 0; i < erased.rows(); ++i) {
-    const auto found = texts.find({"teacher", erased.Text(i, 0)});
-    if (found == texts.end()) continue;
-    // Bytes are shown in hexadecimal.
-    for (const std::string& text : found->second) patterns.insert(patterns.end(), {text, base::Hex(text)});
+  for (const std::string& kind : installation->subject().kinds) {
+    if (installation->contract().FindKind(kind)->erase_time == nullptr) continue;
+    const postgres::Result erased =
+        installation->Sql(absl::StrCat("SELECT id FROM ", kind, " WHERE erase_time IS NOT NULL"));
+    for (int i = 0; i < erased.rows(); ++i) {
+      const auto found = texts.find({kind, erased.Text(i, 0)});
+      if (found == texts.end()) continue;
+      // Bytes are shown in hexadecimal.
+      for (const std::string& text : found->second) patterns.insert(patterns.end(), {text, base::Hex(text)});
+    }
   }
   return absl::StrJoin(patterns, "|");
 }
@@ -105,7 +115,7 @@ bool IsErasedCopy(const Installation& installation, const Key& key, const std::s
 
 void CheckErasure(Installation* installation, const World& world, const Ledger& ledger,
                   const std::vector<std::unique_ptr<Consumer>>& consumers, Mirror* mirror, Report* report) {
-  const Texts texts = PersonalTexts(world, ledger);
+  const Texts texts = PersonalTexts(*installation, world, ledger);
   if (texts.empty()) return;
   const std::string pattern = Pattern(installation, texts);
   if (!pattern.empty()) CheckTables(installation, pattern, report);

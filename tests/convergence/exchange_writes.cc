@@ -8,18 +8,11 @@
 
 namespace lianqiao::convergence {
 
-namespace v1 = ::lianqiao::exchange::v1;
-
 namespace {
 
 class ExchangeWriter final : public Writer {
  public:
-  ExchangeWriter(Installation* installation, const World* world, Targets* targets, Ledger* ledger,
-                 Options options, Report* report)
-      : Writer(installation, world, targets, ledger, std::move(options), report) {
-    for (size_t i = 0; i < world->teacher_ids.size(); ++i)
-      school_of_[world->teacher_ids[i]] = world->school_ids[i % world->school_ids.size()];
-  }
+  using Writer::Writer;
   ~ExchangeWriter() override { Join(); }
 
  private:
@@ -35,13 +28,8 @@ class ExchangeWriter final : public Writer {
   Write ChangeAssignment();
   Write MoveAssignment();
 
-  std::string Teacher() {
-    return Chance(30) && !last_teacher_.empty() ? last_teacher_ : targets_.teachers.Any(&random_);
-  }
-  // Texts of a person end so that none is a part of another one (erasure.h).
-  std::string PersonMark() { return Mark() + "-p"; }
+  std::string Teacher() { return Chance(30) && !last_teacher_.empty() ? last_teacher_ : AnyOf("teacher"); }
 
-  std::map<std::string, std::string> school_of_;  // As this writer knows it.
   std::string last_teacher_;
 };
 
@@ -66,22 +54,18 @@ Writer::Write ExchangeWriter::Choose() {
 }
 
 void ExchangeWriter::Wrote(const google::protobuf::Message& record, const Key& key, bool created) {
-  if (key.first == "assignment" && created) targets_.assignments.Add(key.second);
-  if (key.first != "teacher") return;
-  last_teacher_ = key.second;
-  school_of_[key.second] = static_cast<const v1::Teacher&>(record).school_id();
-  if (created) targets_.teachers.Add(key.second);
+  if (key.first == "teacher") last_teacher_ = key.second;
 }
 
 Writer::Write ExchangeWriter::NewTeacher() {
-  auto [request, response] = Pair<v1::CreateTeacherRequest, v1::Teacher>();
+  auto [request, response] = Pair<exchange::v1::CreateTeacherRequest, exchange::v1::Teacher>();
   const std::string mark = PersonMark();
   FillTeacher(mark, targets_.schools.Any(&random_), request->mutable_teacher());
   return {"TeacherService/CreateTeacher", std::move(request), std::move(response), mark, true};
 }
 
 Writer::Write ExchangeWriter::ChangeTeacher() {
-  auto [request, response] = Pair<v1::UpdateTeacherRequest, v1::Teacher>();
+  auto [request, response] = Pair<exchange::v1::UpdateTeacherRequest, exchange::v1::Teacher>();
   const std::string mark = PersonMark();
   const std::string id = Teacher();
   request->mutable_teacher()->set_id(id);
@@ -91,30 +75,23 @@ Writer::Write ExchangeWriter::ChangeTeacher() {
 }
 
 Writer::Write ExchangeWriter::MoveTeacher() {
-  auto [request, response] = Pair<v1::UpdateTeacherRequest, v1::Teacher>();
+  auto [request, response] = Pair<exchange::v1::UpdateTeacherRequest, exchange::v1::Teacher>();
   request->mutable_teacher()->set_id(Teacher());
   request->mutable_teacher()->set_school_id(targets_.schools.Any(&random_));
   return {"TeacherService/UpdateTeacher", std::move(request), std::move(response), "", false};
 }
 
 Writer::Write ExchangeWriter::EndOrReviveTeacher() {
-  auto [request, response] = Pair<type::v1::DeleteRequest, v1::Teacher>();
-  request->set_id(Teacher());
-  const bool revive = Chance(50);
-  return {revive ? "TeacherService/UndeleteTeacher" : "TeacherService/DeleteTeacher", std::move(request),
-          std::move(response), "", false};
+  return Step<exchange::v1::Teacher>(Chance(50) ? "Undelete" : "Delete", Teacher());
 }
 
 Writer::Write ExchangeWriter::EraseTeacher() {
-  auto [request, response] = Pair<type::v1::EraseRequest, v1::Teacher>();
-  const std::string id = Teacher();
-  request->set_id(id);
-  request->set_reason("本人申请");
-  return {"TeacherService/EraseTeacher", std::move(request), std::move(response), "", false, id, true};
+  return Step<exchange::v1::Teacher>("Erase", Teacher());
 }
 
 Writer::Write ExchangeWriter::UpsertTeachers() {
-  auto [request, response] = Pair<v1::BatchUpsertTeachersRequest, v1::BatchUpsertTeachersResponse>();
+  auto [request, response] =
+      Pair<exchange::v1::BatchUpsertTeachersRequest, exchange::v1::BatchUpsertTeachersResponse>();
   request->set_source_system("source");
   request->set_atomic(Chance(50));
   const int first = Random(12);
@@ -129,11 +106,10 @@ Writer::Write ExchangeWriter::UpsertTeachers() {
 }
 
 Writer::Write ExchangeWriter::Nominate() {
-  auto [request, response] = Pair<v1::CreateAssignmentRequest, v1::Assignment>();
+  auto [request, response] = Pair<exchange::v1::CreateAssignmentRequest, exchange::v1::Assignment>();
   const std::string mark = Mark();
   const std::string teacher = Teacher();
-  const auto school = school_of_.find(teacher);
-  FillAssignment(teacher, school == school_of_.end() ? targets_.schools.Any(&random_) : school->second,
+  FillAssignment(teacher, Last<exchange::v1::Teacher>("teacher", teacher).school_id(),
                  targets_.schools.Any(&random_), request->mutable_assignment());
   request->mutable_assignment()->set_tasks(mark);
   if (Chance(40)) request->mutable_assignment()->set_alliance_id(targets_.alliances.Any(&random_));
@@ -141,9 +117,9 @@ Writer::Write ExchangeWriter::Nominate() {
 }
 
 Writer::Write ExchangeWriter::ChangeAssignment() {
-  auto [request, response] = Pair<v1::UpdateAssignmentRequest, v1::Assignment>();
+  auto [request, response] = Pair<exchange::v1::UpdateAssignmentRequest, exchange::v1::Assignment>();
   const std::string mark = Mark();
-  request->mutable_assignment()->set_id(targets_.assignments.Any(&random_));
+  request->mutable_assignment()->set_id(AnyOf("assignment"));
   request->mutable_assignment()->set_tasks(mark);
   if (Chance(30)) request->mutable_assignment()->set_alliance_id(targets_.alliances.Any(&random_));
   return {"AssignmentService/UpdateAssignment", std::move(request), std::move(response), mark, false};
@@ -151,18 +127,7 @@ Writer::Write ExchangeWriter::ChangeAssignment() {
 
 Writer::Write ExchangeWriter::MoveAssignment() {
   static const char* const kVerbs[] = {"Approve", "Approve", "Start", "Withdraw", "Complete", "Delete"};
-  const std::string verb = kVerbs[Random(6)];
-  const std::string method = "AssignmentService/" + verb + "Assignment";
-  const std::string id = targets_.assignments.Any(&random_);
-  if (verb == "Delete") {
-    auto [request, response] = Pair<type::v1::DeleteRequest, v1::Assignment>();
-    request->set_id(id);
-    return {method, std::move(request), std::move(response), "", false};
-  }
-  auto [request, response] = Pair<type::v1::TransitionRequest, v1::Assignment>();
-  request->set_id(id);
-  request->set_reason("原因");
-  return {method, std::move(request), std::move(response), "", false};
+  return AnyStep<exchange::v1::Assignment>(kVerbs, "assignment");
 }
 
 }  // namespace

@@ -95,6 +95,8 @@ void Faults::BreakFollowed() {
     followed.Dump();
   } else if (followed.dumped()) {
     Tell("the followed service goes back to its dump");
+    followed.Stop();
+    on_followed_restore_();
     followed.Restore();
   }
 }

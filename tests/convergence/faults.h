@@ -22,6 +22,8 @@ class Faults {
 
   // Before a restore, when the service is down; with the moment when the dump began.
   void OnRestore(std::function<void(absl::Time)> then) { on_restore_ = std::move(then); }
+  // The same of the followed service.
+  void OnFollowedRestore(std::function<void()> then) { on_followed_restore_ = std::move(then); }
   void OnGrant(std::function<void()> then) { on_grant_ = std::move(then); }
   void Start();
   // Ends what is under way; everything serves again.
@@ -44,6 +46,7 @@ class Faults {
   std::minstd_rand random_;
   const absl::Time began_;
   std::function<void(absl::Time)> on_restore_;
+  std::function<void()> on_followed_restore_;
   std::function<void()> on_grant_;
   std::vector<std::string> tale_;
   absl::Time dump_began_ = absl::InfinitePast();

@@ -11,6 +11,7 @@
 #include "tests/convergence/check.h"
 #include "tests/convergence/erasure.h"
 #include "tests/convergence/faults.h"
+#include "tests/convergence/lying.h"
 #include "tests/convergence/mirror.h"
 
 namespace lianqiao::convergence {
@@ -38,6 +39,7 @@ class History {
     AddConsumers();
     Faults faults(&installation_, &world_, Seed(), &report_);
     faults.OnRestore([this](absl::Time dump_began) { BeforeRestore(dump_began); });
+    faults.OnFollowedRestore([this] { registry_logs_.push_back(ReadLog(registry_.get())); });
     faults.OnGrant([this] { ChangeGrants(); });
     for (const auto& consumer : consumers_) consumer->Start();
     if (mirror_ != nullptr) mirror_->Start();
@@ -89,8 +91,8 @@ class History {
       options.pause_ms = pause_ms;
       options.keyless = i == 0 && Random(2) == 0;
       if (i == 1) options.county_id = world_.county_ids[static_cast<size_t>(Random(3))];
-      const auto make = registry_ == nullptr ? MakeRegistryWriter : MakeExchangeWriter;
-      writers_.push_back(make(&installation_, &world_, &targets_, &ledger_, options, &report_));
+      writers_.push_back(
+          installation_.subject().writer(&installation_, &world_, &targets_, &ledger_, options, &report_));
     }
   }
 
@@ -180,7 +182,8 @@ class History {
     if (registry_ != nullptr) {
       CheckFollowed(&installation_, &report_);
       CheckFeed(registry_.get(), &report_);
-      CheckLedger(registry_.get(), moves_, ReadLog(registry_.get()), registry_->life(),
+      registry_logs_.push_back(ReadLog(registry_.get()));
+      CheckLedger(registry_.get(), moves_, registry_logs_.back(), registry_->life(),
                   faults.followed_dump_began(), &report_);
     }
     CheckFeed(&installation_, &report_);
@@ -188,19 +191,28 @@ class History {
     const std::map<Key, Living> living = ReadLiving(&installation_);
     CheckLedger(&installation_, ledger_, logs_.back(), installation_.life(), dump_began_, &report_);
     for (const Log& log : logs_) CheckRights(writers_, log, &report_);
+    JudgeConsumers(living);
+    CheckErasure(&installation_, world_, ledger_, consumers_, mirror_.get(), &report_);
+  }
+
+  // What opens downwards changes with the registry: at the end it is as it is today.
+  void JudgeConsumers(const std::map<Key, Living>& living) {
+    const Lying today = Lying::Today(&installation_), ever = Lying::Ever(registry_logs_);
     for (const auto& consumer : consumers_) {
-      const std::map<Key, int64_t> expected = Expected(&installation_, living, consumer->reach());
-      const bool readable = !consumer->reach().empty();
-      if (readable) {
+      const Reach now = today.Complete(consumer->reach());
+      std::vector<Reach> reaches;
+      for (const Reach& reach : consumer->reaches()) reaches.push_back(ever.Complete(reach));
+      const std::map<Key, int64_t> expected = Expected(&installation_, living, now);
+      if (!now.empty()) {
         consumer->CatchUp(expected, report_.count() == 0 ? kCatchUpLimit : absl::Seconds(3));
-        CheckCopy(&installation_, consumer.get(), expected, living, logs_.back(), &report_);
+        CheckCopy(&installation_, consumer.get(), now, expected, living, logs_.back(), &report_);
       }
-      CheckDeliveries(&installation_, *consumer, logs_, &report_);
+      const Reach always = moves_.entries().empty() ? now : consumer->reach();
+      CheckDeliveries(&installation_, *consumer, reaches, always, logs_, &report_);
     }
     if (mirror_ != nullptr)
-      mirror_->Check(Expected(&installation_, living, mirror_->reach()),
+      mirror_->Check(Expected(&installation_, living, today.Complete(mirror_->reach())),
                      report_.count() == 0 ? kCatchUpLimit : absl::Seconds(3));
-    CheckErasure(&installation_, world_, ledger_, consumers_, mirror_.get(), &report_);
   }
 
   // The last events of the records that violations are about.
@@ -261,7 +273,8 @@ class History {
   std::vector<std::unique_ptr<Writer>> movers_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::unique_ptr<Mirror> mirror_;
-  std::vector<Log> logs_;  // One per life.
+  std::vector<Log> logs_;           // One per life.
+  std::vector<Log> registry_logs_;  // The same of what it follows.
   absl::Time dump_began_ = absl::InfinitePast();
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/convergence/installation.h"
 
+#include <filesystem>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -63,12 +64,18 @@ Installation::Installation(const Subject& subject, const std::string& original, 
   testing::Cluster::Instance().Administer(
       absl::StrCat("CREATE DATABASE ", name_, " TEMPLATE ", original, " OWNER ", subject.schema, "_owner"));
   administrator_ = Pool("postgres", false, "administrator", 2);
+  if (!subject.definition().content.has_value()) return;
+  auto content = content::DiskStore::Make({.folder = content_folder()});
+  Require(content.status(), "a folder for files");
+  content_ = *std::move(content);
 }
 
 Installation::~Installation() {
   StopGateway();
   Stop();
   administrator_.reset();
+  content_.reset();
+  std::filesystem::remove_all(content_folder());
   for (const std::string& database : databases_)
     testing::Cluster::Instance().Administer(
         absl::StrCat("DROP DATABASE IF EXISTS ", database, " WITH (FORCE)"));
@@ -151,7 +158,9 @@ void Installation::MakeEngine(Service* service) {
   options.on_commit = [service] { service->feed->OnCommit(); };
   for (const auto& following : service->followings) options.followed.push_back(following->followed());
   service->engine = std::make_unique<resource::Engine>(options);
-  subject_.definition().add(*service->engine);
+  const runtime::Definition definition = subject_.definition();
+  definition.add(*service->engine);
+  if (content_ != nullptr) definition.content->add(*service->engine, content_.get());
   service->feed = std::make_unique<sync::FeedService>(service->engine.get(),
                                                       sync::FeedService::Options{.service = subject_.name});
   // What a process that died has begun, the next one takes up at once.
@@ -316,9 +325,12 @@ void Installation::Restore() {
     DECLARE t record;
     BEGIN
       SET LOCAL session_replication_role = replica;
-      FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'kept' LOOP
-        EXECUTE format('DELETE FROM OWN.%I', t.tablename);
-        EXECUTE format('INSERT INTO OWN.%1$I SELECT * FROM kept.%1$I', t.tablename);
+      FOR t IN SELECT table_name, string_agg(quote_ident(column_name), ',') AS columns
+          FROM information_schema.columns WHERE table_schema = 'OWN' AND is_generated = 'NEVER'
+          AND table_name IN (SELECT tablename FROM pg_tables WHERE schemaname = 'kept')
+          GROUP BY table_name LOOP
+        EXECUTE format('DELETE FROM OWN.%I', t.table_name);
+        EXECUTE format('INSERT INTO OWN.%1$I (%2$s) SELECT %2$s FROM kept.%1$I', t.table_name, t.columns);
       END LOOP;
       INSERT INTO OWN.feed_meta
         (epoch, buckets, reason, token_secret, started_at, history_horizon)

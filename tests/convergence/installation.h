@@ -12,6 +12,7 @@
 
 #include "libs/access/access_log.h"
 #include "libs/access/testing/static_authenticator.h"
+#include "libs/content/disk_store.h"
 #include "libs/feed/retention.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/client.h"
@@ -87,6 +88,7 @@ class Installation {
   void RunJobs(Service* service);
   std::string Connection(const std::string& role, bool through_proxy) const;
   std::string socket() const;
+  std::string content_folder() const { return proxy_.folder() + "/content"; }
 
   const Subject& subject_;
   Installation* const followed_;
@@ -96,7 +98,8 @@ class Installation {
   std::shared_ptr<const contract::Contract> contract_;
   access::testing::StaticAuthenticator authenticator_;
   std::unique_ptr<postgres::Database> administrator_;
-  mutable std::mutex mutex_;  // Guards these three.
+  std::unique_ptr<content::DiskStore> content_;  // Of a service that keeps files.
+  mutable std::mutex mutex_;                     // Guards these three.
   std::shared_ptr<rpc::Client> client_;
   std::shared_ptr<rpc::Client> gateway_client_;
   int http_port_ = 0;

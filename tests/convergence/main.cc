@@ -25,9 +25,9 @@ constexpr char kUsage[] =
             [--jobs J] [--mutant NAME|list] [--verbose]
 
 Plays N random histories (default 100) of seed S against the real code and proves that every consumer ends
-with what its scope says. --service NAME: "registry" (the default), or "exchange", which follows a registry
-beside it. --first N begins with that number of the seed: how a failure is played again;
---repeat R plays each history R times, for threads come together differently every time.
+with what its scope says. --service NAME: "registry" (the default), or one that follows a registry beside it:
+"exchange", "research" or "resources". --first N begins with that number of the seed: how a failure is
+played again; --repeat R plays each history R times, for threads come together differently every time.
 --minutes M stops after so long. --jobs J plays J at a time, each in a process with a PostgreSQL of its own.
 --mutant NAME plants a bug and ends with 1 when it is caught, with 3 when
 not; --mutant list prints their names. Ends with 0 when all is well, with 1 when a promise was broken.

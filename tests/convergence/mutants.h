@@ -30,6 +30,9 @@ inline const std::vector<Mutant>& Mutants() {
       {"authorisation-on-request", "a writer's right is looked for in the request, not in the stored row"},
       {"reaper-by-now", "changes leave service by their times, whatever was under way"},
       {"erasure-without-history", "an erasure clears the record and not its former states"},
+      {"party-for-ever", "whoever has left an alliance goes on reading what is open to it"},
+      {"restamped-one-step-down", "what hangs on a record that was stamped anew is not stamped anew"},
+      {"audience-sees-persons", "whoever reads what is open to its place is shown the personal fields too"},
       {"moved-without-stamp", "what hangs on a moved record of a followed service is not stamped anew"},
   };
   return mutants;

@@ -20,6 +20,8 @@ struct Case {
 
 constexpr char kAny[] = "--seed 7 --histories 60 --minutes 2";
 constexpr char kAnyOfExchange[] = "--service exchange --seed 7 --histories 60 --minutes 2";
+constexpr char kAnyOfResearch[] = "--service research --seed 7 --first 3 --histories 60 --minutes 2";
+constexpr char kAnyOfResources[] = "--service resources --seed 7 --histories 60 --minutes 2";
 
 constexpr Case kCases[] = {
     {"sequence-order", kAny},
@@ -29,6 +31,9 @@ constexpr Case kCases[] = {
     {"authorisation-on-request", kAny},
     {"erasure-without-history", kAnyOfExchange},
     {"moved-without-stamp", kAnyOfExchange},
+    {"party-for-ever", kAnyOfResearch},
+    {"restamped-one-step-down", kAnyOfResources},
+    {"audience-sees-persons", kAnyOfResources},
     {"no-version-guard", "--seed 7 --first 7 --histories 1 --repeat 200 --jobs 2 --minutes 4"},
     {"tail-from-last-page", "--seed 7 --first 2 --histories 1 --repeat 200 --jobs 2 --minutes 4"},
     {"cancel-after-commit", "--seed 8 --first 17 --histories 1 --repeat 200 --jobs 2 --minutes 4"},

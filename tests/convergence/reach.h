@@ -20,17 +20,17 @@ struct Reach {
   bool personal = false;
   // Not a right but a wish: only what lies in this jurisdiction.
   std::string filter_id;
+  // Opens records, never their personal fields; follows from what the grants lie in (lying.h).
+  std::vector<std::string> below;
 
   bool empty() const { return !everything && places.empty() && alliance_id.empty(); }
 
   bool Covers(const std::vector<std::string>& scope) const {
-    const auto holds = [&](const std::string& id) {
-      return std::find(scope.begin(), scope.end(), id) != scope.end();
-    };
+    const auto holds = [&](const std::string& id) { return Holds(scope, id); };
     if (!filter_id.empty() && !holds(filter_id)) return false;
-    if (everything || std::any_of(places.begin(), places.end(), holds)) return true;
-    return !alliance_id.empty() && holds(alliance_id) && holds(organisation_id);
+    return IsGranted(scope) || std::any_of(below.begin(), below.end(), holds);
   }
+  bool ShowsPersonal(const std::vector<std::string>& scope) const { return personal && IsGranted(scope); }
 
   // The same as grants. `service`: "registry"; `right`: "changes".
   std::vector<access::Grant> Grants(const std::string& service, const std::string& right) const {
@@ -53,6 +53,17 @@ struct Reach {
       for (access::Grant& grant : Grants(service, "personal")) grants.push_back(std::move(grant));
     }
     return access::testing::MakeCaller(std::move(grants), organisation_id);
+  }
+
+ private:
+  static bool Holds(const std::vector<std::string>& scope, const std::string& id) {
+    return std::find(scope.begin(), scope.end(), id) != scope.end();
+  }
+  bool IsGranted(const std::vector<std::string>& scope) const {
+    if (everything) return true;
+    for (const std::string& id : places)
+      if (Holds(scope, id)) return true;
+    return !alliance_id.empty() && Holds(scope, alliance_id) && Holds(scope, organisation_id);
   }
 };
 

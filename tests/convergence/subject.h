@@ -2,12 +2,25 @@
 // The service under test: alliance-registry, or one that follows it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "libs/runtime/main.h"
 
 namespace lianqiao::convergence {
+
+class Installation;
+class Ledger;
+class Report;
+class Writer;
+struct Targets;
+struct World;
+struct WriterOptions;
+
+// Who writes to a service, at random.
+using MakeWriter = std::unique_ptr<Writer>(Installation* installation, const World* world, Targets* targets,
+                                           Ledger* ledger, WriterOptions options, Report* report);
 
 // A text that only one write puts into one field of one record: of its creation, or of a change.
 struct MarkedKind {
@@ -25,12 +38,19 @@ struct Subject {
   std::vector<MarkedKind> marks;          // Of these kinds.
   std::vector<std::string> held;          // Statements of somebody who holds rows that writers want.
   std::vector<std::string> local_rights;  // Of a writer of one county.
+  MakeWriter* writer = nullptr;
+  // What its world needs in the followed registry beyond the registry's own world; null: nothing.
+  void (*prepare)(Installation* registry, World* world) = nullptr;
+  // Makes the records of its world.
+  void (*fill)(Installation* installation, World* world) = nullptr;
 };
 
 const Subject& RegistrySubject();
-// teacher-exchange, which follows a registry beside it.
+// Those that follow a registry beside them: teacher-exchange, teaching-research, resource-sharing.
 const Subject& ExchangeSubject();
-// Null: there is no such service.
+const Subject& ResearchSubject();
+const Subject& ResourcesSubject();
+// By what --service says of it. Null: there is no such service.
 const Subject* FindSubject(const std::string& name);
 
 }  // namespace lianqiao::convergence

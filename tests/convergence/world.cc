@@ -10,115 +10,64 @@
 #include "libs/store/scope.h"
 #include "libs/testing/cluster.h"
 #include "libs/testing/postgres.h"
-#include "tests/convergence/exchange_records.h"
-#include "tests/convergence/installation.h"
-#include "tests/convergence/report.h"
+#include "tests/convergence/maker.h"
 
 namespace lianqiao::convergence {
 namespace {
 
-namespace v1 = ::lianqiao::registry::v1;
-
-class Maker {
+class RegistryMaker final : public Maker {
  public:
-  explicit Maker(Installation* installation) : installation_(installation) {}
+  using Maker::Maker;
 
-  template <typename Record>
-  Record Make(const std::string& method, const google::protobuf::Message& request) {
-    Record record;
-    Require(installation_->client()->CallAndWait(
-                absl::StrCat("/", installation_->subject().package, ".", method), request, &record,
-                {{rpc::kAuthorization, "Bearer operator"}, {rpc::kAcceptLanguage, "en"}},
-                absl::Now() + absl::Seconds(60)),
-            absl::StrCat("the world: ", method));
-    return record;
-  }
-
-  std::string Place(v1::JurisdictionKind kind, v1::JurisdictionLevel level, const std::string& name,
-                    const std::string& parent_id) {
-    v1::CreateJurisdictionRequest request;
+  std::string Place(registry::v1::JurisdictionKind kind, registry::v1::JurisdictionLevel level,
+                    const std::string& name, const std::string& parent_id) {
+    registry::v1::CreateJurisdictionRequest request;
     request.mutable_jurisdiction()->set_kind(kind);
     request.mutable_jurisdiction()->set_level(level);
     request.mutable_jurisdiction()->set_name(name);
     request.mutable_jurisdiction()->set_parent_id(parent_id);
-    return Make<v1::Jurisdiction>("JurisdictionService/CreateJurisdiction", request).id();
+    return Make<registry::v1::Jurisdiction>("JurisdictionService/CreateJurisdiction", request).id();
   }
   std::string School(const std::string& name, const std::string& county_id) {
-    v1::CreateOrganisationRequest request;
+    registry::v1::CreateOrganisationRequest request;
     auto& school = *request.mutable_organisation();
-    school.set_kind(v1::ORGANISATION_KIND_SCHOOL);
+    school.set_kind(registry::v1::ORGANISATION_KIND_SCHOOL);
     school.set_name(name);
     school.set_jurisdiction_id(county_id);
     school.add_stages(type::v1::STAGE_PRIMARY);
     school.set_legal_representative("p-" + name);
-    return Make<v1::Organisation>("OrganisationService/CreateOrganisation", request).id();
+    return Make<registry::v1::Organisation>("OrganisationService/CreateOrganisation", request).id();
   }
   std::string Alliance(const std::string& name, const std::string& city_id) {
-    v1::CreateAllianceRequest request;
+    registry::v1::CreateAllianceRequest request;
     auto& alliance = *request.mutable_alliance();
     alliance.set_name(name);
-    alliance.set_type(v1::ALLIANCE_TYPE_CROSS_COUNTY);
+    alliance.set_type(registry::v1::ALLIANCE_TYPE_CROSS_COUNTY);
     alliance.set_jurisdiction_id(city_id);
-    alliance.set_state(v1::ALLIANCE_STATE_ACTIVE);
-    return Make<v1::Alliance>("AllianceService/CreateAlliance", request).id();
+    alliance.set_state(registry::v1::ALLIANCE_STATE_ACTIVE);
+    return Make<registry::v1::Alliance>("AllianceService/CreateAlliance", request).id();
   }
-  std::string Member(const std::string& alliance_id, const std::string& school_id, v1::MembershipRole role) {
-    v1::CreateMembershipRequest request;
+  std::string Member(const std::string& alliance_id, const std::string& school_id,
+                     registry::v1::MembershipRole role) {
+    registry::v1::CreateMembershipRequest request;
     auto& membership = *request.mutable_membership();
     membership.set_alliance_id(alliance_id);
     membership.set_organisation_id(school_id);
     membership.set_role(role);
     membership.set_joined_on("2022-01-01");
-    membership.set_state(v1::MEMBERSHIP_STATE_ACTIVE);
-    return Make<v1::Membership>("MembershipService/CreateMembership", request).id();
+    membership.set_state(registry::v1::MEMBERSHIP_STATE_ACTIVE);
+    return Make<registry::v1::Membership>("MembershipService/CreateMembership", request).id();
   }
   void Head(const std::string& school_id, const std::string& person) {
-    v1::CreateRoleHolderRequest request;
+    registry::v1::CreateRoleHolderRequest request;
     auto& holder = *request.mutable_role_holder();
     holder.set_organisation_id(school_id);
     holder.set_person_ref(person);
-    holder.set_role(v1::HOLDER_ROLE_PRINCIPAL);
+    holder.set_role(registry::v1::HOLDER_ROLE_PRINCIPAL);
     holder.set_from_on("2023-09-01");
-    Make<v1::RoleHolder>("RoleHolderService/CreateRoleHolder", request);
+    Make<registry::v1::RoleHolder>("RoleHolderService/CreateRoleHolder", request);
   }
-  exchange::v1::Teacher Teacher(const std::string& person, const std::string& school_id) {
-    exchange::v1::CreateTeacherRequest request;
-    FillTeacher(person, school_id, request.mutable_teacher());
-    return Make<exchange::v1::Teacher>("TeacherService/CreateTeacher", request);
-  }
-  std::string Nominate(const exchange::v1::Teacher& teacher, const std::string& school_id,
-                       const std::string& alliance_id) {
-    exchange::v1::CreateAssignmentRequest request;
-    FillAssignment(teacher.id(), teacher.school_id(), school_id, request.mutable_assignment());
-    request.mutable_assignment()->set_alliance_id(alliance_id);
-    return Make<exchange::v1::Assignment>("AssignmentService/CreateAssignment", request).id();
-  }
-
- private:
-  Installation* const installation_;
 };
-
-void Fill(Installation* installation, World* world) {
-  Maker maker(installation);
-  world->root_id = store::kPlatformRootId;
-  const std::string province =
-      maker.Place(v1::JURISDICTION_KIND_PROVINCE, v1::JURISDICTION_LEVEL_PROVINCE, "陕西省", world->root_id);
-  world->city_id = maker.Place(v1::JURISDICTION_KIND_CITY, v1::JURISDICTION_LEVEL_CITY, "宝鸡市", province);
-  for (const char* name : {"渭滨区", "凤县", "眉县"})
-    world->county_ids.push_back(
-        maker.Place(v1::JURISDICTION_KIND_COUNTY, v1::JURISDICTION_LEVEL_COUNTY, name, world->city_id));
-  for (int i = 0; i < 7; ++i) {
-    world->school_ids.push_back(maker.School(absl::StrCat("学校", i), world->county_ids[i % 3]));
-    if (i % 2 == 0) maker.Head(world->school_ids.back(), absl::StrCat("p-", i));
-  }
-  for (int i = 0; i < 2; ++i) {
-    world->alliance_ids.push_back(maker.Alliance(absl::StrCat("联盟", i), world->city_id));
-    for (int k = 0; k < 3; ++k)
-      world->membership_ids.push_back(
-          maker.Member(world->alliance_ids.back(), world->school_ids[i * 3 + k],
-                       k == 0 ? v1::MEMBERSHIP_ROLE_LEAD_SCHOOL : v1::MEMBERSHIP_ROLE_MEMBER));
-  }
-}
 
 // Under this name, until the process ends.
 void Keep(Installation* installation, const std::string& name) {
@@ -146,44 +95,64 @@ const World* MakeRegistryWorld() {
   Installation installation(RegistrySubject(), EmptyDatabase(RegistrySubject()), 1);
   installation.Sql(kFewBuckets);
   installation.Start();
-  Fill(&installation, made);
+  RegistrySubject().fill(&installation, made);
   Keep(&installation, made->database);
   return made;
 }
 
 // Beside the registry's world, which it has read to the end.
-const World* MakeExchangeWorld() {
+const World* MakeFollowersWorld(const Subject& subject) {
   auto* made = new World(BaseWorld(RegistrySubject()));
   made->followed = made->database;
-  made->database = "world_exchange";
+  made->database = "world_" + subject.name;
   Installation registry(RegistrySubject(), made->followed, 1);
   registry.Start();
-  Installation installation(ExchangeSubject(), EmptyDatabase(ExchangeSubject()), 2, &registry);
+  if (subject.prepare != nullptr) subject.prepare(&registry, made);
+  Installation installation(subject, EmptyDatabase(subject), 2, &registry);
   installation.Sql(kFewBuckets);
   installation.Start();
   Require(installation.CatchUp(absl::Seconds(60)) ? absl::OkStatus() : absl::UnavailableError("no copy"),
           "the world");
-  Maker maker(&installation);
-  const size_t schools = made->school_ids.size();
-  for (size_t i = 0; i < 2 * schools; ++i) {
-    made->persons.push_back(absl::StrCat("world-", i, "-p"));
-    const exchange::v1::Teacher teacher = maker.Teacher(made->persons[i], made->school_ids[i % schools]);
-    made->teacher_ids.push_back(teacher.id());
-    if (i % 2 == 0)
-      made->assignment_ids.push_back(maker.Nominate(teacher, made->school_ids[(i + 1) % schools],
-                                                    i % 4 == 0 ? made->alliance_ids[0] : ""));
-  }
+  subject.fill(&installation, made);
   Keep(&installation, made->database);
+  if (subject.prepare == nullptr) return made;
+  made->followed = made->database + "_registry";
+  Keep(&registry, made->followed);
   return made;
 }
 
 }  // namespace
 
+void FillRegistry(Installation* installation, World* world) {
+  RegistryMaker maker(installation, world);
+  world->root_id = store::kPlatformRootId;
+  const std::string province =
+      maker.Place(registry::v1::JURISDICTION_KIND_PROVINCE, registry::v1::JURISDICTION_LEVEL_PROVINCE,
+                  "陕西省", world->root_id);
+  world->city_id = maker.Place(registry::v1::JURISDICTION_KIND_CITY, registry::v1::JURISDICTION_LEVEL_CITY,
+                               "宝鸡市", province);
+  for (const char* name : {"渭滨区", "凤县", "眉县"})
+    world->county_ids.push_back(maker.Place(registry::v1::JURISDICTION_KIND_COUNTY,
+                                            registry::v1::JURISDICTION_LEVEL_COUNTY, name, world->city_id));
+  for (int i = 0; i < 7; ++i) {
+    world->school_ids.push_back(maker.School(absl::StrCat("学校", i), world->county_ids[i % 3]));
+    if (i % 2 == 0) maker.Head(world->school_ids.back(), absl::StrCat("p-", i));
+  }
+  for (int i = 0; i < 2; ++i) {
+    world->alliance_ids.push_back(maker.Alliance(absl::StrCat("联盟", i), world->city_id));
+    for (int k = 0; k < 3; ++k)
+      world->membership_ids.push_back(maker.Member(
+          world->alliance_ids.back(), world->school_ids[i * 3 + k],
+          k == 0 ? registry::v1::MEMBERSHIP_ROLE_LEAD_SCHOOL : registry::v1::MEMBERSHIP_ROLE_MEMBER));
+  }
+}
+
 const World& BaseWorld(const Subject& subject) {
-  static const World* registry = MakeRegistryWorld();
-  if (&subject == &RegistrySubject()) return *registry;
-  static const World* exchange = MakeExchangeWorld();
-  return *exchange;
+  static auto* const worlds = new std::map<std::string, const World*>();  // Until the process ends.
+  const World*& world = (*worlds)[subject.name];
+  if (world == nullptr)
+    world = &subject == &RegistrySubject() ? MakeRegistryWorld() : MakeFollowersWorld(subject);
+  return *world;
 }
 
 }  // namespace lianqiao::convergence

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a writer sends, repeats and remembers; what it writes is in writes.cc and exchange_writes.cc.
+// How a writer sends, repeats and remembers; what it writes is in writes.cc, exchange_writes.cc and so on.
 #include "tests/convergence/writer.h"
+
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -75,6 +77,13 @@ std::string Writer::AnyCounty() {
   return options_.county_id.empty() || Chance(30) ? world_.county_ids[Random(3)] : options_.county_id;
 }
 
+size_t Writer::AnyMember(const std::string& alliance_id) {
+  const auto& ids = world_.alliance_ids;
+  const auto found = std::find(ids.begin(), ids.end(), alliance_id);
+  const auto alliance = found == ids.end() ? 0 : found - ids.begin();
+  return static_cast<size_t>(alliance) * 3 + static_cast<size_t>(Random(3));
+}
+
 void Writer::Send(Write write) {
   Entry entry;
   entry.writer = options_.name;
@@ -137,6 +146,8 @@ void Writer::Note(const Write& write, const std::string& bytes, Entry* entry) {
   entry->record = {resource->kind, id};
   entry->revision = get.GetInt64(*write.response, revision);
   last_etag_ = get.GetString(*write.response, descriptor->FindFieldByName("etag"));
+  const auto known = targets_.own.find(resource->kind);
+  if (known != targets_.own.end()) known->second.Put(id, bytes);
   Wrote(*write.response, entry->record, write.creates);
 }
 

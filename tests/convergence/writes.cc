@@ -13,8 +13,6 @@
 
 namespace lianqiao::convergence {
 
-namespace v1 = ::lianqiao::registry::v1;
-
 namespace {
 
 class RegistryWriter final : public Writer {
@@ -44,10 +42,10 @@ class RegistryWriter final : public Writer {
 Writer::Write RegistryWriter::Choose() {
   const int draw = Random(100);
   if (options_.moves) {
-    if (draw < 60) return MoveSchool();
-    if (draw < 66) return EndOrReviveSchool();
-    if (draw < 70) return MergeSchools();
-    return draw < 85 ? JoinAlliance() : MoveMembership();
+    if (draw < 50) return MoveSchool();
+    if (draw < 56) return EndOrReviveSchool();
+    if (draw < 60) return MergeSchools();
+    return draw < 75 ? JoinAlliance() : MoveMembership();
   }
   if (!options_.county_id.empty()) {
     if (draw < 30) return NewSchool();
@@ -70,32 +68,32 @@ Writer::Write RegistryWriter::Choose() {
 
 void RegistryWriter::Wrote(const google::protobuf::Message& record, const Key& key, bool created) {
   if (key.first == "organisation") last_school_ = key.second;
-  if (key.first == "organisation" && created) targets_.schools.Add(key.second);
-  if (key.first == "membership" && created) targets_.memberships.Add(key.second);
+  if (key.first == "organisation" && created) targets_.schools.Put(key.second, "");
+  if (key.first == "membership" && created) targets_.memberships.Put(key.second, "");
 }
 
-void FillSchool(const std::string& name, const std::string& county_id, v1::Organisation* school) {
-  school->set_kind(v1::ORGANISATION_KIND_SCHOOL);
+void FillSchool(const std::string& name, const std::string& county_id, registry::v1::Organisation* school) {
+  school->set_kind(registry::v1::ORGANISATION_KIND_SCHOOL);
   school->set_name(name);
   school->set_jurisdiction_id(county_id);
   school->add_stages(type::v1::STAGE_PRIMARY);
 }
 
 Writer::Write RegistryWriter::NewSchool() {
-  auto [request, response] = Pair<v1::CreateOrganisationRequest, v1::Organisation>();
+  auto [request, response] = Pair<registry::v1::CreateOrganisationRequest, registry::v1::Organisation>();
   const std::string mark = Mark();
   FillSchool("校" + mark, AnyCounty(), request->mutable_organisation());
   request->mutable_organisation()->set_remark(mark);
   request->mutable_organisation()->set_legal_representative("p-" + mark);
   if (Chance(25)) {
-    request->mutable_organisation()->set_kind(v1::ORGANISATION_KIND_CAMPUS);
+    request->mutable_organisation()->set_kind(registry::v1::ORGANISATION_KIND_CAMPUS);
     request->mutable_organisation()->set_parent_organisation_id(targets_.schools.Any(&random_));
   }
   return {"OrganisationService/CreateOrganisation", std::move(request), std::move(response), mark, true};
 }
 
 Writer::Write RegistryWriter::ChangeSchool() {
-  auto [request, response] = Pair<v1::UpdateOrganisationRequest, v1::Organisation>();
+  auto [request, response] = Pair<registry::v1::UpdateOrganisationRequest, registry::v1::Organisation>();
   const std::string mark = Mark();
   auto& school = *request->mutable_organisation();
   school.set_id(Chance(30) && !last_school_.empty() ? last_school_ : targets_.schools.Any(&random_));
@@ -107,22 +105,18 @@ Writer::Write RegistryWriter::ChangeSchool() {
 }
 
 Writer::Write RegistryWriter::MoveSchool() {
-  auto [request, response] = Pair<v1::UpdateOrganisationRequest, v1::Organisation>();
+  auto [request, response] = Pair<registry::v1::UpdateOrganisationRequest, registry::v1::Organisation>();
   request->mutable_organisation()->set_id(targets_.schools.Any(&random_));
   request->mutable_organisation()->set_jurisdiction_id(AnyCounty());
   return {"OrganisationService/UpdateOrganisation", std::move(request), std::move(response), "", false};
 }
 
 Writer::Write RegistryWriter::EndOrReviveSchool() {
-  auto [request, response] = Pair<type::v1::DeleteRequest, v1::Organisation>();
-  request->set_id(targets_.schools.Any(&random_));
-  const bool revive = Chance(50);
-  return {revive ? "OrganisationService/UndeleteOrganisation" : "OrganisationService/DeleteOrganisation",
-          std::move(request), std::move(response), "", false};
+  return Step<registry::v1::Organisation>(Chance(50) ? "Undelete" : "Delete", targets_.schools.Any(&random_));
 }
 
 Writer::Write RegistryWriter::MergeSchools() {
-  auto [request, response] = Pair<v1::MergeRequest, v1::MergeOrganisationsResponse>();
+  auto [request, response] = Pair<registry::v1::MergeRequest, registry::v1::MergeOrganisationsResponse>();
   request->add_source_ids(targets_.schools.Any(&random_));
   request->set_target_id(targets_.schools.Any(&random_));
   request->set_document("合并文件");
@@ -130,7 +124,8 @@ Writer::Write RegistryWriter::MergeSchools() {
 }
 
 Writer::Write RegistryWriter::SplitSchool() {
-  auto [request, response] = Pair<v1::SplitOrganisationRequest, v1::SplitOrganisationResponse>();
+  auto [request, response] =
+      Pair<registry::v1::SplitOrganisationRequest, registry::v1::SplitOrganisationResponse>();
   request->set_id(targets_.schools.Any(&random_));
   request->set_document("拆分文件");
   request->set_keep_source(Chance(50));
@@ -140,9 +135,9 @@ Writer::Write RegistryWriter::SplitSchool() {
 }
 
 Writer::Write RegistryWriter::RecodeSchool() {
-  auto [request, response] = Pair<v1::RecodeRequest, v1::Organisation>();
+  auto [request, response] = Pair<registry::v1::RecodeRequest, registry::v1::Organisation>();
   request->set_id(targets_.schools.Any(&random_));
-  request->set_kind(v1::CODE_KIND_SCHOOL);
+  request->set_kind(registry::v1::CODE_KIND_SCHOOL);
   request->set_code(absl::StrFormat("21610%05d", Random(100000)));
   request->set_document("换码文件");
   return {"OrganisationService/RecodeOrganisation", std::move(request), std::move(response), "", false};
@@ -150,7 +145,7 @@ Writer::Write RegistryWriter::RecodeSchool() {
 
 Writer::Write RegistryWriter::UpsertSchools() {
   auto [request, response] =
-      Pair<v1::BatchUpsertOrganisationsRequest, v1::BatchUpsertOrganisationsResponse>();
+      Pair<registry::v1::BatchUpsertOrganisationsRequest, registry::v1::BatchUpsertOrganisationsResponse>();
   request->set_source_system("source");
   request->set_atomic(Chance(50));
   const int first = Random(12);
@@ -165,19 +160,19 @@ Writer::Write RegistryWriter::UpsertSchools() {
 }
 
 Writer::Write RegistryWriter::ChangeAlliance() {
-  auto [request, response] = Pair<v1::UpdateAllianceRequest, v1::Alliance>();
+  auto [request, response] = Pair<registry::v1::UpdateAllianceRequest, registry::v1::Alliance>();
   request->mutable_alliance()->set_id(targets_.alliances.Any(&random_));
   request->mutable_alliance()->set_description(Mark());
   return {"AllianceService/UpdateAlliance", std::move(request), std::move(response), "", false};
 }
 
 Writer::Write RegistryWriter::JoinAlliance() {
-  auto [request, response] = Pair<v1::CreateMembershipRequest, v1::Membership>();
+  auto [request, response] = Pair<registry::v1::CreateMembershipRequest, registry::v1::Membership>();
   auto& membership = *request->mutable_membership();
   membership.set_alliance_id(targets_.alliances.Any(&random_));
   membership.set_organisation_id(targets_.schools.Any(&random_));
-  membership.set_role(v1::MEMBERSHIP_ROLE_MEMBER);
-  membership.set_state(v1::MEMBERSHIP_STATE_ACTIVE);
+  membership.set_role(registry::v1::MEMBERSHIP_ROLE_MEMBER);
+  membership.set_state(registry::v1::MEMBERSHIP_STATE_ACTIVE);
   // From today, from tomorrow (when the clock may have come to it), or only until then.
   const absl::Time now = installation_->clock().Now();
   membership.set_joined_on(base::BusinessDate(now + absl::Hours(Chance(30) ? 24 : 0)));
@@ -185,16 +180,12 @@ Writer::Write RegistryWriter::JoinAlliance() {
 }
 
 Writer::Write RegistryWriter::MoveMembership() {
-  auto [request, response] = Pair<type::v1::TransitionRequest, v1::Membership>();
   static const char* const kVerbs[] = {"Suspend", "Resume", "End"};
-  const std::string verb = kVerbs[Random(3)];
-  request->set_id(targets_.memberships.Any(&random_));
-  request->set_reason("原因");
-  return {"MembershipService/" + verb + "Membership", std::move(request), std::move(response), "", false};
+  return Step<registry::v1::Membership>(kVerbs[Random(3)], targets_.memberships.Any(&random_));
 }
 
 Writer::Write RegistryWriter::MoveCounty() {
-  auto [request, response] = Pair<v1::UpdateJurisdictionRequest, v1::Jurisdiction>();
+  auto [request, response] = Pair<registry::v1::UpdateJurisdictionRequest, registry::v1::Jurisdiction>();
   request->mutable_jurisdiction()->set_id(world_.county_ids[Random(3)]);
   request->mutable_jurisdiction()->set_remark(Mark());
   return {"JurisdictionService/UpdateJurisdiction", std::move(request), std::move(response), "", false};

@@ -42,6 +42,11 @@ bool IsRecorded(const FactRow& lesson) {
   return lesson.Text("mode") == "LESSON_MODE_RECORDED";
 }
 
+bool IsGiven(const FactRow& lesson) {
+  const std::string state = lesson.Text("state");
+  return state == "ONLINE_LESSON_STATE_HELD" || state == "ONLINE_LESSON_STATE_LOGGED";
+}
+
 LessonHours HoursOf(const LessonReception& reception) {
   return {reception.id(),
           reception.confirmed_date(),
@@ -124,9 +129,7 @@ bool IsCurrent(const LessonReception& reception, const FactRow& lesson) {
 void CheckStep(const LessonReception& after, const FactRow& lesson, const Facts& facts,
                Violations* violations) {
   const std::string& method = facts.method();
-  const std::string state = lesson.Text("state");
-  const bool given = state == "ONLINE_LESSON_STATE_HELD" || state == "ONLINE_LESSON_STATE_LOGGED";
-  if (after.state() == v1::LESSON_RECEPTION_STATE_HELD && !given)
+  if (after.state() == v1::LESSON_RECEPTION_STATE_HELD && !IsGiven(lesson))
     violations->push_back(RefuseRule("onlineLessonId", "线上课未开课,不能登记为已接收",
                                      "was not given, or has not been reported as given yet"));
   if (IsPast(after.state()) && after.confirmed_date() > facts.today())
@@ -185,7 +188,10 @@ Violations CheckLessonReception(const LessonReception* before, const LessonRecep
   if (anew) CheckReceiver(after, *lesson, facts, &violations);
   const bool made = before == nullptr && !facts.imports();
   const bool agrees = made || facts.method() == "ConfirmLessonReception";
-  if (agrees && !IsPast(after.state()) && lesson->Text("state") != "ONLINE_LESSON_STATE_PLANNED")
+  // Moved on its very day, and the class was there: a school that had agreed says so afterwards.
+  const bool late =
+      before != nullptr && before->state() == v1::LESSON_RECEPTION_STATE_CONFIRMED && IsGiven(*lesson);
+  if (agrees && !late && !IsPast(after.state()) && lesson->Text("state") != "ONLINE_LESSON_STATE_PLANNED")
     violations.push_back(
         RefuseRule("onlineLessonId", "线上课已开、未开或已取消", "is no lesson that is still planned"));
   CheckPlaying(after, *lesson, &violations);
@@ -193,11 +199,16 @@ Violations CheckLessonReception(const LessonReception* before, const LessonRecep
   CheckStep(after, *lesson, facts, &violations);
   if (before != nullptr) CheckSettled(*before, after, facts, &violations);
   const bool needed = !anew && NeedsItsHour(*before);
-  if (NeedsItsHour(after) && !needed) CheckJoining(*lesson, facts, &violations);
+  // A confirmation that counts no longer holds neither place nor hour, until it is given anew.
+  const bool had_place =
+      needed && (before->state() == v1::LESSON_RECEPTION_STATE_HELD || IsCurrent(*before, *lesson));
+  const bool has_place =
+      NeedsItsHour(after) && (after.state() == v1::LESSON_RECEPTION_STATE_HELD || IsCurrent(after, *lesson));
+  if (has_place && !had_place) CheckJoining(*lesson, facts, &violations);
   // The same hours again after the lesson was away are taken anew.
-  const bool takes_hour =
-      NeedsItsHour(after) && (!needed || !(HoursOf(*before) == HoursOf(after)) ||
-                              before->confirmed_move_count() != after.confirmed_move_count());
+  const bool takes_hour = NeedsItsHour(after) && IsCurrent(after, *lesson) &&
+                          (!needed || !(HoursOf(*before) == HoursOf(after)) ||
+                           before->confirmed_move_count() != after.confirmed_move_count());
   if (violations.empty() && takes_hour)
     RefuseConflicts(HoursOf(after), facts, {"room", "className", "assistantTeacherId"}, &violations);
   return violations;

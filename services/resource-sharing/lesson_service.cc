@@ -44,9 +44,14 @@ std::string TakenSql(const std::string& id, const std::string& school_id, const 
       ") AND r.id <> ", id, other,
       " AND r.delete_time IS NULL AND (r.state = 'LESSON_RECEPTION_STATE_HELD'"
       " OR r.state = 'LESSON_RECEPTION_STATE_CONFIRMED' AND s.state NOT IN ('ONLINE_LESSON_STATE_MISSED',"
-      " 'ONLINE_LESSON_STATE_MADE_UP', 'ONLINE_LESSON_STATE_CANCELLED') AND (s.mode = 'LESSON_MODE_RECORDED'"
-      " OR (s.move_count, s.lesson_date, s.starts_at, s.ends_at) ="
-      " (r.confirmed_move_count, r.confirmed_date, r.confirmed_from, r.confirmed_until)))");
+      " 'ONLINE_LESSON_STATE_MADE_UP', 'ONLINE_LESSON_STATE_CANCELLED') AND ",
+      CurrentSql("r", "s"), ")");
+}
+
+// The reception (an alias) takes one of the places of its lesson.
+std::string HoldsPlaceSql(const std::string& reception, const std::string& lesson) {
+  return absl::StrCat("(", reception, ".state = 'LESSON_RECEPTION_STATE_HELD' OR ", reception,
+                      ".state = 'LESSON_RECEPTION_STATE_CONFIRMED' AND ", CurrentSql(reception, lesson), ")");
 }
 
 FactQuery ScheduleOfPeriod() {
@@ -93,12 +98,15 @@ void AddOnlineLessons(resource::Resource<OnlineLesson>& lessons) {
               " 'ONLINE_LESSON_STATE_LOGGED') LIMIT 1",
               {"id"},
               {"MakeUpOnlineLesson"}})
-      .facts({"confirmed",
-              "SELECT count(DISTINCT r.receiver_school_id) AS school_count FROM lesson_reception r"
-              " WHERE r.online_lesson_id = $1::uuid AND r.delete_time IS NULL AND r.state IN"
-              " ('LESSON_RECEPTION_STATE_CONFIRMED', 'LESSON_RECEPTION_STATE_HELD')",
-              {"id"},
-              {"UpdateOnlineLesson", "BatchUpsertOnlineLessons"}})
+      .facts(
+          {"confirmed",
+           absl::StrCat("SELECT count(DISTINCT r.receiver_school_id) FILTER (WHERE ", HoldsPlaceSql("r", "s"),
+                        ") AS school_count, count(*) FILTER (WHERE r.state <>"
+                        " 'LESSON_RECEPTION_STATE_DECLINED') AS asked_count FROM lesson_reception r"
+                        " JOIN online_lesson s ON s.id = r.online_lesson_id"
+                        " WHERE r.online_lesson_id = $1::uuid AND r.delete_time IS NULL"),
+           {"id"},
+           {"UpdateOnlineLesson", "BatchUpsertOnlineLessons"}})
       .facts(
           {"taken", TakenByLessonSql(), {"id", "sender_school_id", "lesson_teacher_id", "lesson_date"}, {}})
       .derives(FillOnlineLesson)
@@ -147,10 +155,11 @@ void AddLessonReceptions(resource::Service& service) {
               {},
               true})
       .facts({"others",
-              "SELECT count(DISTINCT r.receiver_school_id) AS school_count FROM lesson_reception r"
-              " WHERE r.online_lesson_id = $1::uuid AND r.receiver_school_id <> $2::uuid"
-              " AND r.delete_time IS NULL AND r.state IN ('LESSON_RECEPTION_STATE_CONFIRMED',"
-              " 'LESSON_RECEPTION_STATE_HELD')",
+              absl::StrCat("SELECT count(DISTINCT r.receiver_school_id) AS school_count"
+                           " FROM lesson_reception r JOIN online_lesson s ON s.id = r.online_lesson_id"
+                           " WHERE r.online_lesson_id = $1::uuid AND r.receiver_school_id <> $2::uuid"
+                           " AND r.delete_time IS NULL AND ",
+                           HoldsPlaceSql("r", "s")),
               {"online_lesson_id", "receiver_school_id"},
               {}})
       // Classes of a school that see one lesson may sit together.
@@ -208,6 +217,14 @@ absl::StatusOr<v1::InviteLessonReceiversResponse> InviteLessonReceivers(
 }
 
 }  // namespace
+
+std::string CurrentSql(const std::string& reception, const std::string& lesson) {
+  const std::string& l = lesson;
+  const std::string& r = reception;
+  return absl::StrCat("(", l, ".mode = 'LESSON_MODE_RECORDED' OR (", l, ".move_count, ", l, ".lesson_date, ",
+                      l, ".starts_at, ", l, ".ends_at) = (", r, ".confirmed_move_count, ", r,
+                      ".confirmed_date, ", r, ".confirmed_from, ", r, ".confirmed_until))");
+}
 
 std::string TakenByLessonSql() {
   return TakenSql("$1::uuid", "$2::uuid", "$3::uuid", "$4::date", "");

@@ -13,4 +13,8 @@ void AddLessons(resource::Service& service);
 // What stands in a lesson's way: $1 its id, $2 the sending school, $3 the teacher, $4 the day.
 std::string TakenByLessonSql();
 
+// A condition: the confirmation of the reception (an alias) is of the hour that its lesson (an alias) has
+// now.
+std::string CurrentSql(const std::string& reception, const std::string& lesson);
+
 }  // namespace lianqiao::resources

@@ -8,6 +8,7 @@
 #include "lianqiao/resources/v1/lesson_statistics.pb.h"
 #include "libs/resource/date_order.h"
 #include "libs/resource/period_rules.h"
+#include "services/resource-sharing/lesson_service.h"
 #include "services/resource-sharing/party_on_day.h"
 
 namespace lianqiao::resources {
@@ -132,13 +133,17 @@ const NamedQuery& LessonsQuery() {
   return query;
 }
 
-// A reception of a lesson that the sender missed is missed with it, and made up with it.
+// A reception of a lesson that the sender missed is missed with it, and made up with it. One that was
+// confirmed for another hour waits for its answer again.
 const NamedQuery& ReceptionsQuery() {
   static const NamedQuery query{
       "lesson_receptions",
       absl::StrCat(
-          "SELECT count(*) FILTER (WHERE state = 'PROPOSED'), count(*) FILTER (WHERE state = 'CONFIRMED'"
-          " AND lesson_state NOT IN ('MISSED', 'MADE_UP')), count(*) FILTER (WHERE state = 'HELD'),"
+          "SELECT count(*) FILTER (WHERE state = 'PROPOSED' OR state = 'CONFIRMED'"
+          " AND current IS NOT TRUE AND lesson_state NOT IN ('MISSED', 'MADE_UP')),"
+          " count(*) FILTER (WHERE state = 'CONFIRMED'"
+          " AND current AND lesson_state NOT IN ('MISSED', 'MADE_UP')), count(*) FILTER (WHERE state = "
+          "'HELD'),"
           " count(*) FILTER (WHERE state = 'MISSED' OR state = 'CONFIRMED' AND lesson_state = 'MISSED'),"
           " count(*) FILTER (WHERE state = 'MADE_UP' OR state = 'CONFIRMED' AND lesson_state = 'MADE_UP'),"
           " count(*) FILTER (WHERE state = 'DECLINED'),"
@@ -147,7 +152,9 @@ const NamedQuery& ReceptionsQuery() {
           " coalesce(sum(pupil_count) FILTER (WHERE state = 'HELD'), 0)"
           " FROM (SELECT r.receiver_school_id, r.pupil_count,"
           " replace(r.state, 'LESSON_RECEPTION_STATE_', '') AS state,"
-          " replace(l.state, 'ONLINE_LESSON_STATE_', '') AS lesson_state,"
+          " replace(l.state, 'ONLINE_LESSON_STATE_', '') AS lesson_state, ",
+          CurrentSql("r", "l"),
+          " AS current,"
           " o.urban_rural_class IN ('URBAN_RURAL_CLASS_TOWNSHIP_CENTRE', 'URBAN_RURAL_CLASS_VILLAGE') AS "
           "rural"
           " FROM {visible:lesson_reception r} JOIN {visible:online_lesson l} ON l.id = r.online_lesson_id",

@@ -134,6 +134,18 @@ void CheckStep(const OnlineLesson& after, const Facts& facts, Violations* violat
   resource::RequireOrder("lessonDate", after.lesson_date(), "madeUpOn", after.made_up_on(), violations);
 }
 
+// A recorded lesson is received when each school plays it, any other when it is given: that is what they have
+// been asked for.
+void CheckMode(const OnlineLesson& before, const OnlineLesson& after, const Facts& facts,
+               Violations* violations) {
+  const bool was = before.mode() == v1::LESSON_MODE_RECORDED;
+  const bool is = after.mode() == v1::LESSON_MODE_RECORDED;
+  const FactRow* receptions = First(facts, "confirmed");
+  if (was != is && receptions != nullptr && receptions->Integer("asked_count") > 0)
+    violations->push_back(RefuseRule("mode", "已有学校受邀或接收,不得在录播与其他方式之间更改",
+                                     "turns to or from a recording while schools are asked or receive it"));
+}
+
 void CheckRecording(const OnlineLesson& lesson, Violations* violations) {
   if (!lesson.recording_url().empty() && lesson.shows_minors() && lesson.consent_basis().empty())
     violations->push_back(
@@ -194,14 +206,18 @@ Violations CheckOnlineLesson(const OnlineLesson* before, const OnlineLesson& aft
   const bool moved =
       before == nullptr || before->has_delete_time() || before->lesson_date() != after.lesson_date();
   if (moved) CheckOwner(after, facts, &violations);
-  const bool hours = moved || !(HoursOf(*before) == HoursOf(after)) || before->period() != after.period() ||
+  const bool hours = moved || !(HoursOf(*before) == HoursOf(after)) || before->mode() != after.mode() ||
+                     before->period() != after.period() ||
                      before->bell_schedule_id() != after.bell_schedule_id() ||
                      before->term_id() != after.term_id();
   if (hours) CheckHours(after, facts, &violations);
   if (after.mode() != v1::LESSON_MODE_RECORDED && after.lesson_teacher_id().empty() && hours)
     violations.push_back(Refuse("lessonTeacherId", ErrorReason::FIELD_REQUIRED));
   if (moved) CheckMakingUp(after, facts, &violations);
-  if (before != nullptr) CheckSettled(*before, after, facts, &violations);
+  if (before != nullptr) {
+    CheckMode(*before, after, facts, &violations);
+    CheckSettled(*before, after, facts, &violations);
+  }
   CheckStep(after, facts, &violations);
   CheckRecording(after, &violations);
   const FactRow* confirmed = First(facts, "confirmed");

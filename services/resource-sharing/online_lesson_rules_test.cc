@@ -150,6 +150,21 @@ TEST(OnlineLessonRules, OnlyARecordedLessonNeedsNoTeacher) {
   EXPECT_THAT(CheckOnlineLesson(nullptr, lesson, Known()), IsEmpty());
 }
 
+TEST(OnlineLessonRules, ALessonIsNotTurnedIntoARecordingUnderItsReceivers) {
+  const OnlineLesson live = Lesson();
+  OnlineLesson recorded = live;
+  recorded.set_mode(v1::LESSON_MODE_RECORDED);
+  OnlineLesson embedded = live;
+  embedded.set_mode(v1::LESSON_MODE_EMBEDDED);
+  Facts facts = Known("UpdateOnlineLesson", "2026-03-01");
+  facts.Add("confirmed", {Row({{"school_count", "0"}, {"asked_count", "1"}})});
+  EXPECT_THAT(Refused(CheckOnlineLesson(&live, recorded, facts)), ElementsAre("mode"));
+  EXPECT_THAT(Refused(CheckOnlineLesson(&recorded, live, facts)), ElementsAre("mode"));
+  EXPECT_THAT(CheckOnlineLesson(&live, embedded, facts), IsEmpty());
+  facts.Add("confirmed", {Row({{"school_count", "0"}, {"asked_count", "0"}})});
+  EXPECT_THAT(CheckOnlineLesson(&live, recorded, facts), IsEmpty());
+}
+
 TEST(OnlineLessonRules, LiesInItsTerm) {
   Facts facts = Known();
   facts.Add("term", {Row({{"starts_on", "2026-03-03"}, {"ends_on", "2026-07-10"}})});

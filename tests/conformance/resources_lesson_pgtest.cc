@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Online lessons and their receptions: who sees and writes them, and how they go from plan to log.
+#include "lianqiao/resources/v1/lesson_statistics.pb.h"
 #include "libs/base/ids.h"
 #include "tests/conformance/lessons_world.h"
 
@@ -170,6 +171,96 @@ TEST_F(Lessons, AMovedLessonIsConfirmedAgain) {
   ASSERT_TRUE(Edit(moved, "near").ok());
   Move<resources::OnlineLesson>("OnlineLesson", "Hold", lesson.id(), "near");
   EXPECT_THAT(ViolatedFields(hold()), ElementsAre("confirmedDate"));
+  // Moved on the day itself, and the class was there: the school says so afterwards.
+  EXPECT_EQ(Move<resources::LessonReception>("LessonReception", "Confirm", reception, "far").confirmed_from(),
+            "15:00");
+  const absl::Status held = hold();
+  EXPECT_TRUE(held.ok()) << Explain(held);
+}
+
+TEST_F(Lessons, ALessonThatWasPlannedAsRecordedIsNotGivenWithoutATeacher) {
+  resources::OnlineLesson recorded = NewLesson(near_school_, Day(7), "10:00", "10:40");
+  recorded.clear_lesson_teacher_id();
+  recorded.set_mode(resources::LESSON_MODE_RECORDED);
+  const auto lesson = Plan(recorded, "near");
+  ASSERT_TRUE(lesson.ok()) << Explain(lesson.status());
+  resources::OnlineLesson live;
+  live.set_id(lesson->id());
+  live.set_mode(resources::LESSON_MODE_LIVE);
+  EXPECT_THAT(ViolatedFields(Edit(live, "near")), ElementsAre("onlineLesson.lessonTeacherId"));
+  live.set_lesson_teacher_id(Teacher(near_school_, base::RandomId()).id());
+  EXPECT_TRUE(Edit(live, "near").ok());
+}
+
+// When a class sees it follows from the mode: one that schools have been asked for stays what it is.
+TEST_F(Lessons, AModeStaysOnceSchoolsReceive) {
+  const resources::OnlineLesson lesson = Planned();
+  const std::string reception = Confirmed(lesson.id()).id();
+  resources::OnlineLesson change;
+  change.set_id(lesson.id());
+  change.set_starts_at("14:00");
+  change.set_ends_at("14:40");
+  ASSERT_TRUE(Edit(change, "near").ok());
+  resources::OnlineLesson own = NewLesson(far_school_, lesson.lesson_date(), "10:00", "10:40");
+  own.set_room("多媒体室");
+  const auto planned = Plan(own, "far");
+  ASSERT_TRUE(planned.ok()) << "the hour is free: " << Explain(planned.status());
+  resources::OnlineLesson mode;
+  mode.set_id(lesson.id());
+  mode.set_mode(resources::LESSON_MODE_RECORDED);
+  EXPECT_THAT(ViolatedFields(Edit(mode, "near")), ElementsAre("onlineLesson.mode"));
+  mode.set_mode(resources::LESSON_MODE_LIVE);
+  EXPECT_TRUE(Edit(mode, "near").ok()) << "both are received when they are given";
+  Move<resources::LessonReception>("LessonReception", "Decline", reception, "far");
+  mode.set_mode(resources::LESSON_MODE_RECORDED);
+  EXPECT_TRUE(Edit(mode, "near").ok()) << "nobody waits for it";
+}
+
+// A confirmation that counts no longer is told differently without asking for an hour that is not its own.
+TEST_F(Lessons, AVoidConfirmationIsEditedFreely) {
+  const resources::OnlineLesson lesson = Planned();
+  const std::string reception = Confirmed(lesson.id()).id();
+  resources::OnlineLesson moved;
+  moved.set_id(lesson.id());
+  moved.set_starts_at("14:00");
+  moved.set_ends_at("14:40");
+  ASSERT_TRUE(Edit(moved, "near").ok());
+  resources::OnlineLesson own = NewLesson(far_school_, lesson.lesson_date(), "10:00", "10:40");
+  own.set_room("大礼堂");
+  ASSERT_TRUE(Plan(own, "far").ok());
+  const absl::Status edited = EditReception(reception, "大礼堂", 0, "far");
+  EXPECT_TRUE(edited.ok()) << Explain(edited);
+  EXPECT_TRUE(TryMove<resources::LessonReception>("LessonReception", "Confirm", reception, "far").ok());
+}
+
+TEST_F(Lessons, AVoidConfirmationHoldsNoPlace) {
+  resources::OnlineLesson plan = NewLesson(near_school_, Day(7), "10:00", "10:40");
+  plan.set_max_receiver_count(1);
+  const auto lesson = Plan(plan, "near");
+  ASSERT_TRUE(lesson.ok()) << Explain(lesson.status());
+  const std::string first = Confirmed(lesson->id()).id();
+  const auto second = Receive(NewReception(lesson->id(), near_second_), "near");
+  ASSERT_TRUE(second.ok()) << Explain(second.status());
+  const auto confirm = [&](const std::string& id, const char* token) {
+    return TryMove<resources::LessonReception>("LessonReception", "Confirm", id, token);
+  };
+  EXPECT_THAT(ViolatedFields(confirm(second->id(), "near")), ElementsAre("onlineLessonId"));
+  resources::OnlineLesson moved;
+  moved.set_id(lesson->id());
+  moved.set_starts_at("14:00");
+  moved.set_ends_at("14:40");
+  ASSERT_TRUE(Edit(moved, "near").ok());
+  const absl::Status taken = confirm(second->id(), "near");
+  EXPECT_TRUE(taken.ok()) << Explain(taken);
+  EXPECT_THAT(ViolatedFields(confirm(first, "far")), ElementsAre("onlineLessonId"));
+  resources::GetOnlineLessonStatisticsRequest request;
+  request.set_jurisdiction_id(city_id_);
+  request.set_from_on(Day());
+  request.set_to_on(Day(10));
+  const auto figures = Must<resources::OnlineLessonStatistics>(
+      "OnlineLessonStatisticsService/GetOnlineLessonStatistics", request);
+  EXPECT_EQ(figures.receptions().confirmed_count(), 1);
+  EXPECT_EQ(figures.receptions().proposed_count(), 1) << "asked for anew";
 }
 
 TEST_F(Lessons, APeriodGivesTheHoursOfTheSchool) {

@@ -26,17 +26,24 @@ std::string SchoolInPlace(const std::string& school_id) {
 }
 
 // $1 the place, $2 the day. Rooms are those of the alliance, or, without naming it, of the schools that were
-// its parties on that day.
+// its parties on that day. Parties follow a merger and rooms keep the school that they were made for: both
+// are compared as the schools that they are today.
 std::string SchoolPairs() {
   return absl::StrCat(
-      "WITH served AS (SELECT p.* FROM {visible:remote_classroom_pair p} WHERE p.in_service_on <= $2::date"
+      "WITH served AS MATERIALIZED (SELECT p.*, ", SchoolSql("p.school_a_id"), " AS a_id, ",
+      SchoolSql("p.school_b_id"),
+      " AS b_id FROM {visible:remote_classroom_pair p} WHERE p.in_service_on <= $2::date"
       " AND (p.state = 'REMOTE_CLASSROOM_PAIR_STATE_IN_SERVICE' OR p.out_of_service_on >= $2::date)),"
-      " school_pair AS (SELECT a.id, EXISTS (SELECT 1 FROM served s WHERE s.alliance_id = a.id)"
-      " OR EXISTS (SELECT 1 FROM served s JOIN registry_membership ma ON ma.organisation_id = s.school_a_id"
-      " JOIN registry_membership mb ON mb.organisation_id = s.school_b_id WHERE s.alliance_id IS NULL"
-      " AND ma.alliance_id = a.id AND mb.alliance_id = a.id AND ",
-      HeldOnDaySql("ma", "$2::date"), " AND ", HeldOnDaySql("mb", "$2::date"),
-      ") AS covered FROM {visible:registry/alliance a} WHERE a.type = 'ALLIANCE_TYPE_SCHOOL_PAIR'"
+      " party AS MATERIALIZED (SELECT m.id, m.alliance_id, ",
+      SchoolSql("m.organisation_id"),
+      " AS school_id FROM registry_membership m JOIN registry_alliance a ON a.id = m.alliance_id"
+      " AND a.type = 'ALLIANCE_TYPE_SCHOOL_PAIR' WHERE m.organisation_id IS NOT NULL AND ",
+      HeldOnDaySql("m", "$2::date"),
+      "), school_pair AS (SELECT a.id, EXISTS (SELECT 1 FROM served s WHERE s.alliance_id = a.id)"
+      " OR EXISTS (SELECT 1 FROM served s JOIN party ma ON ma.school_id = s.a_id"
+      " JOIN party mb ON mb.school_id = s.b_id AND mb.id <> ma.id WHERE s.alliance_id IS NULL"
+      " AND ma.alliance_id = a.id AND mb.alliance_id = a.id) AS covered FROM {visible:registry/alliance a} "
+      "WHERE a.type = 'ALLIANCE_TYPE_SCHOOL_PAIR'"
       " AND a.sync_scope && ARRAY[$1::uuid] AND a.state NOT IN ('ALLIANCE_STATE_DRAFTED',"
       " 'ALLIANCE_STATE_AGREEMENT_SIGNED', 'ALLIANCE_STATE_FILED', 'ALLIANCE_STATE_ABANDONED')"
       " AND (a.active_on IS NULL OR a.active_on <= $2::date) AND CASE WHEN a.ended_on IS NULL"

@@ -16,11 +16,39 @@ std::string PartyOnDaySql(const std::string& alliance_id, const std::string& org
 
 std::string HeldOnDaySql(const std::string& membership, const std::string& day) {
   const std::string& m = membership;
-  // One that ended without a last day held on no day that is known.
+  // One that ended without a last day held on no day that is known. A suspended one held until it was.
   return absl::StrCat("(", m, ".joined_on IS NULL OR ", m, ".joined_on <= ", day, ") AND CASE ", m,
                       ".state WHEN 'MEMBERSHIP_STATE_ACTIVE' THEN ", m, ".left_on IS NULL OR ", m,
                       ".left_on >= ", day, " WHEN 'MEMBERSHIP_STATE_ENDED' THEN ", m, ".left_on >= ", day,
+                      " WHEN 'MEMBERSHIP_STATE_SUSPENDED' THEN ", m, ".suspended_on > ", day,
                       " ELSE false END");
+}
+
+namespace {
+
+// Step by step along `next`, an SQL expression over the organisation o; NULL ends it.
+std::string LastOfLineSql(const std::string& organisation_id, const std::string& next) {
+  return absl::StrCat("(WITH RECURSIVE line AS (SELECT ", organisation_id,
+                      "::uuid AS id, 0 AS step UNION ALL SELECT n.id, l.step + 1 FROM line l"
+                      " JOIN registry_organisation o ON o.id = l.id CROSS JOIN LATERAL (SELECT ",
+                      next,
+                      " AS id) n WHERE l.step < 20 AND n.id IS NOT NULL)"
+                      " SELECT id FROM line ORDER BY step DESC LIMIT 1)");
+}
+
+}  // namespace
+
+std::string SchoolSql(const std::string& organisation_id, const std::string& day) {
+  return LastOfLineSql(organisation_id,
+                       absl::StrCat("CASE WHEN o.replaced_by IS NOT NULL AND (o.closed_on IS NULL OR"
+                                    " o.closed_on < ",
+                                    day,
+                                    ") THEN o.replaced_by WHEN o.kind = 'ORGANISATION_KIND_CAMPUS'"
+                                    " THEN o.parent_organisation_id END"));
+}
+
+std::string SuccessorSql(const std::string& organisation_id) {
+  return LastOfLineSql(organisation_id, "o.replaced_by");
 }
 
 std::string TeachesSql(const std::string& kind) {

@@ -12,12 +12,13 @@ runtime::Follow RegistryCopy() {
       {"jurisdiction", {"external_ids", "name", "kind", "level", "parent_id", "replaced_by"}},
       {"organisation",
        {"external_ids", "name", "short_name", "kind", "jurisdiction_id", "parent_organisation_id", "status",
-        "stages", "school_type", "affiliation", "urban_rural_class", "quality_tier", "replaced_by"}},
+        "stages", "school_type", "affiliation", "urban_rural_class", "quality_tier", "closed_on",
+        "replaced_by"}},
       {"alliance",
        {"external_ids", "name", "type", "jurisdiction_id", "state", "active_on", "ended_on", "replaced_by"}},
       {"membership",
        {"alliance_id", "organisation_id", "jurisdiction_id", "role", "side", "state", "joined_on",
-        "left_on"}},
+        "suspended_on", "left_on"}},
       {"school_year", {"external_ids", "key", "starts_on", "ends_on"}},
       {"term", {"external_ids", "key", "starts_on", "ends_on"}}};
   return {"lianqiao.registry.v1", spec};

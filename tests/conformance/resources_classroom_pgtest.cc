@@ -40,6 +40,15 @@ class Classrooms : public LessonsWorld {
     return Must<resources::RemoteClassroomStatistics>(
         "RemoteClassroomStatisticsService/GetRemoteClassroomStatistics", request, token);
   }
+  // How many pairs of the city were covered on that day.
+  int64_t Covered(int day) {
+    resources::GetRemoteClassroomStatisticsRequest request;
+    request.set_jurisdiction_id(city_id_);
+    request.set_date(Day(day));
+    return Must<resources::RemoteClassroomStatistics>(
+               "RemoteClassroomStatisticsService/GetRemoteClassroomStatistics", request)
+        .covered_school_pair_count();
+  }
 };
 
 TEST_F(Classrooms, BothSchoolsKeepTheirRooms) {
@@ -212,22 +221,66 @@ TEST_F(Classrooms, CoverageOfAPastDayStaysWhatItWas) {
   const std::string pair = SchoolPair(near_school_, far_school_).id();
   CatchUp();
   Rooms(near_school_, far_school_);
-  const auto covered = [&](int day) {
-    resources::GetRemoteClassroomStatisticsRequest request;
-    request.set_jurisdiction_id(city_id_);
-    request.set_date(Day(day));
-    return Must<resources::RemoteClassroomStatistics>(
-               "RemoteClassroomStatisticsService/GetRemoteClassroomStatistics", request)
-        .covered_school_pair_count();
-  };
-  EXPECT_EQ(covered(-20), 1);
+  EXPECT_EQ(Covered(-20), 1);
   type::v1::TransitionRequest end = Transition(pair, "周期结束");
   end.set_effective_on(Day(-10));
   const auto ended = service_.Call<registry::Alliance>("AllianceService/DissolveAlliance", end);
   ASSERT_TRUE(ended.ok()) << Explain(ended.status());
   CatchUp();
-  EXPECT_EQ(covered(-20), 1) << "its parties took part then";
-  EXPECT_EQ(covered(0), 0);
+  EXPECT_EQ(Covered(-20), 1) << "its parties took part then";
+  EXPECT_EQ(Covered(0), 0);
+}
+
+TEST_F(Classrooms, CoverageOfAPastDayOutlivesASuspension) {
+  regional_id_ = Alliance(registry::ALLIANCE_TYPE_REGIONAL, city_id_).id();
+  const std::string pair = Alliance(registry::ALLIANCE_TYPE_SCHOOL_PAIR, city_id_, regional_id_).id();
+  Join(pair, near_school_, registry::MEMBERSHIP_ROLE_HELPER, registry::MEMBERSHIP_SIDE_FIRST);
+  const auto helped =
+      Join(pair, far_school_, registry::MEMBERSHIP_ROLE_HELPED, registry::MEMBERSHIP_SIDE_SECOND);
+  CatchUp();
+  Rooms(near_school_, far_school_);
+  EXPECT_EQ(Covered(-20), 1);
+  type::v1::TransitionRequest stop = Transition(helped.id(), "校舍改造");
+  stop.set_effective_on(Day(-10));
+  const auto stopped = service_.Call<registry::Membership>("MembershipService/SuspendMembership", stop);
+  ASSERT_TRUE(stopped.ok()) << Explain(stopped.status());
+  CatchUp();
+  EXPECT_EQ(Covered(-20), 1) << "it took part then";
+  EXPECT_EQ(Covered(-11), 1);
+  EXPECT_EQ(Covered(-10), 0) << "the first day on which it does not";
+  EXPECT_EQ(Covered(0), 0);
+}
+
+TEST_F(Classrooms, CoverageOutlivesTheMergerOfASchool) {
+  SchoolPair(near_school_, far_school_);
+  CatchUp();
+  Rooms(near_school_, far_school_);
+  EXPECT_EQ(Covered(-20), 1);
+  registry::MergeRequest request;
+  request.add_source_ids(near_school_);
+  request.set_target_id(near_second_);
+  request.set_document("合并示例");
+  const auto merged =
+      service_.Call<registry::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request);
+  ASSERT_TRUE(merged.ok()) << Explain(merged.status());
+  CatchUp();
+  EXPECT_EQ(Covered(-20), 1);
+  EXPECT_EQ(Covered(0), 1) << "the rooms are those of the school that it was merged into";
+}
+
+TEST_F(Classrooms, RoomsOfACampusCoverThePairOfItsSchool) {
+  registry::CreateOrganisationRequest request = NewSchool("渭滨区第一小学东校区", near_id_);
+  request.mutable_organisation()->set_kind(registry::ORGANISATION_KIND_CAMPUS);
+  request.mutable_organisation()->set_parent_organisation_id(near_school_);
+  const auto campus =
+      service_.Call<registry::Organisation>("OrganisationService/CreateOrganisation", request);
+  ASSERT_TRUE(campus.ok()) << Explain(campus.status());
+  SchoolPair(near_school_, far_school_);
+  CatchUp();
+  Rooms(campus->id(), near_school_);  // Of one party only.
+  EXPECT_EQ(Covered(0), 0);
+  Rooms(campus->id(), far_school_);
+  EXPECT_EQ(Covered(0), 1);
 }
 
 TEST_F(Classrooms, ASchoolCoversNoDayBeforeItJoined) {

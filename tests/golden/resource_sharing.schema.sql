@@ -824,6 +824,7 @@ CREATE TABLE registry_membership (
   sync_service text NOT NULL,
   sync_bucket smallint NOT NULL,
   sync_step bigint NOT NULL,
+  suspended_on date,
   CONSTRAINT registry_membership_pkey PRIMARY KEY (id)
 );
 CREATE INDEX registry_membership_alliance_id ON registry_membership USING btree (alliance_id, id);
@@ -853,10 +854,12 @@ CREATE TABLE registry_organisation (
   sync_service text NOT NULL,
   sync_bucket smallint NOT NULL,
   sync_step bigint NOT NULL,
+  closed_on date,
   CONSTRAINT registry_organisation_pkey PRIMARY KEY (id)
 );
 CREATE INDEX registry_organisation_external_ids ON registry_organisation USING gin (external_ids jsonb_path_ops);
 CREATE UNIQUE INDEX registry_organisation_pkey ON registry_organisation USING btree (id);
+CREATE INDEX registry_organisation_replaced ON registry_organisation USING btree (id) WHERE (replaced_by IS NOT NULL);
 GRANT SELECT, INSERT, UPDATE, DELETE ON registry_organisation TO runtime;
 
 CREATE TABLE registry_school_year (

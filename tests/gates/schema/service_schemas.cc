@@ -7,15 +7,12 @@
 #include "tests/gates/services/services.h"
 
 namespace lianqiao::gates {
-namespace {
 
 ServiceSchema SchemaOf(const runtime::Definition& definition) {
   std::string schema = definition.name;
   for (char& c : schema) c = c == '-' ? '_' : c;
   return {schema, definition.packages, resource::WithEngine(definition.migrations)};
 }
-
-}  // namespace
 
 const std::vector<ServiceSchema>& ServiceSchemas() {
   static const std::vector<ServiceSchema> schemas = [] {

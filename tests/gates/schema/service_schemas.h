@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/postgres/migrate.h"
+#include "libs/runtime/main.h"
 
 namespace lianqiao::gates {
 
@@ -16,6 +17,7 @@ struct ServiceSchema {
   std::vector<postgres::Migration> migrations;  // The engine's and its own.
 };
 
+ServiceSchema SchemaOf(const runtime::Definition& definition);
 const std::vector<ServiceSchema>& ServiceSchemas();
 
 // What a failing test shows of its parameter.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "libs/resource/granted.h"
 #include "libs/resource/unit.h"
 
 namespace lianqiao::resource {
@@ -148,6 +149,10 @@ absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before,
   facts.set_today(call_->today());
   facts.set_method(call_->method->descriptor->name());
   facts.set_imports(imports);
+  std::vector<FactRow> granted;
+  for (const std::string& id : ScopeFor(resource, "write").ids)
+    granted.emplace_back(std::map<std::string, std::string>{{"id", id}});
+  facts.Add(kGranted, std::move(granted));
   for (const FactQuery& fact : kind.facts) {
     if (!Wanted(resource, fact, facts.method(), *after)) continue;
     ASSIGN_OR_RETURN(std::vector<FactRow> rows, FactRows(resource, fact, *after));

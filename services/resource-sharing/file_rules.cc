@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "libs/base/status.h"
 #include "libs/content/file_type.h"
+#include "libs/resource/granted.h"
 
 namespace lianqiao::resources {
 
@@ -50,6 +51,7 @@ Violations CheckFile(const v1::File* before, const v1::File& after, const Facts&
   if (!IsFileName(after.name()))
     violations.push_back(RefuseRule("name", "文件名不能以点开头,不能含路径分隔符或特殊字符",
                                     "must not begin with a dot or hold separators or special characters"));
+  CheckConsent(before, after, after.organisation_id(), facts, &violations);
   if (before != nullptr) return violations;
   if (!content::IsKnownType(after.content_type())) {
     const std::string known = absl::StrJoin(content::KnownTypes(), ", ");
@@ -76,6 +78,22 @@ absl::Time UploadEnd(const v1::File& file) {
 
 bool StaysInside(const v1::File& file) {
   return file.shows_minors() && file.consent_basis().empty();
+}
+
+resource::FactQuery Inside(const std::string& organisation_field) {
+  return {"inside",
+          "SELECT parent_organisation_id FROM registry_organisation WHERE id = $1::uuid",
+          {organisation_field},
+          {}};
+}
+
+void CheckIsInside(const std::string& organisation_id, const Facts& facts, Violations* violations) {
+  std::vector<std::string> inside = {organisation_id};
+  for (const auto& row : facts.rows("inside")) inside.push_back(row.Text("parent_organisation_id"));
+  if (resource::IsGrantedOn(facts, inside)) return;
+  violations->push_back(
+      RefuseRule("consentBasis", "未成年人影像与同意依据只能由拍摄单位自己填报",
+                 "is for the organisation itself to say, and not for an authority above it"));
 }
 
 }  // namespace lianqiao::resources

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <vector>
+
+#include "libs/resource/granted.h"
 
 namespace lianqiao::resources {
 namespace {
@@ -50,6 +53,26 @@ TEST(FileRules, AFileNeedsRoomInItsQuota) {
 
 TEST(FileRules, TheQuotaIsTheOrganisationsOwn) {
   EXPECT_THAT(Refused(CheckFile(nullptr, Video(), Room("1000", "0", "o2"))), ElementsAre("storageQuotaId"));
+}
+
+TEST(FileRules, WhatMayLeaveTheSchoolIsTheSchoolsToSay) {
+  v1::File stays = Video();
+  stays.set_shows_minors(true);
+  v1::File consented = stays;
+  consented.set_consent_basis("监护人书面同意");
+  const auto refused = [](const v1::File& before, const v1::File& after, const std::string& granted) {
+    resource::Facts facts;
+    facts.Add("inside",
+              {resource::FactRow(std::map<std::string, std::string>{{"parent_organisation_id", "o0"}})});
+    facts.Add(resource::kGranted, {resource::FactRow(std::map<std::string, std::string>{{"id", granted}})});
+    return Refused(CheckFile(&before, after, facts));
+  };
+  EXPECT_THAT(refused(stays, consented, "o1"), IsEmpty());
+  EXPECT_THAT(refused(stays, consented, "o0"), IsEmpty()) << "the school of the campus";
+  EXPECT_THAT(refused(stays, consented, "county"), ElementsAre("consentBasis"));
+  EXPECT_THAT(refused(stays, Video(), "county"), ElementsAre("consentBasis"));
+  EXPECT_THAT(refused(consented, stays, "county"), IsEmpty()) << "consent may be ended from above";
+  EXPECT_THAT(refused(stays, stays, "county"), IsEmpty());
 }
 
 TEST(FileRules, AChangeNeedsNoNewRoom) {

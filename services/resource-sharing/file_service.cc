@@ -17,12 +17,14 @@ using resource::Resource;
 namespace {
 
 // What counts against a quota: what is stored, what is still awaited, and what was removed so lately that its
-// bytes are kept.
+// bytes are kept, or those that came of it are not collected yet.
 std::string Counting(const std::string& alias) {
   const std::string lately = absl::StrCat(" > now() - interval '", kUploadDays, " days'");
+  const std::string today = absl::StrCat(" > now() - interval '", kRemovedUploadHours, " hours'");
   return absl::StrCat("CASE WHEN ", alias, ".state = 'FILE_STATE_STORED' THEN ", alias,
-                      ".delete_time IS NULL OR ", alias, ".delete_time", lately, " ELSE ", alias,
-                      ".delete_time IS NULL AND ", alias, ".create_time", lately, " END");
+                      ".delete_time IS NULL OR ", alias, ".delete_time", lately, " ELSE (", alias,
+                      ".delete_time IS NULL OR ", alias, ".delete_time", today, ") AND ", alias,
+                      ".create_time", lately, " END");
 }
 
 absl::StatusOr<v1::StorageUse> GetStorageUse(Reading& reading, const v1::GetStorageUseRequest& request) {
@@ -31,7 +33,7 @@ absl::StatusOr<v1::StorageUse> GetStorageUse(Reading& reading, const v1::GetStor
       "storage_use",
       absl::StrCat("SELECT coalesce(sum(f.size_bytes), 0)::bigint,"
                    " count(*) FILTER (WHERE f.state = 'FILE_STATE_STORED' AND f.delete_time IS NULL),"
-                   " count(*) FILTER (WHERE f.state <> 'FILE_STATE_STORED')"
+                   " count(*) FILTER (WHERE f.state <> 'FILE_STATE_STORED' AND f.delete_time IS NULL)"
                    " FROM file f WHERE f.storage_quota_id = $1::uuid AND ",
                    Counting("f"))};
   ASSIGN_OR_RETURN(const v1::StorageQuota quota, reading.Get<v1::StorageQuota>(request.id()));
@@ -70,6 +72,7 @@ void AddFiles(resource::Service& service, content::Store* store) {
                            Counting("f")),
               {"storage_quota_id", "id"},
               {"CreateFile"}})
+      .facts(Inside("organisation_id"))
       .rules(CheckFile)
       .takes("UploadFile", [store] { return MakeFileIntake(store); })
       .gives("ReadFile", [store] { return MakeFileOutlet(store); });

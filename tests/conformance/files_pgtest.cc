@@ -275,13 +275,32 @@ TEST_F(FilesTest, WhatShowsMinorsStaysInsideWithoutConsent) {
     EXPECT_TRUE(absl::IsPermissionDenied(status)) << outside << status;
     EXPECT_THAT(FieldsOf(status), Contains("consentBasis"));
   }
-  resources::UpdateFileRequest update;
-  update.mutable_file()->set_id(file.id());
-  update.mutable_file()->set_consent_basis("监护人书面同意,存教务处");
-  ASSERT_TRUE(resources_.Call<resources::File>("FileService/UpdateFile", update, "school").ok());
+  const auto say = [&](bool shows_minors, const std::string& basis, const std::string& token) {
+    resources::UpdateFileRequest update;
+    update.mutable_file()->set_id(file.id());
+    update.mutable_file()->set_shows_minors(shows_minors);
+    update.mutable_file()->set_consent_basis(basis);
+    update.mutable_update_mask()->add_paths("shows_minors");
+    update.mutable_update_mask()->add_paths("consent_basis");
+    return resources_.Call<resources::File>("FileService/UpdateFile", update, token).status();
+  };
+  const std::string basis = "监护人书面同意,存教务处";
+  // Nor does anybody outside say that it may go, who could then read it.
+  for (const char* outside : {"near", "city", "operator"}) {
+    EXPECT_THAT(FieldsOf(say(true, basis, outside)), Contains("file.consentBasis")) << outside;
+    EXPECT_THAT(FieldsOf(say(false, "", outside)), Contains("file.consentBasis")) << outside;
+    EXPECT_TRUE(absl::IsPermissionDenied(Read(file.id(), outside).status())) << outside;
+  }
+  const absl::Status said = say(true, basis, "school");
+  ASSERT_TRUE(said.ok()) << said;
   EXPECT_EQ(Read(file.id(), "near")->bytes, bytes);
   EXPECT_EQ(Read(file.id(), "operator")->bytes, bytes);
   EXPECT_TRUE(absl::IsNotFound(Read(file.id(), "far school").status()));
+  EXPECT_THAT(FieldsOf(say(true, "县局备案", "near")), Contains("file.consentBasis"))
+      << "the school's to say";
+  const absl::Status closed = say(true, "", "near");
+  EXPECT_TRUE(closed.ok()) << "whoever doubts the consent may end it: " << closed;
+  EXPECT_TRUE(absl::IsPermissionDenied(Read(file.id(), "near").status()));
 }
 
 // The bytes on the way stop as soon as the right is gone.
@@ -354,7 +373,16 @@ TEST_F(FilesTest, AQuotaHoldsForAllOfASchoolsFiles) {
   Age("create_time", second);
   EXPECT_EQ(used()->used_bytes(), 0);
   EXPECT_TRUE(absl::IsFailedPrecondition(Upload(second, Pdf(1000), 0, "far school").status()));
+  // What was removed half sent lies there until it is collected.
+  const std::string third = Made(file, "far school").id();
+  ASSERT_TRUE(Upload(third, Pdf(500), 0, "far school").ok());
+  ASSERT_TRUE(Remove(third, "far school").ok());
+  EXPECT_EQ(used()->used_bytes(), 1000);
+  EXPECT_EQ(used()->uploading_file_count(), 0);
   file.set_size_bytes(2500);
+  EXPECT_THAT(FieldsOf(Make(file, "far school").status()), Contains("file.sizeBytes"));
+  Age("delete_time", third);
+  EXPECT_EQ(used()->used_bytes(), 0);
   EXPECT_TRUE(Make(file, "far school").ok());
 }
 

@@ -26,13 +26,15 @@ resource::Violations CheckVersionFiles(const v1::ResourceVersion* before, const 
     const auto found = files.find(after.file_ids(i));
     if (!seen.insert(after.file_ids(i)).second) {
       violations.push_back(base::Refuse(field, ErrorReason::FIELD_DUPLICATE));
-    } else if (found == files.end()) {
+    } else if (found == files.end() || !found->second->Boolean("own")) {
+      // Another school's file is none: nobody learns here which ids there are.
       violations.push_back(
           base::Refuse(field, ErrorReason::REFERENCE_NOT_FOUND, {{"kind", "file"}, {"kind_zh", "文件"}}));
-    } else if (!found->second->Boolean("own")) {
-      violations.push_back(RefuseRule(field, "不是作者单位的文件", "is no file of the author organisation"));
     } else if (found->second->Text("state") != "FILE_STATE_STORED") {
       violations.push_back(RefuseRule(field, "文件尚未上传完成", "is a file whose bytes are not there yet"));
+    } else if (found->second->Boolean("shows_more")) {
+      violations.push_back(RefuseRule(field, "文件出现未成年人,条目未如实填报或未取得同意",
+                                      "shows minors, which its item does not say or has consent to alone"));
     }
   }
   return violations;

@@ -38,6 +38,11 @@ TEST(ItemFileRules, AnEditionNamesWholeFilesOfItsAuthor) {
                                        {{"id", "f3"}, {"state", "FILE_STATE_STORED"}, {"own", "f"}}});
   EXPECT_THAT(Refused(CheckVersionFiles(nullptr, version, facts)),
               ElementsAre("fileIds[1]", "fileIds[2]", "fileIds[3]", "fileIds[4]"));
+  // Another school's file and none are told alike.
+  const auto violations = CheckVersionFiles(nullptr, version, facts);
+  EXPECT_EQ(violations[1].reason(), base::ErrorReason::REFERENCE_NOT_FOUND);
+  EXPECT_EQ(violations[1].reason(), violations[2].reason());
+  EXPECT_EQ(violations[1].arguments().at("kind"), violations[2].arguments().at("kind"));
   // They never change: a file that is gone since is no matter of a later edit.
   EXPECT_THAT(CheckVersionFiles(&version, version, resource::Facts()), IsEmpty());
   v1::ResourceVersion deleted = version;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/resource-sharing/item_files.h"
 
+#include "absl/strings/str_cat.h"
 #include "libs/base/status.h"
 #include "services/resource-sharing/item_file_rules.h"
+#include "services/resource-sharing/party_on_day.h"
 
 namespace lianqiao::resources {
 
@@ -17,7 +19,8 @@ absl::StatusOr<v1::File> FindFile(Reading& reading, const std::string& id) {
       "SELECT f.organisation_id, f.name, f.content_type, f.size_bytes, f.sha256, f.state,"
       " coalesce(f.shows_minors, true), f.consent_basis FROM file f"
       " WHERE f.id = $1::uuid AND f.delete_time IS NULL AND"
-      " (SELECT count(*) FROM {visible:resource_version v} WHERE v.file_ids @> ARRAY[$1::uuid]) > 0"};
+      " (SELECT count(*) FROM {visible:resource_version v} JOIN resource_item i ON i.id = v.resource_item_id"
+      " WHERE v.file_ids @> ARRAY[$1::uuid] AND NOT (i.shows_minors AND i.consent_basis = '')) > 0"};
   auto own = reading.Get<v1::File>(id);
   if (own.ok() || !absl::IsNotFound(own.status())) return own;
   ASSIGN_OR_RETURN(const postgres::Result row, reading.Query(kInEdition, postgres::Parameters().Text(id)));
@@ -41,9 +44,13 @@ void AddItemFiles(resource::Service& service) {
   Resource<v1::ResourceVersion>(service)
       .facts({"version_files",
               // Locked against a removal beside it, which looks for editions only once it has its own lock.
-              "SELECT f.id, f.state, f.organisation_id = i.author_organisation_id AS own"
-              " FROM resource_item i JOIN file f ON f.id = ANY($1::uuid[])"
-              " WHERE i.id = $2::uuid AND f.delete_time IS NULL FOR SHARE OF f",
+              absl::StrCat("SELECT f.id, f.state, ", SuccessorSql("f.organisation_id"), " = ",
+                           SuccessorSql("i.author_organisation_id"),
+                           " AS own,"
+                           " coalesce(f.shows_minors, true) AND (NOT i.shows_minors OR"
+                           " f.consent_basis = '' AND i.consent_basis <> '') AS shows_more"
+                           " FROM resource_item i JOIN file f ON f.id = ANY($1::uuid[])"
+                           " WHERE i.id = $2::uuid AND f.delete_time IS NULL FOR SHARE OF f"),
               {"file_ids", "resource_item_id"},
               {}})
       .rules(CheckVersionFiles);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/resource/date_order.h"
 #include "libs/resource/record_content.h"
+#include "services/resource-sharing/file_rules.h"
 
 namespace lianqiao::resources {
 
@@ -101,10 +102,24 @@ void CheckAudience(const ResourceItem& after, const Facts& facts, Violations* vi
   if (!LevelName(after.audience()).empty() && PlaceOf(after.audience(), facts).empty())
     violations->push_back(RefuseRule("audience", "作者单位不在这一级的任何辖区内",
                                      "names a level at which the author organisation lies in no place"));
-  if (after.shows_minors() && after.consent_basis().empty() &&
-      after.audience() != v1::RESOURCE_AUDIENCE_OWN_SCHOOL)
+  const bool stays = after.shows_minors() && after.consent_basis().empty();
+  // Bureaus above the school and who reviews read the item, and would follow its link.
+  if (stays && (after.audience() != v1::RESOURCE_AUDIENCE_OWN_SCHOOL || !after.url().empty()))
     violations->push_back(RefuseRule("consentBasis", "出现未成年人且未取得同意的资源不得离开本校",
                                      "is missing: what shows minors without consent stays in its school"));
+}
+
+// Else it would be open, and its files to nobody.
+void CheckSaysWhatFilesSay(const ResourceItem& item, const Facts& facts, Violations* violations) {
+  const auto& files = facts.rows("files");
+  if (files.empty()) return;
+  const bool stays = item.shows_minors() && item.consent_basis().empty();
+  if (files[0].Boolean("show_minors") && !item.shows_minors())
+    violations->push_back(RefuseRule("showsMinors", "有文件出现未成年人,条目须如实填报",
+                                     "is not said, though a file of it shows minors"));
+  else if (files[0].Boolean("stay") && !stays)
+    violations->push_back(RefuseRule("consentBasis", "有文件出现未成年人且未取得同意",
+                                     "covers not every file: one shows minors without consent"));
 }
 
 // A source system keeps its own papers; whoever edits keeps to what was handed in.
@@ -263,6 +278,20 @@ FactQuery RoundsOfCycle() {
           {"AcceptResourceItem"}};
 }
 
+FactQuery FilesHandedIn() {
+  return {"files",
+          "SELECT bool_or(coalesce(f.shows_minors, true)) AS show_minors,"
+          " bool_or(coalesce(f.shows_minors, true) AND f.consent_basis = '') AS stay FROM resource_version v"
+          " JOIN file f ON f.id = ANY(v.file_ids) WHERE v.resource_item_id = $1::uuid AND"
+          " v.delete_time IS NULL AND f.delete_time IS NULL",
+          {"id"},
+          {"SubmitResourceItem"}};
+}
+
+FactQuery StateBefore() {
+  return {"stored", "SELECT state FROM resource_item WHERE id = $1::uuid", {"id"}, {"ReopenResourceItem"}};
+}
+
 void DeriveResourceItem(ResourceItem* item, const Facts& facts) {
   item->set_required_round_count(RequiredRounds(item->level()));
   if (AsksForReview(facts.method())) {
@@ -270,6 +299,14 @@ void DeriveResourceItem(ResourceItem* item, const Facts& facts) {
     const bool school = item->level() == v1::RESOURCE_LEVEL_SCHOOL;
     item->set_reviewing_organisation_id(school ? item->author_organisation_id() : "");
   }
+  // Who was asked read what was handed in, and reads no new draft.
+  if (facts.method() == "WithdrawResourceItem" || facts.method() == "ReopenResourceItem")
+    item->clear_reviewing_organisation_id();
+  // Reopened while it was open, it closes on that day: what is used later was not.
+  const auto& stored = facts.rows("stored");
+  const std::string was = stored.empty() ? "" : stored[0].Text("state");
+  if (was == "RESOURCE_STATE_PUBLISHED" || was == "RESOURCE_STATE_FEATURED")
+    item->set_retired_on(facts.today());
   if (facts.method() == "PublishResourceItem") {  // A new life after it was retired and reopened.
     item->clear_retired_on();
     item->clear_retire_reason();
@@ -293,6 +330,8 @@ Violations CheckResourceItem(const ResourceItem* before, const ResourceItem& aft
                       (facts.method() == "RetireResourceItem" || facts.method() == "ReopenResourceItem" ||
                        facts.method() == "WithdrawResourceItem" || facts.method() == "ReturnResourceItem");
   if (!closes) CheckAudience(after, facts, &violations);
+  CheckConsent(before, after, after.author_organisation_id(), facts, &violations);
+  CheckSaysWhatFilesSay(after, facts, &violations);
   if (before != nullptr && resource::IsEdit(facts)) CheckEdit(*before, after, &violations);
   CheckReviewing(before, after, facts, &violations);
   CheckStep(after, facts, &violations);

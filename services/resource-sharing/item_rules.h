@@ -22,6 +22,8 @@ resource::FactQuery AuthorPlaces();
 resource::FactQuery AuthorMembership();
 resource::FactQuery Reviewer();
 resource::FactQuery HandedIn();
+resource::FactQuery FilesHandedIn();
+resource::FactQuery StateBefore();
 resource::FactQuery RoundsOfCycle();
 void DeriveResourceItem(v1::ResourceItem* item, const resource::Facts& facts);
 resource::Violations CheckResourceItem(const v1::ResourceItem* before, const v1::ResourceItem& after,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/resource-sharing/item_service.h"
 
+#include "services/resource-sharing/file_rules.h"
 #include "services/resource-sharing/item_rules.h"
 #include "services/resource-sharing/use_rules.h"
 
@@ -14,6 +15,9 @@ void AddItems(resource::Service& service) {
       .facts(AuthorMembership())
       .facts(Reviewer())
       .facts(HandedIn())
+      .facts(FilesHandedIn())
+      .facts(StateBefore())
+      .facts(Inside("author_organisation_id"))
       .facts(RoundsOfCycle())
       .derives(DeriveResourceItem)
       .rules(CheckResourceItem)
@@ -31,13 +35,13 @@ void AddItems(resource::Service& service) {
       .rules(CheckResourceReview)
       .deletion_rules(CheckReviewDeletion);
   Resource<v1::ResourceUse>(service)
-      .facts(ItemUsed())
-      .facts(Consumer())
+      .facts(ItemUsed("used_on"))
+      .facts(Consumer("used_on"))
       .derives(DeriveResourceUse)
       .rules(CheckResourceUse);
   Resource<v1::ResourceRating>(service)
-      .facts(ItemUsed())
-      .facts(Consumer())
+      .facts(ItemUsed("rated_on"))
+      .facts(Consumer("rated_on"))
       .facts(UsedByConsumer())
       .rules(CheckResourceRating);
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "lianqiao/resources/v1/resource_statistics.pb.h"
+#include "services/resource-sharing/party_on_day.h"
 
 namespace lianqiao::resources {
 
@@ -19,14 +20,20 @@ namespace {
 
 constexpr int kFlowsDefault = 200;
 
-// $1 place, $2 alliance, $3 first day, $4 last day; empty: all. The parties of the alliance in the period.
-constexpr char kParties[] =
-    "WITH party AS MATERIALIZED (SELECT m.organisation_id, m.jurisdiction_id FROM registry_membership m"
-    " WHERE m.alliance_id = nullif($2, '')::uuid AND m.state NOT IN ('MEMBERSHIP_STATE_PROPOSED',"
-    " 'MEMBERSHIP_STATE_AGREED', 'MEMBERSHIP_STATE_WITHDRAWN')"
-    " AND (m.joined_on IS NULL OR m.joined_on <= $4::date)"
-    " AND CASE WHEN m.left_on IS NULL THEN m.state <> 'MEMBERSHIP_STATE_ENDED'"
-    " ELSE m.left_on >= coalesce(nullif($3, '')::date, m.left_on) END)";
+// $1 place, $2 alliance, $3 first day, $4 last day; empty: all. The parties of the alliance in the period,
+// and what became of schools that were merged: their items and uses are their heirs' (who also took their
+// place in the alliance).
+std::string Parties() {
+  return absl::StrCat(
+      "WITH merged AS MATERIALIZED (SELECT o.id, ", SuccessorSql("o.id"),
+      " AS heir FROM registry_organisation o WHERE o.replaced_by IS NOT NULL),"
+      " party AS MATERIALIZED (SELECT m.organisation_id, m.jurisdiction_id FROM registry_membership m"
+      " WHERE m.alliance_id = nullif($2, '')::uuid AND m.state NOT IN ('MEMBERSHIP_STATE_PROPOSED',"
+      " 'MEMBERSHIP_STATE_AGREED', 'MEMBERSHIP_STATE_WITHDRAWN')"
+      " AND (m.joined_on IS NULL OR m.joined_on <= $4::date)"
+      " AND CASE WHEN m.left_on IS NULL THEN m.state <> 'MEMBERSHIP_STATE_ENDED'"
+      " ELSE m.left_on >= coalesce(nullif($3, '')::date, m.left_on) END)");
+}
 
 // Whether the organisation (an alias of its copy) lies in the place, and in the alliance.
 std::string InPlace(const std::string& alias) {
@@ -40,33 +47,39 @@ std::string InAlliance(const std::string& alias) {
 const NamedQuery& ItemsQuery() {
   static const NamedQuery query{
       "resource_statistics_items",
-      absl::StrCat(
-          kParties,
-          ", here AS MATERIALIZED (SELECT i.id, i.kind, i.level, i.stages, i.state, i.author_organisation_id"
-          " FROM {visible:resource_item i} JOIN registry_organisation o ON o.id = i.author_organisation_id"
-          " WHERE i.state IN ('RESOURCE_STATE_PUBLISHED', 'RESOURCE_STATE_FEATURED') AND ",
-          InPlace("o"), " AND ", InAlliance("o"),
-          ") SELECT 'all' AS field, '' AS value, count(*), count(*) FILTER (WHERE state ="
-          " 'RESOURCE_STATE_FEATURED'), count(DISTINCT author_organisation_id) FROM here"
-          " UNION ALL SELECT 'kind', kind, count(*), 0, 0 FROM here GROUP BY kind"
-          " UNION ALL SELECT 'level', level, count(*), 0, 0 FROM here GROUP BY level"
-          " UNION ALL SELECT 'stage', s, count(*), 0, 0 FROM here, unnest(stages) s GROUP BY s"
-          " UNION ALL SELECT 'rating', coalesce(avg(r.stars)::text, ''), count(*), 0, 0"
-          " FROM {visible:resource_rating r} JOIN here h ON h.id = r.resource_item_id"
-          " ORDER BY 1, 3 DESC, 2")};
+      absl::StrCat(Parties(),
+                   ", here AS MATERIALIZED (SELECT i.id, i.kind, i.level, i.stages, i.state, o.id AS author"
+                   " FROM {visible:resource_item i} LEFT JOIN merged m ON m.id = i.author_organisation_id"
+                   " JOIN registry_organisation o ON o.id = coalesce(m.heir, i.author_organisation_id)"
+                   " WHERE i.state IN ('RESOURCE_STATE_PUBLISHED', 'RESOURCE_STATE_FEATURED') AND ",
+                   InPlace("o"), " AND ", InAlliance("o"),
+                   ") SELECT 'all' AS field, '' AS value, count(*), count(*) FILTER (WHERE state ="
+                   " 'RESOURCE_STATE_FEATURED'), count(DISTINCT author) FROM here"
+                   " UNION ALL SELECT 'kind', kind, count(*), 0, 0 FROM here GROUP BY kind"
+                   " UNION ALL SELECT 'level', level, count(*), 0, 0 FROM here GROUP BY level"
+                   " UNION ALL SELECT 'stage', s, count(*), 0, 0 FROM here, unnest(stages) s GROUP BY s"
+                   " UNION ALL SELECT 'rating', coalesce(avg(r.stars)::text, ''), count(*), 0, 0"
+                   " FROM {visible:resource_rating r} JOIN here h ON h.id = r.resource_item_id"
+                   " ORDER BY 1, 3 DESC, 2")};
   return query;
 }
 
-// Uses that count, each with whether its consumer (`takes`) and its author (`gives`) are asked about.
+// Uses that count, each with whether its consumer (`takes`) and its author (`gives`) are asked about. Between
+// schools that have become one, a flow keeps the two that they were (`source`, `target`).
 std::string Used() {
   return absl::StrCat(
-      kParties,
-      ", used AS MATERIALIZED (SELECT u.resource_item_id, u.author_organisation_id AS author,"
-      " u.consumer_organisation_id AS consumer, u.use_count, u.person_time_count, u.cross_school, ",
+      Parties(),
+      ", used AS MATERIALIZED (SELECT u.resource_item_id, coalesce(a.id, u.author_organisation_id) AS author,"
+      " c.id AS consumer, CASE WHEN a.id = c.id THEN u.author_organisation_id ELSE"
+      " coalesce(a.id, u.author_organisation_id) END AS source, CASE WHEN a.id = c.id THEN"
+      " u.consumer_organisation_id ELSE c.id END AS target, u.use_count, u.person_time_count,"
+      " u.cross_school, ",
       InPlace("c"), " AS takes, coalesce(", InPlace("a"),
       ", false) AS gives FROM {visible:resource_use u}"
-      " JOIN registry_organisation c ON c.id = u.consumer_organisation_id"
-      " LEFT JOIN registry_organisation a ON a.id = u.author_organisation_id"
+      " LEFT JOIN merged mc ON mc.id = u.consumer_organisation_id"
+      " LEFT JOIN merged ma ON ma.id = u.author_organisation_id"
+      " JOIN registry_organisation c ON c.id = coalesce(mc.heir, u.consumer_organisation_id)"
+      " LEFT JOIN registry_organisation a ON a.id = coalesce(ma.heir, u.author_organisation_id)"
       " WHERE u.used_on <= $4::date AND ($3 = '' OR u.used_on >= nullif($3, '')::date) AND ",
       InAlliance("c"), " AND ($2 = '' OR ", InAlliance("a"), "))");
 }
@@ -88,9 +101,9 @@ const NamedQuery& FlowsQuery() {
   static const NamedQuery query{
       "resource_statistics_flows",
       absl::StrCat(Used(),
-                   " SELECT author, consumer, sum(use_count)::bigint, count(DISTINCT resource_item_id)"
-                   " FROM used WHERE cross_school AND (takes OR gives) GROUP BY author, consumer"
-                   " ORDER BY 3 DESC, author, consumer LIMIT $5::integer")};
+                   " SELECT source, target, sum(use_count)::bigint, count(DISTINCT resource_item_id)"
+                   " FROM used WHERE cross_school AND (takes OR gives) GROUP BY source, target"
+                   " ORDER BY 3 DESC, source, target LIMIT $5::integer")};
   return query;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "services/resource-sharing/party_on_day.h"
 
 namespace lianqiao::resources {
 
@@ -21,42 +22,40 @@ const FactRow& RowOf(const Facts& facts, const char* query) {
   return rows.empty() ? none : rows[0];
 }
 
-// The school that an organisation is today: a campus is its school, and what was merged is what it was merged
-// into.
-std::string SchoolSql(const std::string& organisation_id) {
-  return absl::StrCat(
-      "(WITH RECURSIVE line AS (SELECT ", organisation_id,
-      "::uuid AS id, 0 AS step UNION ALL SELECT coalesce(o.replaced_by, o.parent_organisation_id), l.step + 1"
-      " FROM line l JOIN registry_organisation o ON o.id = l.id WHERE l.step < 20 AND"
-      " (o.replaced_by IS NOT NULL OR o.kind = 'ORGANISATION_KIND_CAMPUS' AND o.parent_organisation_id IS NOT"
-      " NULL)) SELECT id FROM line ORDER BY step DESC LIMIT 1)");
-}
-
 bool SameSchool(const Facts& facts) {
   return RowOf(facts, "item").Text("author_school_id") == RowOf(facts, "consumer").Text("school_id");
 }
 
+void CheckStays(const Facts& facts, Violations* violations) {
+  if (RowOf(facts, "item").Boolean("stays") && !SameSchool(facts))
+    violations->push_back(
+        RefuseRule("consumerOrganisationId", "出现未成年人且未取得同意的资源不得离开本校",
+                   "is another school: what shows minors without consent stays in its own"));
+}
+
 }  // namespace
 
-FactQuery ItemUsed() {
+FactQuery ItemUsed(const std::string& day_field) {
   return {"item",
           absl::StrCat("SELECT i.state, i.author_organisation_id, i.published_on, i.retired_on,"
                        " i.shows_minors AND i.consent_basis = '' AS stays, ",
-                       SchoolSql("i.author_organisation_id"),
+                       SchoolSql("i.author_organisation_id", "$2::date"),
                        " AS author_school_id FROM resource_item i WHERE i.id = $1::uuid"),
-          {"resource_item_id"},
+          {"resource_item_id", day_field},
           {}};
 }
 
-FactQuery Consumer() {
+FactQuery Consumer(const std::string& day_field) {
   return {"consumer",
-          absl::StrCat("SELECT ", SchoolSql("c.id"),
+          absl::StrCat("SELECT ", SchoolSql("c.id", "$2::date"),
                        " AS school_id FROM registry_organisation c WHERE c.id = $1::uuid"),
-          {"consumer_organisation_id"},
+          {"consumer_organisation_id", day_field},
           {}};
 }
 
 void DeriveResourceUse(v1::ResourceUse* use, const Facts& facts) {
+  // Once: which schools were one may be otherwise when somebody tells it better.
+  if (!use->author_organisation_id().empty()) return;
   use->set_author_organisation_id(RowOf(facts, "item").Text("author_organisation_id"));
   use->set_cross_school(!SameSchool(facts));
 }
@@ -70,6 +69,11 @@ Violations CheckResourceUse(const v1::ResourceUse* before, const v1::ResourceUse
   const bool open = state == "RESOURCE_STATE_PUBLISHED" || state == "RESOURCE_STATE_FEATURED";
   if (after.used_on() > facts.today())
     violations.push_back(RefuseRule("usedOn", "使用日期不得晚于今天", "lies in the future"));
+  // It was open then, whatever has become of it: only what is told of the use changes.
+  const bool same_day =
+      before != nullptr && !before->has_delete_time() && before->used_on() == after.used_on();
+  CheckStays(facts, &violations);
+  if (same_day) return violations;
   if (!open && published.empty())
     violations.push_back(
         RefuseRule("resourceItemId", "资源尚未发布", "is an item that was not published yet"));
@@ -77,9 +81,6 @@ Violations CheckResourceUse(const v1::ResourceUse* before, const v1::ResourceUse
     violations.push_back(RefuseRule("usedOn", "使用日期早于发布日期", "lies before the item was published"));
   if (!open && !retired.empty() && after.used_on() > retired)
     violations.push_back(RefuseRule("usedOn", "使用日期晚于下架日期", "lies after the item was retired"));
-  if (item.Boolean("stays") && !SameSchool(facts))
-    violations.push_back(RefuseRule("consumerOrganisationId", "出现未成年人且未取得同意的资源不得离开本校",
-                                    "is another school: what shows minors without consent stays in its own"));
   return violations;
 }
 

@@ -2,15 +2,18 @@
 // What uses and ratings of resource items must satisfy. Pure.
 #pragma once
 
+#include <string>
+
 #include "lianqiao/resources/v1/resource_rating.pb.h"
 #include "lianqiao/resources/v1/resource_use.pb.h"
 #include "libs/resource/facts.h"
 
 namespace lianqiao::resources {
 
-// Facts: "item" (the item, and the whole school that gives it), "consumer" (the whole school that uses it).
-resource::FactQuery ItemUsed();
-resource::FactQuery Consumer();
+// Facts: "item" (the item, and the whole school that gave it on the day of the record), "consumer" (the whole
+// school that used it then).
+resource::FactQuery ItemUsed(const std::string& day_field);
+resource::FactQuery Consumer(const std::string& day_field);
 void DeriveResourceUse(v1::ResourceUse* use, const resource::Facts& facts);
 resource::Violations CheckResourceUse(const v1::ResourceUse* before, const v1::ResourceUse& after,
                                       const resource::Facts& facts);

@@ -65,6 +65,16 @@ TEST(UseRules, WhatIsRetiredWasUsedUntilThen) {
   EXPECT_EQ(Used("2026-10-16", retired), "usedOn");
 }
 
+// Published anew since: the use of before is told better, and none is added to those days.
+TEST(UseRules, AUseOfAnEarlierPublicationStands) {
+  const v1::ResourceUse before = Use("2026-08-31");
+  EXPECT_EQ(Refused(CheckResourceUse(&before, Use("2026-08-31"), Known())), "");
+  EXPECT_EQ(Refused(CheckResourceUse(&before, Use("2026-08-30"), Known())), "usedOn");
+  v1::ResourceUse deleted = before;
+  deleted.mutable_delete_time()->set_seconds(1);
+  EXPECT_EQ(Refused(CheckResourceUse(&deleted, Use("2026-08-31"), Known())), "usedOn");
+}
+
 TEST(UseRules, WithoutConsentItIsUsedInItsSchoolOnly) {
   EXPECT_EQ(Used("2026-10-01", Known({{"stays", "t"}})), "consumerOrganisationId");
   EXPECT_EQ(Used("2026-10-01", Known({{"stays", "t"}}, "school")), "") << "by another campus of it";
@@ -76,7 +86,10 @@ TEST(UseRules, ACampusIsItsSchool) {
   EXPECT_TRUE(use.cross_school());
   EXPECT_EQ(use.author_organisation_id(), "campus");
   DeriveResourceUse(&use, Known({}, "school"));
-  EXPECT_FALSE(use.cross_school());
+  EXPECT_TRUE(use.cross_school()) << "what was reported keeps what it was";
+  v1::ResourceUse own = Use("2026-10-01");
+  DeriveResourceUse(&own, Known({}, "school"));
+  EXPECT_FALSE(own.cross_school());
 }
 
 TEST(RatingRules, SchoolsRateWhatTheyUsedAndDidNotMake) {

@@ -5,21 +5,24 @@
 #include "lianqiao/resources/v1/resource_review.pb.h"
 #include "lianqiao/resources/v1/resource_version.pb.h"
 #include "libs/base/clock.h"
+#include "libs/base/status.h"
 #include "tests/conformance/files_world.h"
 
 namespace lianqiao::conformance {
 namespace {
 
 using access::ScopeKind;
+using ::testing::ElementsAre;
 
 class ItemFilesTest : public FilesWorld {
  protected:
-  absl::StatusOr<resources::ResourceVersion> Edition(const std::string& item, const std::string& file) {
+  absl::StatusOr<resources::ResourceVersion> Edition(const std::string& item, const std::string& file,
+                                                     const std::string& token = "school") {
     resources::CreateResourceVersionRequest request;
     request.mutable_resource_version()->set_resource_item_id(item);
     request.mutable_resource_version()->add_file_ids(file);
     return resources_.Call<resources::ResourceVersion>("ResourceVersionService/CreateResourceVersion",
-                                                       request, "school");
+                                                       request, token);
   }
   // For the alliance of both schools, at the level that the school reviews itself.
   resources::ResourceItem Draft() {
@@ -54,6 +57,23 @@ class ItemFilesTest : public FilesWorld {
     Stamp();
   }
 
+  // As the school says it of its file.
+  absl::Status Say(const std::string& file, bool shows_minors, const std::string& basis) {
+    resources::UpdateFileRequest update;
+    update.mutable_file()->set_id(file);
+    update.mutable_file()->set_shows_minors(shows_minors);
+    update.mutable_file()->set_consent_basis(basis);
+    update.mutable_update_mask()->add_paths("shows_minors");
+    update.mutable_update_mask()->add_paths("consent_basis");
+    return resources_.Call<resources::File>("FileService/UpdateFile", update, "school").status();
+  }
+  static std::vector<std::string> Fields(const absl::Status& status) {
+    std::vector<std::string> fields;
+    const base::Failure failure = base::FailureOf(status);
+    for (const auto& violation : failure.violations()) fields.push_back(violation.field());
+    return fields;
+  }
+
   std::string alliance_;
 };
 
@@ -81,14 +101,61 @@ TEST_F(ItemFilesTest, WhoeverReadsAnEditionReadsItsFiles) {
 
 // The edition is open to the alliance; the pupils in it are not.
 TEST_F(ItemFilesTest, WithoutConsentNoAudienceGetsAFileThatShowsMinors) {
-  resources::File file = NewFile(1000);
-  file.set_shows_minors(true);
-  file = Stored(file, Pdf(1000));
+  const resources::File file = Stored(NewFile(1000), Pdf(1000));
   const resources::ResourceItem item = Draft();
   ASSERT_TRUE(Edition(item.id(), file.id()).ok());
   Publish(item.id());
+  EXPECT_TRUE(Read(file.id(), "far school").ok());
+  const absl::Status said = Say(file.id(), true, "");  // Somebody has looked closer.
+  ASSERT_TRUE(said.ok()) << said;
   EXPECT_TRUE(absl::IsPermissionDenied(Read(file.id(), "far school").status()));
   EXPECT_TRUE(Read(file.id(), "school").ok());
+}
+
+// An item says of minors and consent at least what its files say: else it would be open and its files not.
+TEST_F(ItemFilesTest, AnItemSaysNoLessThanItsFiles) {
+  resources::File shown = NewFile(1000);
+  shown.set_shows_minors(true);
+  shown = Stored(shown, Pdf(1000));
+  const resources::ResourceItem item = Draft();
+  EXPECT_THAT(Fields(Edition(item.id(), shown.id()).status()), ElementsAre("resourceVersion.fileIds[0]"));
+  ASSERT_TRUE(Say(shown.id(), true, "监护人书面同意").ok());
+  EXPECT_THAT(Fields(Edition(item.id(), shown.id()).status()), ElementsAre("resourceVersion.fileIds[0]"))
+      << "the item does not say that it shows minors";
+  resources::ResourceItem agreed = item;
+  agreed.set_shows_minors(true);
+  agreed.set_consent_basis("监护人书面同意");
+  const absl::Status edited = Edit(agreed, {"shows_minors", "consent_basis"}, "school");
+  ASSERT_TRUE(edited.ok()) << edited;
+  const auto edition = Edition(item.id(), shown.id());
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  ASSERT_TRUE(Say(shown.id(), true, "").ok());  // The consent of one file was taken back.
+  EXPECT_THAT(Fields(Move("Submit", item.id(), "school").status()), ElementsAre("consentBasis"));
+  ASSERT_TRUE(Say(shown.id(), true, "监护人书面同意").ok());
+  Publish(item.id());
+  EXPECT_TRUE(Read(shown.id(), "far school").ok());
+}
+
+// The other way round: files that say less than their item do not leave the school through it.
+TEST_F(ItemFilesTest, FilesOfAnItemWithoutConsentStayWithIt) {
+  auto item =
+      NewItem(near_school_, resources::RESOURCE_AUDIENCE_OWN_SCHOOL, resources::RESOURCE_LEVEL_COUNTY);
+  item.clear_url();
+  item.set_shows_minors(true);
+  const auto made = ResourcesWorld::Make(item, "school");
+  ASSERT_TRUE(made.ok()) << made.status();
+  const std::string file = Stored(NewFile(1000), Pdf(1000)).id();
+  const auto edition = Edition(made->id(), file);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  ASSERT_TRUE(Move("Submit", made->id(), "school").ok());
+  resources::ResourceItem asked;
+  asked.set_id(made->id());
+  asked.set_reviewing_organisation_id(near_office_);
+  const absl::Status named = Edit(asked, {"reviewing_organisation_id"}, "near");
+  ASSERT_TRUE(named.ok()) << named;
+  ASSERT_TRUE(See(made->id(), "near_office").ok());
+  EXPECT_TRUE(absl::IsNotFound(Read(file, "near_office").status()));
+  EXPECT_TRUE(Read(file, "school").ok());
 }
 
 // What is open to a place is read there with its files, and nowhere else.
@@ -176,6 +243,28 @@ TEST_F(ItemFilesTest, NoRaceLeavesAnEditionWithoutItsFile) {
                        " WHERE f.delete_time IS NOT NULL")
                 ->Integer(0, 0),
             0);
+}
+
+// The items of a school that was merged get their next editions from the one that it was merged into.
+TEST_F(ItemFilesTest, TheHeirOfASchoolGoesOnWithItsItems) {
+  const resources::ResourceItem item = Draft();
+  const auto quota = MakeQuota(near_id_, near_other_, int64_t{1} << 30, "near");
+  ASSERT_TRUE(quota.ok()) << quota.status();
+  resources::File file = NewFile(1000);
+  file.set_organisation_id(near_other_);
+  file.set_storage_quota_id(quota->id());
+  file = Stored(file, Pdf(1000), "near_other");
+  EXPECT_THAT(Fields(Edition(item.id(), file.id()).status()), ElementsAre("resourceVersion.fileIds[0]"));
+  registry::MergeRequest request;
+  request.add_source_ids(near_school_);
+  request.set_target_id(near_other_);
+  request.set_document("合并示例");
+  const auto merged =
+      service_.Call<registry::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request);
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  CatchUp();
+  const auto edition = Edition(item.id(), file.id(), "near");
+  EXPECT_TRUE(edition.ok()) << edition.status();
 }
 
 TEST_F(ItemFilesTest, AnEditionNamesWholeFilesOfItsAuthor) {

@@ -79,6 +79,23 @@ class Items : public ResourcesWorld {
     return resources_.Call<resources::ResourceRating>("ResourceRatingService/CreateResourceRating", request,
                                                       token);
   }
+  // The near school goes into the other one of its county.
+  void MergeNear() {
+    type::v1::TransitionRequest open;  // One that was only planned was never another school.
+    open.set_id(near_school_);
+    open.set_effective_on("2020-09-01");
+    const auto opened =
+        service_.Call<registry::Organisation>("OrganisationService/ActivateOrganisation", open);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    registry::MergeRequest request;
+    request.add_source_ids(near_school_);
+    request.set_target_id(near_other_);
+    request.set_document("合并示例");
+    const auto merged = service_.Call<registry::MergeOrganisationsResponse>(
+        "OrganisationService/MergeOrganisations", request);
+    ASSERT_TRUE(merged.ok()) << merged.status();
+    CatchUp();
+  }
   resources::ResourceStatistics Figures(const std::string& place, const std::string& alliance = "",
                                         const std::string& from = "", const std::string& to = "",
                                         const std::string& token = "operator") {
@@ -145,6 +162,23 @@ TEST_F(Items, AnAuthorityNamesWhoReviewsAboveTheSchool) {
   const auto featured = Move("Feature", id, "near_authority");
   ASSERT_TRUE(featured.ok()) << featured.status();
   EXPECT_EQ(featured->open_jurisdiction_id(), near_id_);
+}
+
+// Who was asked reads what was handed in, and not what its author does with it afterwards.
+TEST_F(Items, WhoReviewedReadsNoNewDraft) {
+  const std::string id = Submitted(resources::RESOURCE_LEVEL_COUNTY);
+  ASSERT_TRUE(Ask(id, near_office_, "near").ok());
+  ASSERT_TRUE(See(id, "near_office").ok());
+  ASSERT_TRUE(Move("Withdraw", id, "near_school").ok());
+  EXPECT_TRUE(absl::IsNotFound(See(id, "near_office")));
+  ASSERT_TRUE(Move("Submit", id, "near_school").ok());
+  ASSERT_TRUE(Ask(id, near_office_, "near").ok());
+  ASSERT_TRUE(Judge(id, near_office_, "near_office").ok());
+  ASSERT_TRUE(Judge(id, near_office_, "near_office").ok());
+  ASSERT_TRUE(Move("Accept", id, "near_office").ok());
+  EXPECT_TRUE(See(id, "near_office").ok());
+  ASSERT_TRUE(Move("Reopen", id, "near_school").ok());
+  EXPECT_TRUE(absl::IsNotFound(See(id, "near_office")));
 }
 
 // A review opens an item as far as its level reaches: a county gives none for the city.
@@ -343,6 +377,17 @@ TEST_F(Items, ACampusIsItsSchool) {
   EXPECT_FALSE(use->cross_school());
 }
 
+// It closes on the day on which it is reopened.
+TEST_F(Items, WhatIsReopenedIsUsedNoMore) {
+  const std::string id =
+      Published(near_school_, resources::RESOURCE_AUDIENCE_COUNTY, resources::RESOURCE_LEVEL_COUNTY).id();
+  ASSERT_TRUE(Move("Reopen", id, "near_school").ok());
+  EXPECT_EQ(Look(id, "near_school")->retired_on(), today());
+  EXPECT_TRUE(Use(id, near_other_, 1).ok()) << "on that day";
+  resources_.clock().Advance(absl::Hours(24));
+  EXPECT_TRUE(absl::IsInvalidArgument(Use(id, near_other_, 1).status()));
+}
+
 // What a school gave before it was merged into another is that one's own from then on.
 TEST_F(Items, AMergedSchoolIsTheOneThatItWasMergedInto) {
   const std::string id =
@@ -350,18 +395,61 @@ TEST_F(Items, AMergedSchoolIsTheOneThatItWasMergedInto) {
   const auto before = Use(id, near_other_, 1, "near_other");
   ASSERT_TRUE(before.ok()) << before.status();
   EXPECT_TRUE(before->cross_school());
-  registry::MergeRequest request;
-  request.add_source_ids(near_school_);
-  request.set_target_id(near_other_);
-  request.set_document("合并示例");
-  const auto merged =
-      service_.Call<registry::MergeOrganisationsResponse>("OrganisationService/MergeOrganisations", request);
-  ASSERT_TRUE(merged.ok()) << merged.status();
-  CatchUp();
-  const auto use = Use(id, near_other_, 1, "near_other");
+  resources::ResourceItem shared =
+      NewItem(near_school_, resources::RESOURCE_AUDIENCE_COUNTY, resources::RESOURCE_LEVEL_COUNTY);
+  shared.set_state(resources::RESOURCE_STATE_PUBLISHED);
+  shared.set_published_on("2024-03-01");
+  const auto known = Make(shared);
+  ASSERT_TRUE(known.ok()) << known.status();
+  MergeNear();
+  const auto use = Use(id, near_other_, 2, "near_other");
   ASSERT_TRUE(use.ok()) << use.status();
   EXPECT_FALSE(use->cross_school());
   EXPECT_TRUE(absl::IsInvalidArgument(Rate(id, near_other_, 5, "near_other").status())) << "its own";
+  // What was reported before keeps what it was, also when it is told better.
+  resources::UpdateResourceUseRequest told;
+  told.mutable_resource_use()->set_id(before->id());
+  told.mutable_resource_use()->set_note("六年级两个班");
+  const auto edited =
+      resources_.Call<resources::ResourceUse>("ResourceUseService/UpdateResourceUse", told, "near_other");
+  ASSERT_TRUE(edited.ok()) << edited.status();
+  EXPECT_TRUE(edited->cross_school());
+  // Nor does a use of before that is reported late become the school's own.
+  const auto late = Use(known->id(), near_other_, 1, "operator", "2024-03-08");
+  ASSERT_TRUE(late.ok()) << late.status();
+  EXPECT_TRUE(late->cross_school());
+}
+
+// Figures know one school: what the one that went gave and took is the other's.
+TEST_F(Items, FiguresOfAMergedSchoolAreThoseOfTheOneThatItWasMergedInto) {
+  const auto city = resources::RESOURCE_AUDIENCE_CITY;
+  const auto level = resources::RESOURCE_LEVEL_CITY;
+  const std::string old = Published(near_school_, city, level, "", "甲").id();
+  Published(near_other_, city, level, "", "乙");
+  const std::string far = Published(far_school_, city, level, "", "丙").id();
+  ASSERT_TRUE(Use(old, far_school_, 3).ok());
+  ASSERT_TRUE(Use(far, near_school_, 5).ok());
+  ASSERT_TRUE(Use(far, near_other_, 7).ok());
+  ASSERT_TRUE(Use(old, near_other_, 11).ok());
+  EXPECT_EQ(Figures(near_id_).items().distinct_author_organisation_count(), 2);
+  EXPECT_EQ(Figures(near_id_).uses().distinct_consumer_count(), 2);
+  MergeNear();
+  const auto near = Figures(near_id_);
+  EXPECT_EQ(near.items().item_count(), 2);
+  EXPECT_EQ(near.items().distinct_author_organisation_count(), 1);
+  EXPECT_EQ(near.uses().distinct_consumer_count(), 1);
+  EXPECT_EQ(near.uses().cross_school_use_count(), 23) << "uses of before keep what they were";
+  ASSERT_EQ(near.schools_size(), 1);
+  EXPECT_EQ(near.schools(0).organisation_id(), near_other_);
+  EXPECT_EQ(near.schools(0).given_use_count(), 14);
+  EXPECT_EQ(near.schools(0).taken_use_count(), 23);
+  ASSERT_EQ(near.flows_size(), 3);
+  EXPECT_EQ(near.flows(0).consumer_organisation_id(), near_other_);
+  EXPECT_EQ(near.flows(0).use_count(), 12);
+  EXPECT_EQ(near.flows(1).author_organisation_id(), near_school_) << "between the two, as it was";
+  EXPECT_EQ(near.flows(1).use_count(), 11);
+  EXPECT_EQ(near.flows(2).author_organisation_id(), near_other_);
+  EXPECT_EQ(near.flows(2).use_count(), 3);
 }
 
 TEST_F(Items, WhatShowsMinorsWithoutConsentStaysInItsSchool) {
@@ -372,6 +460,8 @@ TEST_F(Items, WhatShowsMinorsWithoutConsentStaysInItsSchool) {
   item.set_audience(resources::RESOURCE_AUDIENCE_OWN_SCHOOL);
   item.set_state(resources::RESOURCE_STATE_PUBLISHED);
   item.set_published_on(today());
+  EXPECT_TRUE(absl::IsInvalidArgument(Make(item).status())) << "its link goes where the item is read";
+  item.clear_url();
   const auto kept = Make(item);
   ASSERT_TRUE(kept.ok()) << kept.status();
   EXPECT_TRUE(absl::IsNotFound(See(kept->id(), "near_other")));
@@ -380,6 +470,9 @@ TEST_F(Items, WhatShowsMinorsWithoutConsentStaysInItsSchool) {
   opened.set_audience(resources::RESOURCE_AUDIENCE_COUNTY);
   EXPECT_TRUE(absl::IsInvalidArgument(Edit(opened, {"audience"}, "near_school")));
   opened.set_consent_basis("家长知情同意书,教务处存档");
+  for (const char* outside : {"near", "city", "operator"})
+    EXPECT_TRUE(absl::IsInvalidArgument(Edit(opened, {"audience", "consent_basis"}, outside)))
+        << "nobody outside says that it may go " << outside;
   const absl::Status consented = Edit(opened, {"audience", "consent_basis"}, "near_school");
   EXPECT_TRUE(consented.ok()) << consented;
   EXPECT_TRUE(See(kept->id(), "near_other").ok());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Custom methods: what Reading and Writing do for a service's own functions.
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -10,6 +11,7 @@
 #include "libs/resource/input.h"
 #include "libs/resource/pending.h"
 #include "libs/resource/unit.h"
+#include "libs/resource/upsert_items.h"
 
 namespace lianqiao::resource {
 
@@ -144,15 +146,29 @@ class WritingCall final : public Writing {
                                                 const std::string& etag) override {
     ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(type));
     ASSIGN_OR_RETURN(store::Row row, unit_.Lock(*resource, id));
-    if (IsDeleted(*resource, *row.record)) return NotFound(*resource);
-    if (!unit_.MayWrite(*resource, row, AuthorityFor(*resource))) return OutOfScope(call_);
+    RETURN_IF_ERROR(CheckLoaded(*resource, row, AuthorityFor(*resource)));
     const std::string current = store::EtagOf(store::RevisionOf(*resource, *row.record));
     if (!etag.empty() && etag != current)
       return base::Fail(absl::StatusCode::kAborted, ErrorReason::ETAG_MISMATCH, {{"current", current}});
-    std::unique_ptr<Message> copy(row.record->New());
-    copy->CopyFrom(*row.record);
-    loaded_[{resource, id}] = std::move(row);
-    return copy;
+    return Keep(*resource, std::move(row));
+  }
+
+  absl::StatusOr<std::vector<std::unique_ptr<Message>>> LoadMany(
+      const contract::Descriptor* type, const std::vector<std::string>& ids) override {
+    ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(type));
+    const std::set<std::string> wanted(ids.begin(), ids.end());
+    if (!std::all_of(wanted.begin(), wanted.end(), [](const auto& id) { return base::IsId(id); }))
+      return NotFound(*resource);
+    ASSIGN_OR_RETURN(std::vector<store::Row> rows, unit_.LockAll(*resource, {wanted.begin(), wanted.end()}));
+    if (rows.size() != wanted.size()) return NotFound(*resource);
+    const store::Scope authority = AuthorityFor(*resource);
+    std::vector<std::unique_ptr<Message>> records;
+    for (store::Row& row : rows) {
+      if (!unit_.Reaches(*resource, row)) return NotFound(*resource);
+      RETURN_IF_ERROR(CheckLoaded(*resource, row, authority));
+      records.push_back(Keep(*resource, std::move(row)));
+    }
+    return records;
   }
 
   absl::Status Create(Message* record) override {
@@ -163,10 +179,25 @@ class WritingCall final : public Writing {
     CheckRecord(call_, *resource, nullptr, *record, "", &violations);
     RETURN_IF_ERROR(base::FailIfAny(violations));
     Stamp(*resource, given.empty() ? base::NewId(call_.now) : given, 1, call_.now, call_.now, record);
-    return Stage(*resource, nullptr, "CREATE", record);
+    return Stage(*resource, nullptr, "CREATE", CopyOf(*record), record);
   }
 
   absl::Status Update(Message* record) override { return Rewrite("UPDATE", record); }
+
+  absl::Status UpdateMany(const std::vector<Message*>& records) override {
+    if (records.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(records.front()->GetDescriptor()));
+    const bool together = records.size() > 1 && !unit_.one_by_one() &&
+                          Unit::MayStageTogether(core_.KindOf(*resource)) && !RefersToItself(*resource);
+    if (together) {
+      const absl::Status status = RewriteTogether(*resource, records);
+      const auto error = postgres::DatabaseErrorOf(status);
+      // Which of them met the constraint is found out one by one.
+      return error.has_value() && !error->constraint.empty() ? StandAlone() : status;
+    }
+    for (Message* record : records) RETURN_IF_ERROR(Update(record));
+    return absl::OkStatus();
+  }
 
   absl::Status Delete(Message* record) override {
     ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(record->GetDescriptor()));
@@ -211,35 +242,81 @@ class WritingCall final : public Writing {
   store::Scope AuthorityFor(const ResourcePlan& resource) const {
     return &resource == call_.method->resource ? call_.scope : call_.ScopeFor(resource, "write");
   }
+  static bool RefersToItself(const ResourcePlan& resource) {
+    const auto references = store::References(resource);
+    return std::any_of(references.begin(), references.end(), [&](const contract::Field* field) {
+      return field->rule->reference() == resource.kind;
+    });
+  }
+  static std::unique_ptr<Message> CopyOf(const Message& record) {
+    std::unique_ptr<Message> copy(record.New());
+    copy->CopyFrom(record);
+    return copy;
+  }
+  absl::Status CheckLoaded(const ResourcePlan& resource, const store::Row& row,
+                           const store::Scope& authority) const {
+    if (IsDeleted(resource, *row.record)) return NotFound(resource);
+    return unit_.MayWrite(resource, row, authority) ? absl::OkStatus() : OutOfScope(call_);
+  }
+  std::unique_ptr<Message> Keep(const ResourcePlan& resource, store::Row row) {
+    std::unique_ptr<Message> copy = CopyOf(*row.record);
+    loaded_[{&resource, store::IdOf(resource, *row.record)}] = std::move(row);
+    return copy;
+  }
   absl::Status Stage(const ResourcePlan& resource, const store::Row* before, const std::string& operation,
-                     Message* record) {
+                     std::unique_ptr<Message> after, Message* record) {
     const std::string id = store::IdOf(resource, *record);
     const auto named = names_.find(id);
-    std::unique_ptr<Message> after(record->New());
-    after->CopyFrom(*record);
     RETURN_IF_ERROR(unit_.Stage(resource, before, std::move(after),
                                 named == names_.end() ? operation : named->second, ""));
     record->CopyFrom(*unit_.Staged(resource, id));  // References may have followed a redirect.
     return absl::OkStatus();
   }
-  absl::Status Rewrite(const std::string& operation, Message* record) {
-    ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(record->GetDescriptor()));
-    const std::string id = store::IdOf(*resource, *record);
-    const auto row = loaded_.find({resource, id});
+  // The row as it was loaded; the record is ready to follow it.
+  absl::StatusOr<store::Row*> MakeNext(const ResourcePlan& resource, Message* record) {
+    const auto row = loaded_.find({&resource, store::IdOf(resource, *record)});
     if (row == loaded_.end())
-      return absl::InternalError("a record is changed that was not loaded: " + resource->kind);
+      return absl::InternalError("a record is changed that was not loaded: " + resource.kind);
     Violations violations;
     contract::NormaliseText(record, "", &violations);
     contract::Validate(*record, "", &violations);
     RETURN_IF_ERROR(base::FailIfAny(violations));
-    StampNext(*resource, *row->second.record, call_.now, record);
-    RETURN_IF_ERROR(Stage(*resource, &row->second, operation, record));
-    // A second change of the same record in one method builds on the first.
-    row->second.record->CopyFrom(*record);
+    StampNext(resource, *row->second.record, call_.now, record);
+    return &row->second;
+  }
+  // A second change of the same record in one method builds on the first.
+  void Follow(const Message& record, store::Row* row) const {
+    row->record->CopyFrom(record);
     const store::Change& last = unit_.changes().back();
-    row->second.scope = last.scope_after;
-    row->second.write_scope = last.write_scope_after;
+    row->scope = last.scope_after;
+    row->write_scope = last.write_scope_after;
+  }
+  absl::Status Rewrite(const std::string& operation, Message* record) {
+    ASSIGN_OR_RETURN(const ResourcePlan* resource, PlanOf(record->GetDescriptor()));
+    ASSIGN_OR_RETURN(store::Row* const row, MakeNext(*resource, record));
+    RETURN_IF_ERROR(Stage(*resource, row, operation, CopyOf(*record), record));
+    Follow(*record, row);
     return absl::OkStatus();
+  }
+  absl::Status RewriteTogether(const ResourcePlan& resource, const std::vector<Message*>& records) {
+    std::vector<store::Row*> rows;
+    std::vector<std::unique_ptr<Message>> after;
+    std::vector<const Message*> prepared;
+    for (Message* record : records) {
+      ASSIGN_OR_RETURN(store::Row* const row, MakeNext(resource, record));
+      rows.push_back(row);
+      after.push_back(CopyOf(*record));
+      prepared.push_back(after.back().get());
+    }
+    if (std::set<store::Row*>(rows.begin(), rows.end()).size() != rows.size())
+      return absl::InternalError("a record is changed twice at once: " + resource.kind);
+    RETURN_IF_ERROR(unit_.Prepare(resource, prepared));
+    for (size_t i = 0; i < records.size(); ++i) {
+      RETURN_IF_ERROR(Stage(resource, rows[i], "UPDATE", std::move(after[i]), records[i]));
+      Follow(*records[i], rows[i]);
+    }
+    ASSIGN_OR_RETURN(const bool apart, unit_.WriteTogether(resource));
+    return apart ? absl::OkStatus() : StandAlone();
   }
 
   EngineCore& core_;

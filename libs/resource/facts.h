@@ -41,15 +41,20 @@ class Facts {
   // Whether a BatchUpsert comes from who may import the record (`<permission>.import` in its scope), a source
   // that keeps its own papers. Without that right it is an edit as any other.
   bool imports() const { return imports_; }
+  // Whether the caller may approve the record (`<permission>.approve` over it, as it was and as it will be):
+  // what an authority finds is written by nobody else.
+  bool approves() const { return approves_; }
   void set_today(std::string today) { today_ = std::move(today); }
   void set_method(std::string method) { method_ = std::move(method); }
   void set_imports(bool imports) { imports_ = imports; }
+  void set_approves(bool approves) { approves_ = approves; }
 
  private:
   std::map<std::string, std::vector<FactRow>> rows_;
   std::string today_;
   std::string method_;
   bool imports_ = false;
+  bool approves_ = false;
 };
 
 // `sql` gets the named fields of the record (as it will be) as $1, $2, … in text form; cast them there. Many

@@ -186,6 +186,7 @@ absl::Status ForeignRecords::Prepare(postgres::Statements& statements,
   }
   for (const auto& [place, ids] : wanted) {
     const auto& [followed, target] = place;
+    ++reads_;
     ASSIGN_OR_RETURN(const auto found,
                      followed->projection->Find(statements, target->kind, {ids.begin(), ids.end()},
                                                 locks_ && followed->projection->HasScopes()));
@@ -214,6 +215,7 @@ absl::StatusOr<feed::ProjectedRecord> ForeignRecords::Find(postgres::Statements&
   const auto known = known_.find({&target, id});
   if (known != known_.end()) return known->second;
   const feed::Projection& projection = *reference.followed->projection;
+  ++reads_;
   ASSIGN_OR_RETURN(const auto found,
                    projection.Find(statements, target.kind, {id}, locks_ && projection.HasScopes()));
   const auto at = found.find(id);

@@ -85,6 +85,8 @@ class ForeignRecords {
   absl::Status Check(postgres::Statements& statements, const std::vector<ForeignReference>& references,
                      const contract::Message* before, contract::Message* after, bool revives,
                      const std::string& path, const Visible& visible, Violations* violations);
+  // How often the projections were read: what is known since then is under lock.
+  int reads() const { return reads_; }
 
  private:
   using Key = std::pair<const contract::Resource*, std::string>;
@@ -94,6 +96,7 @@ class ForeignRecords {
 
   const bool locks_;
   std::map<Key, feed::ProjectedRecord> known_;
+  int reads_ = 0;
 };
 
 }  // namespace lianqiao::resource

@@ -10,6 +10,7 @@
 #include "libs/base/mutant.h"
 #include "libs/resource/past.h"
 #include "libs/resource/unit.h"
+#include "libs/resource/upsert_items.h"
 
 namespace lianqiao::resource {
 
@@ -106,6 +107,7 @@ absl::StatusOr<rpc::Reply> RunUnit(
   const bool validate_only = call.Flag("validate_only");
   rpc::Reply reply;
   Unit::Failed failed;
+  bool one_by_one = false;
   const auto run = [&](postgres::Statements& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto known, store::FindAnswer(transaction, key));
     if (known.has_value()) {
@@ -113,6 +115,7 @@ absl::StatusOr<rpc::Reply> RunUnit(
       return absl::OkStatus();
     }
     Unit unit(core, transaction, call);
+    if (one_by_one) unit.StageOneByOne();
     absl::StatusOr<std::unique_ptr<Message>> made = body(unit);
     failed = unit.TakeFailed();
     if (!made.ok()) return std::move(made).status();
@@ -130,6 +133,10 @@ absl::StatusOr<rpc::Reply> RunUnit(
     return validate_only ? RollBack() : absl::OkStatus();
   };
   absl::Status status = session.Transact(run);
+  if (MustStandAlone(status)) {
+    one_by_one = true;
+    status = session.Transact(run);
+  }
   // Planted: the answer that was made goes out, whatever became of it.
   if (base::Planted("reply-before-commit") && !status.ok() && !reply.bytes.empty() && !validate_only)
     return reply;

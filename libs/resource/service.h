@@ -102,12 +102,26 @@ class Writing {
   virtual absl::Time now() const = 0;
   // When the call is given up: whatever computes for long looks at it.
   virtual absl::Time deadline() const = 0;
+  // As Load for each of these rows, locked in the order of their ids by one statement; so they come back.
+  virtual absl::StatusOr<std::vector<std::unique_ptr<Message>>> LoadMany(
+      const contract::Descriptor* type, const std::vector<std::string>& ids) = 0;
+  // As Update for each of these loaded records of one kind, each once, by statements whose number does not
+  // grow with theirs. What the rules are told of the kind itself is as if all had been written.
+  virtual absl::Status UpdateMany(const std::vector<Message*>& records) = 0;
 
   template <typename T>
   absl::StatusOr<T> Load(const std::string& id, const std::string& etag = "") {
     auto record = Load(T::descriptor(), id, etag);
     if (!record.ok()) return std::move(record).status();
     return static_cast<const T&>(**record);
+  }
+  template <typename T>
+  absl::StatusOr<std::vector<T>> LoadMany(const std::vector<std::string>& ids) {
+    auto records = LoadMany(T::descriptor(), ids);
+    if (!records.ok()) return std::move(records).status();
+    std::vector<T> answer;
+    for (const auto& record : *records) answer.push_back(static_cast<const T&>(*record));
+    return answer;
   }
 };
 

@@ -46,7 +46,8 @@ absl::Status Unit::LoadMoves(bool any) {
 
 absl::Status Unit::AskForMoves() {
   static const Query kAny{"any_pending_move", absl::StrCat("SELECT ", Moves::kAnySql)};
-  if (moves_known_) return absl::OkStatus();
+  if (moves_known_ || moves_asked_at_ == foreign_.reads()) return absl::OkStatus();
+  moves_asked_at_ = foreign_.reads();
   ASSIGN_OR_RETURN(const postgres::Result any, transaction_.Execute(kAny, {}));
   return LoadMoves(any.Boolean(0, 0));
 }
@@ -196,12 +197,12 @@ absl::Status Unit::CheckDeciding(const ResourcePlan& resource, const std::vector
   return absl::OkStatus();
 }
 
-// The record as it was and as it will be.
-bool Unit::MayImport(const ResourcePlan& resource, const store::Row* before, const Scopes& after) {
-  if (call_->method->standard != Standard::kBatchUpsert) return false;
-  const store::Scope& importable = ScopeFor(resource, "import");
-  return importable.Covers(after.write_scope) &&
-         (before == nullptr || importable.Covers(before->write_scope));
+Unit::Rights Unit::RightsOver(const ResourcePlan& resource, const store::Row* before, const Scopes& after) {
+  const auto holds = [&](const char* right) {
+    const store::Scope& scope = ScopeFor(resource, right);
+    return scope.Covers(after.write_scope) && (before == nullptr || scope.Covers(before->write_scope));
+  };
+  return {call_->method->standard == Standard::kBatchUpsert && holds("import"), holds("approve")};
 }
 
 absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
@@ -236,8 +237,8 @@ absl::Status Unit::Stage(const ResourcePlan& resource, const store::Row* before,
   if (!follows) RETURN_IF_ERROR(CheckDeciding(resource, decided, old, *after, authority));
   if (Imports(*call_, resource, old, *after) && !ScopeFor(resource, "import").Covers(scopes.write_scope))
     return OutOfScope(*call_);
-  const bool imports = MayImport(resource, before, scopes);
-  RETURN_IF_ERROR(RunRules(resource, old, after.get(), path, deletes, imports, &violations));
+  const Rights rights = RightsOver(resource, before, scopes);
+  RETURN_IF_ERROR(RunRules(resource, old, after.get(), path, deletes, rights, &violations));
   if (!deletes) RETURN_IF_ERROR(CheckOverlaps(resource, *after, path, &violations));
   RETURN_IF_ERROR(base::FailIfAny(code, violations));
   if (!deletes && !core_.KindOf(resource).derivations.empty()) {  // They may have filled what gives readers.

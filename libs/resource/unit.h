@@ -60,6 +60,10 @@ class Unit {
   absl::Status Prepare(const ResourcePlan& resource, const std::vector<const Message*>& records);
   absl::StatusOr<bool> WriteTogether(const ResourcePlan& resource);
 
+  // What decides about each other must not be staged together any more: the transaction runs once more.
+  void StageOneByOne() { one_by_one_ = true; }
+  bool one_by_one() const { return one_by_one_; }
+
   // The record into which a merge brought this one; empty if there was none.
   absl::StatusOr<std::string> SuccessorOf(const ResourcePlan& resource, const std::string& id);
   absl::Status AddRedirect(const ResourcePlan& resource, const std::string& old_id,
@@ -125,7 +129,8 @@ class Unit {
   // Of the call's caller, computed once.
   const store::Scope& ScopeFor(const ResourcePlan& resource, const std::string& right);
   absl::Status LoadMoves(bool any);
-  // Before the scope of a foreign record counts: no row of this service told whether there are any.
+  // Before the scope of a foreign record counts: no row of this service told whether there are any. Once for
+  // all records that were read together: under their locks nothing new moves them.
   absl::Status AskForMoves();
   struct Moved {
     const ResourcePlan* resource = nullptr;
@@ -151,9 +156,14 @@ class Unit {
   absl::StatusOr<Scopes> ScopesOf(const ResourcePlan& resource, const Message& record);
   absl::Status AddParties(const ResourcePlan& resource, const std::string& id, std::set<std::string>* readers,
                           std::set<std::string>* writers);
+  // Rights over the record, as it was and as it will be, that rules ask for.
+  struct Rights {
+    bool imports = false;
+    bool approves = false;
+  };
   absl::Status RunRules(const ResourcePlan& resource, const Message* before, Message* after,
-                        const std::string& path, bool deletes, bool imports, Violations* violations);
-  bool MayImport(const ResourcePlan& resource, const store::Row* before, const Scopes& after);
+                        const std::string& path, bool deletes, Rights rights, Violations* violations);
+  Rights RightsOver(const ResourcePlan& resource, const store::Row* before, const Scopes& after);
   absl::Status Write(const ResourcePlan& resource, const store::Row* before, std::unique_ptr<Message> after,
                      const std::string& operation, std::vector<std::string> changed, Scopes scopes);
   void Follow(const store::Change& change, const Message* before);
@@ -185,10 +195,12 @@ class Unit {
   std::string restamp_root_;
   Moves moves_;
   bool moves_known_ = false;
+  int moves_asked_at_ = -1;  // Of foreign_.reads().
   Failed failed_;
   std::map<std::pair<const ResourcePlan*, std::string>, store::Scope> scopes_;
   // While many records are staged together.
   bool together_ = false;
+  bool one_by_one_ = false;
   KnownFacts known_facts_;
   size_t written_ = 0;  // Changes before this one have their rows.
 };

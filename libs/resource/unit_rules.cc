@@ -140,7 +140,7 @@ absl::Status Unit::PrepareFact(const ResourcePlan& resource, const FactQuery& fa
 }
 
 absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before, Message* after,
-                            const std::string& path, bool deletes, bool imports, Violations* violations) {
+                            const std::string& path, bool deletes, Rights rights, Violations* violations) {
   const Kind& kind = core_.KindOf(resource);
   const std::vector<Check>& checks = deletes ? kind.deletion_checks : kind.checks;
   const bool derives = !deletes && !kind.derivations.empty();
@@ -148,7 +148,8 @@ absl::Status Unit::RunRules(const ResourcePlan& resource, const Message* before,
   Facts facts;
   facts.set_today(call_->today());
   facts.set_method(call_->method->descriptor->name());
-  facts.set_imports(imports);
+  facts.set_imports(rights.imports);
+  facts.set_approves(rights.approves);
   std::vector<FactRow> granted;
   for (const std::string& id : ScopeFor(resource, "write").ids)
     granted.emplace_back(std::map<std::string, std::string>{{"id", id}});

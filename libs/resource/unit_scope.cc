@@ -25,6 +25,26 @@ bool Contains(const google::protobuf::RepeatedPtrField<std::string>& names, cons
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// The parties' scopes enter their owner's: its memberships say whose.
+bool GivesParty(const EngineCore& core, const contract::Reference& reference) {
+  const auto& owners = core.KindOf(*reference.child).party_owners;
+  return std::any_of(owners.begin(), owners.end(), [&](const ResourcePlan* owner) {
+    return Contains(owner->rule->scope().parties().party(), reference.field->name);
+  });
+}
+
+// The references by which a record of this kind gives what hangs on it a scope.
+std::vector<contract::Reference> Stamping(const EngineCore& core, const ResourcePlan& resource) {
+  std::vector<contract::Reference> references;
+  for (const contract::Reference& reference : core.options.contract->ReferencesTo(resource)) {
+    const auto& rule = reference.child->rule->scope();
+    if (Contains(rule.from(), reference.field->name) ||
+        Contains(rule.readers_from(), reference.field->name) || GivesParty(core, reference))
+      references.push_back(reference);
+  }
+  return references;
+}
+
 }  // namespace
 
 absl::StatusOr<Scopes> Unit::ScopesOf(const ResourcePlan& resource, const Message& record) {
@@ -127,6 +147,7 @@ absl::StatusOr<RestampJob> Unit::JobOf(const Moved& moved) {
 
 absl::Status Unit::Restamp() {
   const int inline_max = restamp_root_.empty() ? kRestampedInlineMax : kRestampedByJobMax;
+  std::map<const ResourcePlan*, std::vector<contract::Reference>> stamping;
   while (!to_restamp_.empty() || !moved_.empty()) {
     while (!to_restamp_.empty()) {
       const auto next = to_restamp_.back();
@@ -137,19 +158,13 @@ absl::Status Unit::Restamp() {
     if (moved_.empty()) break;
     const Moved parent = moved_.back();
     moved_.pop_back();
+    if (stamping.count(parent.resource) == 0) stamping[parent.resource] = Stamping(core_, *parent.resource);
+    const std::vector<contract::Reference>& references = stamping[parent.resource];
+    if (references.empty()) continue;  // So many results of a test may move, and nothing hangs on one.
     ASSIGN_OR_RETURN(const RestampJob job, JobOf(parent));
     if (!moves_.empty()) RETURN_IF_ERROR(TellRestampJobs(transaction_, job));
-    for (const contract::Reference& reference : core_.options.contract->ReferencesTo(*parent.resource)) {
-      const auto& rule = reference.child->rule->scope();
-      const bool party = [&] {  // The parties' scopes enter their owner's: its memberships say whose.
-        const auto& owners = core_.KindOf(*reference.child).party_owners;
-        return std::any_of(owners.begin(), owners.end(), [&](const ResourcePlan* owner) {
-          return Contains(owner->rule->scope().parties().party(), reference.field->name);
-        });
-      }();
-      if (!Contains(rule.from(), reference.field->name) &&
-          !Contains(rule.readers_from(), reference.field->name) && !party)
-        continue;
+    for (const contract::Reference& reference : references) {
+      const bool party = GivesParty(core_, reference);
       const Query query{absl::StrCat("dependants_", reference.child->kind, "_", reference.field->name),
                         absl::StrCat("SELECT id FROM ", reference.child->kind, " WHERE ",
                                      reference.field->name, " = $1::uuid ORDER BY id LIMIT $2::integer")};

@@ -214,6 +214,10 @@ absl::StatusOr<std::map<const UpsertItem*, absl::Status>> ResolveForeign(
 
 }  // namespace
 
+absl::Status StandAlone() {
+  return absl::CancelledError(kStandAlone);
+}
+
 bool MustStandAlone(const absl::Status& status) {
   return absl::IsCancelled(status) && status.message() == kStandAlone;
 }
@@ -261,7 +265,7 @@ absl::Status StageItems(EngineCore& core, Unit& unit, const ResourcePlan& resour
   RETURN_IF_ERROR(unit.Prepare(resource, records));
   for (Ready& ready : all) RETURN_IF_ERROR(stage(ready));
   ASSIGN_OR_RETURN(const bool apart, unit.WriteTogether(resource));
-  return apart ? absl::OkStatus() : absl::CancelledError(kStandAlone);
+  return apart ? absl::OkStatus() : StandAlone();
 }
 
 }  // namespace lianqiao::resource

@@ -39,6 +39,7 @@ absl::Status StageItems(EngineCore& core, Unit& unit, const contract::Resource& 
                         const std::vector<UpsertItem*>& items, bool atomic, bool one_by_one);
 
 // Records of the batch decide about each other: to be repeated one by one.
+absl::Status StandAlone();
 bool MustStandAlone(const absl::Status& status);
 
 }  // namespace lianqiao::resource

@@ -49,10 +49,17 @@ std::string NullableArray(const std::vector<std::optional<std::string>>& values)
       continue;
     }
     literal.push_back('"');
-    for (char c : *values[i]) {
-      if (c == '"' || c == '\\') literal.push_back('\\');
-      literal.push_back(c);
+    // In pieces, not by character: the arrays of one statement are megabytes.
+    const std::string& value = *values[i];
+    size_t from = 0;
+    for (size_t at = value.find_first_of("\"\\"); at != std::string::npos;
+         at = value.find_first_of("\"\\", from)) {
+      literal.append(value, from, at - from);
+      literal.push_back('\\');
+      literal.push_back(value[at]);
+      from = at + 1;
     }
+    literal.append(value, from, std::string::npos);
     literal.push_back('"');
   }
   return literal + "}";

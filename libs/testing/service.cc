@@ -20,12 +20,15 @@ void Require(const absl::Status& status) {
   std::abort();
 }
 
-std::unique_ptr<postgres::Database> Pool(const TestDatabase& database, const char* name, int workers) {
+std::unique_ptr<postgres::Database> Pool(const TestDatabase& database, const char* name, int workers,
+                                         std::atomic<int64_t>* statements = nullptr) {
   postgres::Database::Options options;
   options.connection = database.connection();
   options.search_path = database.schema();
   options.workers = workers;
   options.name = name;
+  if (statements != nullptr)
+    options.observe_query = [statements](const std::string&, double, bool) { ++*statements; };
   return std::make_unique<postgres::Database>(options);
 }
 
@@ -45,7 +48,7 @@ TestService::TestService(const runtime::Definition& definition, const std::vecto
     : package_(definition.packages.front()),
       database_(Schema(definition.name), resource::WithEngine(definition.migrations)),
       reads_(Pool(database_, "read", 4)),
-      writes_(Pool(database_, "write", 8)) {
+      writes_(Pool(database_, "write", 8, write_statements_.get())) {
   std::vector<std::string> packages = definition.packages;
   packages.push_back(sync::kPackage);
   auto contract = contract::Contract::Load(packages);

@@ -3,6 +3,7 @@
 // client. Callers are known by the text of their token. Tests only.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -67,6 +68,8 @@ class TestService {
   bulk::Exports& exports() { return *exports_; }  // Without its thread: tests run it.
   // Of a service that keeps files; in a folder of the test's own.
   content::DiskStore& content() { return *content_; }
+  // Sent to the database by writes since the service started, whatever the test itself asks for.
+  int64_t write_statements() const { return *write_statements_; }
   // A step of removing what no row refers to; true: there may be more.
   bool CollectContent();
   access::AccessLog& access_log() { return *access_log_; }
@@ -87,6 +90,7 @@ class TestService {
   TestClock clock_;
   std::shared_ptr<const contract::Contract> contract_;
   access::testing::StaticAuthenticator authenticator_;
+  std::unique_ptr<std::atomic<int64_t>> write_statements_ = std::make_unique<std::atomic<int64_t>>(0);
   std::unique_ptr<postgres::Database> reads_;
   std::unique_ptr<postgres::Database> writes_;
   std::unique_ptr<postgres::Database> projections_;

@@ -87,15 +87,15 @@ absl::StatusOr<std::vector<std::string>> ResultsToShare(Writing& writing, const 
 }
 
 // Locks results before their test, as whoever enters one does. One that came in between, when the test was
-// opened and analysed again meanwhile, is found once the test is held and nothing comes any more.
+// opened and analysed again meanwhile, is found once the test is held and nothing comes any more. A test has
+// up to 15,000 results: they are read and written together.
 absl::StatusOr<UnifiedTest> ShareUnifiedTest(Writing& writing, const TransitionRequest& request) {
   std::map<std::string, TestResult> results;
   const auto load = [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<std::string> ids, ResultsToShare(writing, request.id()));
-    for (const std::string& id : ids) {
-      if (results.count(id) > 0) continue;
-      ASSIGN_OR_RETURN(results[id], writing.Load<TestResult>(id));
-    }
+    ASSIGN_OR_RETURN(std::vector<std::string> ids, ResultsToShare(writing, request.id()));
+    std::erase_if(ids, [&](const std::string& id) { return results.count(id) > 0; });
+    ASSIGN_OR_RETURN(std::vector<TestResult> loaded, writing.LoadMany<TestResult>(ids));
+    for (TestResult& result : loaded) results[result.id()] = std::move(result);
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(load());
@@ -105,10 +105,12 @@ absl::StatusOr<UnifiedTest> ShareUnifiedTest(Writing& writing, const TransitionR
   test.set_state(v1::UNIFIED_TEST_STATE_SHARED);
   test.set_shared_on(DayOf(request, writing));
   RETURN_IF_ERROR(writing.Update(&test));
+  std::vector<google::protobuf::Message*> shared;
   for (auto& [id, result] : results) {
     result.set_shared_alliance_id(test.alliance_id());
-    RETURN_IF_ERROR(writing.Update(&result));
+    shared.push_back(&result);
   }
+  RETURN_IF_ERROR(writing.UpdateMany(shared));
   return test;
 }
 

@@ -491,6 +491,25 @@ TEST(AssignmentRules, AnExtensionGoesOnAndAnAssessmentSaysHow) {
   EXPECT_THAT(Refused(&completed, assessed, Sent("AssessAssignment")), IsEmpty());
 }
 
+TEST(AssignmentRules, TheSendingSideDoesNotAssessItself) {
+  Assignment completed = In(v1::ASSIGNMENT_STATE_COMPLETED);
+  Assignment praised = completed;
+  praised.set_assessment(v1::ASSIGNMENT_ASSESSMENT_EXCELLENT);
+  praised.set_assessment_note("表现突出");
+  EXPECT_THAT(Refused(&completed, praised, Sent("UpdateAssignment")),
+              ElementsAre("assessment", "assessmentNote"));
+  EXPECT_THAT(Refused(&completed, praised, Sent("BatchUpsertAssignments")),
+              ElementsAre("assessment", "assessmentNote"));
+  EXPECT_THAT(Refused(&completed, praised, Imported(Sent("BatchUpsertAssignments"))), IsEmpty());
+  Facts authority = Sent("UpdateAssignment");
+  authority.set_approves(true);
+  EXPECT_THAT(Refused(&completed, praised, authority), IsEmpty());
+  EXPECT_THAT(Refused(&praised, completed, Sent("UpdateAssignment")),
+              ElementsAre("assessment", "assessmentNote"))
+      << "nor takes it back before the step";
+  EXPECT_THAT(Refused(nullptr, praised, Sent("CreateAssignment")), Contains("assessment"));
+}
+
 TEST(SupportTeamRules, AnApprovedTeamHasALeaderTasksAndADay) {
   v1::SupportTeam team;
   team.set_sending_organisation_id("from");
@@ -547,6 +566,19 @@ TEST(SupportTeamRules, WhatWasApprovedStaysAndWhatWasAssessedAltogether) {
   changed = team;
   changed.set_assessment(v1::ASSIGNMENT_ASSESSMENT_EXCELLENT);
   EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, changed, By("UpdateSupportTeam"))), ElementsAre("state"));
+}
+
+TEST(SupportTeamRules, TheSendingSideDoesNotAssessItself) {
+  v1::SupportTeam team;
+  team.set_host_school_id("to");
+  team.set_state(v1::ASSIGNMENT_STATE_COMPLETED);
+  v1::SupportTeam praised = team;
+  praised.set_assessment(v1::ASSIGNMENT_ASSESSMENT_EXCELLENT);
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, praised, By("UpdateSupportTeam"))), ElementsAre("assessment"));
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(nullptr, praised, By("CreateSupportTeam"))), Contains("assessment"));
+  Facts authority = By("UpdateSupportTeam");
+  authority.set_approves(true);
+  EXPECT_THAT(CheckSupportTeam(&team, praised, authority), IsEmpty());
 }
 
 TEST(SupportTeamRules, AnAssessmentSaysWithWhatOutcome) {

@@ -64,6 +64,23 @@ void RefuseIfAssessed(const Record& before, const Record& after, const std::vect
         base::RefuseRule("state", "已经考核,不得修改", "was assessed: nothing of it is changed any more"));
 }
 
+// What the authority is to find is not what the sending side says of itself. History comes assessed already.
+template <typename Record>
+void CheckAssessor(const Record* before, const Record& after, const resource::Facts& facts,
+                   resource::Violations* violations) {
+  const Record& was = before == nullptr ? Record::default_instance() : *before;
+  const bool stands = (before == nullptr ? after : was).state() == v1::ASSIGNMENT_STATE_ASSESSED;
+  if (facts.imports() || facts.approves() || stands || IsStep<Record>(facts, "Assess")) return;
+  const auto refuse = [&](const char* field, bool changed) {
+    if (changed)
+      violations->push_back(
+          base::RefuseRule(field, "由有审批权限的一方填写", "is written by whoever may approve"));
+  };
+  refuse("assessment", was.assessment() != after.assessment());
+  if constexpr (requires { after.assessment_note(); })
+    refuse("assessmentNote", was.assessment_note() != after.assessment_note());
+}
+
 // A day that a write sets: what stands on record already is not asked again.
 template <typename Record>
 void CheckDecisions(const Record* before, const Record& after, const resource::Facts& facts,
@@ -90,6 +107,7 @@ void CheckCourse(const Record* before, const Record& after, const resource::Fact
   resource::RequireOrder("startedOn", after.started_on(), "endedOn", after.ended_on(), violations);
   resource::RequireOrder("endedOn", after.ended_on(), "assessedOn", after.assessed_on(), violations);
   CheckDecisions(before, after, facts, violations);
+  CheckAssessor(before, after, facts, violations);
   const bool began = IsOnPost(after.state()) || HasEnded(after.state());
   if (!after.started_on().empty() && !began)
     violations->push_back(RefuseRule("startedOn", "到岗日期由到岗操作填写", "is set by starting it"));

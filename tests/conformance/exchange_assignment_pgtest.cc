@@ -303,6 +303,40 @@ TEST_F(ExchangeAssignments, WhatTheBureauFoundIsNotRewritten) {
   EXPECT_THAT(assess("near").ToString(), HasSubstr("was assessed"));
 }
 
+// "clerk" writes what "near" does, and may not approve.
+TEST_F(ExchangeAssignments, WhoeverMayAssessSaysWithWhatResult) {
+  auto nomination = NewAssignment(Teacher(near_school_), far_rural_);
+  nomination.mutable_assignment()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_EXCELLENT);
+  EXPECT_THAT(exchange_.Call<exchange::Assignment>("AssignmentService/CreateAssignment", nomination, "clerk")
+                  .status()
+                  .ToString(),
+              HasSubstr("whoever may approve"));
+  nomination.mutable_assignment()->clear_assessment();
+  const auto post = OnPost(nomination);
+  const auto completed = Move("Complete", post.id());
+  ASSERT_TRUE(completed.ok()) << completed.status();
+  exchange::UpdateAssignmentRequest request;
+  request.mutable_assignment()->set_id(post.id());
+  request.mutable_assignment()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_EXCELLENT);
+  const auto write = [&](const char* token) {
+    return exchange_.Call<exchange::Assignment>("AssignmentService/UpdateAssignment", request, token)
+        .status();
+  };
+  EXPECT_THAT(write("clerk").ToString(), HasSubstr("whoever may approve"));
+  exchange::BatchUpsertAssignmentsRequest batch;
+  *batch.add_assignments() = request.assignment();
+  const auto upserted = Must<exchange::BatchUpsertAssignmentsResponse>(
+      "AssignmentService/BatchUpsertAssignments", batch, "clerk");
+  EXPECT_EQ(upserted.results(0).outcome(), type::v1::UpsertResult::REFUSED) << upserted.ShortDebugString();
+  request.mutable_assignment()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_UNQUALIFIED);
+  ASSERT_TRUE(write("near").ok());
+  request.mutable_assignment()->set_assessment(exchange::ASSIGNMENT_ASSESSMENT_EXCELLENT);
+  EXPECT_THAT(write("clerk").ToString(), HasSubstr("whoever may approve")) << "before the step, too";
+  const auto assessed = Move("Assess", post.id(), "near");
+  ASSERT_TRUE(assessed.ok()) << assessed.status();
+  EXPECT_EQ(assessed->assessment(), exchange::ASSIGNMENT_ASSESSMENT_UNQUALIFIED);
+}
+
 TEST_F(ExchangeAssignments, AStartAsksOnceMoreForTheTeacher) {
   const auto teacher = Teacher(near_school_);
   const auto approved = Approved(NewAssignment(teacher, far_rural_));

@@ -32,6 +32,10 @@ bool Starts(const Facts& facts) {
   return IsStep<Assignment>(facts, "Start");
 }
 
+bool Extends(const Facts& facts) {
+  return IsStep<Assignment>(facts, "Extend");
+}
+
 // A place of a quota that is taken, or was until the time was over.
 bool TakesPlace(v1::AssignmentState state) {
   return state == v1::ASSIGNMENT_STATE_APPROVED || IsOnPost(state) ||
@@ -41,6 +45,12 @@ bool TakesPlace(v1::AssignmentState state) {
 // Whether it counts already, so that nothing is taken anew: a deleted one does not.
 bool Counted(const Assignment* before) {
   return before != nullptr && !before->has_delete_time();
+}
+
+v1::CadreRank RankOf(const FactRow& row, const char* column) {
+  v1::CadreRank rank = v1::CADRE_RANK_UNSPECIFIED;
+  v1::CadreRank_Parse(row.Text(column), &rank);
+  return rank;
 }
 
 void CheckForm(const Assignment& assignment, Violations* violations) {
@@ -75,10 +85,20 @@ void CheckTeam(const Assignment& assignment, const Facts& facts, Violations* vio
   if (type != v1::ASSIGNMENT_TYPE_TEAM_SUPPORT && type != v1::ASSIGNMENT_TYPE_SECONDED_TEAM &&
       type != v1::ASSIGNMENT_TYPE_ROTATION)
     violations->push_back(Refuse("supportTeamId", ErrorReason::FIELD_CONFLICT, {{"other", "type"}}));
+  const auto refuse = [&](const char* zh, const char* en) {
+    violations->push_back(RefuseRule("supportTeamId", zh, en));
+  };
   for (const FactRow& team : facts.rows("team")) {
     if (team.Text("host_school_id") != assignment.to_school_id())
-      violations->push_back(
-          RefuseRule("supportTeamId", "团队进驻的是另一所学校", "is at another host school"));
+      refuse("团队进驻的是另一所学校", "is at another host school");
+    if (!Approves(facts) && !Starts(facts)) continue;
+    v1::AssignmentState state = v1::ASSIGNMENT_STATE_UNSPECIFIED;
+    v1::AssignmentState_Parse(team.Text("state"), &state);
+    if (HasEnded(state) || state == v1::ASSIGNMENT_STATE_WITHDRAWN)
+      refuse("团队已结束或已撤回", "is over, or was withdrawn");
+  }
+  for (const FactRow& sender : facts.rows("team_sender")) {
+    if (!sender.Boolean("sends")) refuse("团队由其他单位派出", "is sent by others");
   }
 }
 
@@ -98,6 +118,34 @@ void CheckApprovedContent(const Assignment& before, const Assignment& after, con
   // Which quota a person fills is part of what was approved: moved later, one person would meet two.
   refuse("quotaId", before.quota_id() != after.quota_id());
   refuse("allianceId", before.alliance_id() != after.alliance_id());
+  refuse("subject", before.subject() != after.subject());
+  refuse("stage", before.stage() != after.stage());
+  RefuseRewrittenDays(before, after, violations);
+}
+
+// Whoever fills a post stays what the post asks for (vacancy_rules.h).
+void CheckFilledVacancy(const Assignment& before, const Assignment& after, const Facts& facts,
+                        Violations* violations) {
+  if (!resource::IsEdit(facts) || before.state() != v1::ASSIGNMENT_STATE_NOMINATED) return;
+  for (const FactRow& vacancy : facts.rows("vacancy")) {
+    const auto refuse = [&](const char* field, bool changed) {
+      if (changed)
+        violations->push_back(RefuseRule(field, "所补岗位有此要求,不得修改;请撤回后重新提名",
+                                         "is asked for by the vacancy that it fills: nominate anew"));
+    };
+    const v1::CadreRank rank = RankOf(vacancy, "cadre_rank_min");
+    const bool subject_asked =
+        vacancy.Text("subject") != type::v1::Subject_Name(type::v1::SUBJECT_UNSPECIFIED);
+    const bool stage_asked = vacancy.Text("stage") != type::v1::Stage_Name(type::v1::STAGE_UNSPECIFIED);
+    refuse("hostRole", before.host_role() != after.host_role());
+    refuse("subject", subject_asked && before.subject() != after.subject());
+    refuse("stage", stage_asked && before.stage() != after.stage());
+    refuse("allianceId", !vacancy.Text("alliance_id").empty() && before.alliance_id() != after.alliance_id());
+    // Rank and recognition are those of the planned day.
+    refuse("plannedFrom", before.planned_from() != after.planned_from() &&
+                              ((vacancy.Boolean("backbone_required") && !after.backbone()) ||
+                               (rank > v1::CADRE_RANK_NONE && after.cadre_rank() < rank)));
+  }
 }
 
 void CheckRank(const Assignment& assignment, Violations* violations) {
@@ -123,6 +171,15 @@ void CheckApproval(const Assignment& assignment, const Facts& facts, Violations*
     const std::string left_on = teacher.Text("left_on");
     if (!left_on.empty() && (left_on < assignment.planned_from() || left_on < facts.today()))
       violations->push_back(RefuseRule("teacherId", "教师已离任", "has left the service"));
+  }
+}
+
+// Its last day moves; whoever has left by then serves no more.
+void CheckExtension(const Assignment& assignment, const Facts& facts, Violations* violations) {
+  for (const FactRow& teacher : facts.rows("teacher")) {
+    const std::string left_on = teacher.Text("left_on");
+    if (!left_on.empty() && left_on < assignment.planned_until())
+      violations->push_back(RefuseRule("teacherId", "教师届时已离任", "has left the service by then"));
   }
 }
 
@@ -155,12 +212,10 @@ void CheckShare(const Assignment* before, const Assignment& after, const Facts& 
   const bool current = after.state() == v1::ASSIGNMENT_STATE_APPROVED || IsOnPost(after.state());
   const bool takes = TakesShare(after, facts.today(), &own);
   const bool took = Counted(before) && TakesShare(*before, facts.today(), &was);
-  // What has ended is history: it is written as it was. Put right afterwards, it takes no day anew that was
-  // not its own.
-  const bool corrected = Counted(before) && HasEnded(before->state()) && resource::IsEdit(facts);
-  if (!takes || (!current && !corrected) || (took && was == own)) return;
-  if (corrected && took && own.from >= was.from && own.until <= was.until && own.percent <= was.percent)
-    return;
+  // What has ended is history: it is written as it was.
+  if (!takes || !current) return;
+  // A start asks again: others may be on post longer than was planned when it was approved.
+  if (took && was == own && !Starts(facts)) return;
   const Busiest busiest = BusiestDay(own, SharesOf(facts.rows("others"), facts.today()));
   if (busiest.percent <= kWholeWeek) return;
   violations->push_back(
@@ -304,10 +359,32 @@ resource::FactQuery QuotaFacts() {
 
 resource::FactQuery TeamFacts() {
   return {"team",
-          "SELECT s.host_school_id FROM support_team s WHERE s.id = $1::uuid",
+          "SELECT s.host_school_id, s.state FROM support_team s WHERE s.id = $1::uuid FOR KEY SHARE",
           {"support_team_id"},
           {},
           true};
+}
+
+resource::FactQuery TeamSenderFacts() {
+  return {
+      "team_sender",
+      "SELECT o.id IN (f.id, f.parent_organisation_id) OR coalesce(o.parent_organisation_id = f.id, false)"
+      // A bureau forms teams of the schools of its place.
+      " OR o.kind IN ('ORGANISATION_KIND_EDUCATION_BUREAU', 'ORGANISATION_KIND_BUREAU_UNIT',"
+      " 'ORGANISATION_KIND_AFFILIATED_BODY', 'ORGANISATION_KIND_TOWNSHIP_EDUCATION_POST')"
+      " AND f.sync_scope && ARRAY[o.jurisdiction_id] AS sends"
+      " FROM support_team s, registry_organisation o, registry_organisation f"
+      " WHERE s.id = $1::uuid AND o.id = s.sending_organisation_id AND f.id = $2::uuid",
+      {"support_team_id", "from_school_id"},
+      {"ApproveAssignment", "StartAssignment"}};
+}
+
+resource::FactQuery FilledVacancyFacts() {
+  return {"vacancy",
+          "SELECT v.alliance_id, v.subject, v.stage, v.backbone_required, v.cadre_rank_min FROM vacancy v"
+          " WHERE v.assignment_id = $1::uuid AND v.state = 'VACANCY_STATE_FILLED' AND v.delete_time IS NULL",
+          {"id"},
+          {"UpdateAssignment", "BatchUpsertAssignments"}};
 }
 
 Violations CheckAssignmentDeletion(const Assignment& record, const Facts& facts) {
@@ -320,11 +397,16 @@ Violations CheckAssignment(const Assignment* before, const Assignment& after, co
   CheckForm(after, &violations);
   CheckCourse(before, after, facts, &violations);
   CheckTeam(after, facts, &violations);
-  if (before != nullptr) CheckApprovedContent(*before, after, facts, &violations);
+  if (before != nullptr) {
+    CheckApprovedContent(*before, after, facts, &violations);
+    CheckFilledVacancy(*before, after, facts, &violations);
+  }
   CheckSender(before, after, facts, &violations);
   if (Approves(facts)) CheckApproval(after, facts, &violations);
   if (Starts(facts)) CheckStart(after, facts, &violations);
-  if (Approves(facts) || IsBroughtBack(before, after)) CheckEthics("teacherId", facts, &violations);
+  if (Extends(facts)) CheckExtension(after, facts, &violations);
+  if (Approves(facts) || Extends(facts) || IsBroughtBack(before, after))
+    CheckEthics("teacherId", facts, &violations);
   CheckShare(before, after, facts, &violations);
   CheckQuota(before, after, facts, &violations);
   return violations;

@@ -18,8 +18,12 @@ resource::FactQuery OtherAssignmentFacts();
 // "quota": the one that it names, for which year and sides, on which sides of its alliance both schools are,
 // how many teachers have a place by other assignments, and whether this one is among them.
 resource::FactQuery QuotaFacts();
-// "team": the host school of the team that it names.
+// "team": state and host school of the team that it names, locked against its own steps.
 resource::FactQuery TeamFacts();
+// "team_sender": whether that team is one of the sending school; of an approval and a start.
+resource::FactQuery TeamSenderFacts();
+// "vacancy": what the post that it fills asks for; of an edit.
+resource::FactQuery FilledVacancyFacts();
 
 resource::Violations CheckAssignment(const v1::Assignment* before, const v1::Assignment& after,
                                      const resource::Facts& facts);

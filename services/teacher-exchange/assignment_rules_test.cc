@@ -227,6 +227,22 @@ TEST(AssignmentRules, AFailedYearStandsAgainstApprovalOnly) {
   EXPECT_THAT(Refused(&deleted, history, facts), IsEmpty());
 }
 
+TEST(AssignmentRules, AFailedYearOrALeaveStandsAgainstAnExtension) {
+  const Assignment on_post = In(v1::ASSIGNMENT_STATE_ON_POST);
+  Assignment extended = In(v1::ASSIGNMENT_STATE_EXTENDED);
+  extended.set_planned_until("2028-08-31");
+  Facts facts = Sent("ExtendAssignment");
+  facts.Add("ethics", {Row({{"outcome", "ETHICS_OUTCOME_PASSED"}})});
+  EXPECT_THAT(Refused(&on_post, extended, facts), IsEmpty());
+  facts.Add("ethics", {Row({{"outcome", "ETHICS_OUTCOME_FAILED"}})});
+  EXPECT_THAT(Refused(&on_post, extended, facts), ElementsAre("teacherId"));
+  facts = By("ExtendAssignment");
+  facts.Add("teacher", {Row({{"at_school", "t"}, {"left_on", "2028-08-30"}})});
+  EXPECT_THAT(Refused(&on_post, extended, facts), ElementsAre("teacherId"));
+  facts.Add("teacher", {Row({{"at_school", "t"}, {"left_on", "2028-08-31"}})});
+  EXPECT_THAT(Refused(&on_post, extended, facts), IsEmpty()) << "until the last day in service";
+}
+
 TEST(AssignmentRules, WhoHasLeftIsNotSent) {
   const Assignment nominated = In(v1::ASSIGNMENT_STATE_NOMINATED);
   Facts facts = By("ApproveAssignment");
@@ -277,22 +293,41 @@ TEST(AssignmentRules, DecisionsLieBehindUsAndInTheirOrder) {
   EXPECT_THAT(Refused(&completed, assessed, Sent("AssessAssignment")), ElementsAre("assessedOn"));
 }
 
-TEST(AssignmentRules, ALaterLastDayIsLookedAt) {
-  Assignment completed = In(v1::ASSIGNMENT_STATE_COMPLETED);
-  completed.set_started_on("2026-09-01");
-  completed.set_ended_on("2026-10-01");
-  Assignment later = completed;
-  later.set_ended_on("2026-10-20");
-  const auto beside = [](const char* method) {
-    return WithOther(method, "ON_POST", "2026-10-10", "2027-02-01", 60);
-  };
-  EXPECT_THAT(Refused(&completed, later, beside("UpdateAssignment")), ElementsAre("weeklySharePercent"));
-  EXPECT_THAT(Refused(&completed, later, Imported(beside("BatchUpsertAssignments"))), IsEmpty());
-  EXPECT_THAT(Refused(&later, completed, beside("UpdateAssignment")), IsEmpty())
-      << "an earlier one takes less";
-  Assignment noted = later;
-  noted.set_tasks("教学");
-  EXPECT_THAT(Refused(&later, noted, beside("UpdateAssignment")), IsEmpty());
+TEST(AssignmentRules, DaysOnPostArePutRightWhileItLastsAndNeverForgotten) {
+  for (const auto state : {v1::ASSIGNMENT_STATE_ON_POST, v1::ASSIGNMENT_STATE_EXTENDED}) {
+    Assignment on_post = In(state);
+    on_post.set_started_on("2026-09-01");
+    Assignment changed = on_post;
+    changed.set_started_on("2026-09-05");
+    EXPECT_THAT(Refused(&on_post, changed, Sent("UpdateAssignment")), IsEmpty());
+    changed.clear_started_on();
+    EXPECT_THAT(Refused(&on_post, changed, Sent("UpdateAssignment")), ElementsAre("startedOn"));
+    EXPECT_THAT(Refused(&on_post, changed, Sent("BatchUpsertAssignments")), ElementsAre("startedOn"));
+    EXPECT_THAT(Refused(&on_post, changed, Imported(Sent("BatchUpsertAssignments"))), IsEmpty());
+  }
+}
+
+// Figures and quotas of the past rest on them: another last day is an import's to bring.
+TEST(AssignmentRules, DaysOfWhatIsOverStand) {
+  for (const auto state : {v1::ASSIGNMENT_STATE_COMPLETED, v1::ASSIGNMENT_STATE_RECALLED}) {
+    Assignment over = In(state);
+    over.set_started_on("2026-09-01");
+    over.set_ended_on("2026-10-01");
+    const auto refused = [&](const std::string& from, const std::string& until) {
+      Assignment changed = over;
+      changed.set_started_on(from);
+      changed.set_ended_on(until);
+      EXPECT_THAT(Refused(&over, changed, Imported(Sent("BatchUpsertAssignments"))), IsEmpty());
+      return Refused(&over, changed, Sent("UpdateAssignment"));
+    };
+    EXPECT_THAT(refused("2026-09-01", ""), ElementsAre("endedOn"));
+    EXPECT_THAT(refused("", "2026-10-01"), ElementsAre("startedOn"));
+    EXPECT_THAT(refused("2026-09-01", "2026-10-20"), ElementsAre("endedOn"));
+    EXPECT_THAT(refused("2026-08-25", "2026-09-30"), ElementsAre("startedOn", "endedOn"));
+    Assignment noted = over;
+    noted.set_tasks("教学");
+    EXPECT_THAT(Refused(&over, noted, Sent("UpdateAssignment")), IsEmpty());
+  }
 }
 
 TEST(AssignmentRules, NobodyGivesMoreThanAWholeWeek) {
@@ -325,6 +360,22 @@ TEST(AssignmentRules, TheWeekIsLookedAtWhereSomethingIsTakenAnew) {
   EXPECT_THAT(Refused(nullptr, In(v1::ASSIGNMENT_STATE_ON_POST), facts), ElementsAre("weeklySharePercent"));
 }
 
+// When it was approved, the other one was to be over by then; nobody has said that it is.
+TEST(AssignmentRules, AStartOnThePlannedDayLooksAtTheWholeWeek) {
+  Assignment approved = In(v1::ASSIGNMENT_STATE_APPROVED);
+  approved.set_planned_from("2026-11-26");
+  approved.set_weekly_share_percent(100);
+  Assignment started = approved;
+  started.set_state(v1::ASSIGNMENT_STATE_ON_POST);
+  started.set_started_on("2026-11-26");
+  EXPECT_THAT(
+      Refused(&approved, started, WithOther("StartAssignment", "ON_POST", "2026-02-01", "2026-06-30", 100)),
+      ElementsAre("weeklySharePercent"));
+  EXPECT_THAT(
+      Refused(&approved, started, WithOther("StartAssignment", "COMPLETED", "2026-02-01", "2026-06-30", 100)),
+      IsEmpty());
+}
+
 TEST(AssignmentRules, WhatWasApprovedIsNotMadeAnother) {
   const Assignment approved = In(v1::ASSIGNMENT_STATE_APPROVED);
   Assignment changed = approved;
@@ -341,10 +392,54 @@ TEST(AssignmentRules, WhatWasApprovedIsNotMadeAnother) {
   Assignment moved = approved;
   moved.set_quota_id("next year's");
   moved.set_alliance_id("another");
-  EXPECT_THAT(Refused(&approved, moved, Sent("UpdateAssignment")), ElementsAre("quotaId", "allianceId"));
+  moved.set_subject(type::v1::SUBJECT_MUSIC);
+  moved.set_stage(type::v1::STAGE_SENIOR);
+  EXPECT_THAT(Refused(&approved, moved, Sent("UpdateAssignment")),
+              ElementsAre("quotaId", "allianceId", "subject", "stage"));
   const Assignment nominated = In(v1::ASSIGNMENT_STATE_NOMINATED);
   changed.set_state(v1::ASSIGNMENT_STATE_NOMINATED);
   EXPECT_THAT(Refused(&nominated, changed, Sent("UpdateAssignment")), IsEmpty());
+}
+
+TEST(AssignmentRules, WhoFillsAPostStaysWhatItAsksFor) {
+  Assignment filling = In(v1::ASSIGNMENT_STATE_NOMINATED);
+  filling.set_subject(type::v1::SUBJECT_MATHEMATICS);
+  filling.set_stage(type::v1::STAGE_PRIMARY);
+  filling.set_alliance_id("alliance");
+  filling.set_backbone(true);
+  const Columns asks_all = {{"alliance_id", "alliance"},
+                            {"subject", "SUBJECT_MATHEMATICS"},
+                            {"stage", "STAGE_PRIMARY"},
+                            {"backbone_required", "t"},
+                            {"cadre_rank_min", "CADRE_RANK_UNSPECIFIED"}};
+  const Columns asks_nothing = {{"subject", "SUBJECT_UNSPECIFIED"}, {"stage", "STAGE_UNSPECIFIED"}};
+  const auto refused = [&](const Columns& vacancy, void (*change)(Assignment*)) {
+    Facts facts = Sent("UpdateAssignment");
+    facts.Add("vacancy", {resource::FactRow(vacancy)});
+    Assignment changed = filling;
+    change(&changed);
+    EXPECT_THAT(Refused(&filling, changed, Sent("UpdateAssignment")), IsEmpty()) << "fills none";
+    return Refused(&filling, changed, facts);
+  };
+  const struct {
+    void (*change)(Assignment*);
+    const char* field;
+  } rows[] = {{[](Assignment* a) { a->set_subject(type::v1::SUBJECT_MUSIC); }, "subject"},
+              {[](Assignment* a) { a->set_stage(type::v1::STAGE_SENIOR); }, "stage"},
+              {[](Assignment* a) { a->set_alliance_id("another"); }, "allianceId"},
+              {[](Assignment* a) {
+                 a->set_planned_from("2027-02-01");
+                 a->set_backbone(false);
+               },
+               "plannedFrom"}};
+  for (const auto& row : rows) {
+    EXPECT_THAT(refused(asks_all, row.change), ElementsAre(row.field));
+    EXPECT_THAT(refused(asks_nothing, row.change), IsEmpty()) << row.field;
+  }
+  const auto role = [](Assignment* a) { a->set_host_role(v1::HOST_ROLE_MENTOR); };
+  EXPECT_THAT(refused(asks_nothing, role), ElementsAre("hostRole")) << "every post has one";
+  const auto other = [](Assignment* a) { a->set_tasks("教学"); };
+  EXPECT_THAT(refused(asks_all, other), IsEmpty());
 }
 
 TEST(AssignmentRules, WhatWasAssessedStaysAsItWas) {
@@ -471,6 +566,32 @@ TEST(AssignmentRules, MembersGoWhereTheirTeamIs) {
   EXPECT_THAT(RefusedNew(member), ElementsAre("supportTeamId"));
 }
 
+TEST(AssignmentRules, NobodyJoinsATeamThatIsOverOrAnothersOwn) {
+  Assignment member = In(v1::ASSIGNMENT_STATE_NOMINATED);
+  member.set_type(v1::ASSIGNMENT_TYPE_TEAM_SUPPORT);
+  member.set_support_team_id("team");
+  const auto facts = [](const char* method, int state, const char* sends = "t") {
+    Facts known = Sent(method);
+    known.Add("team", {Row({{"host_school_id", "to"},
+                            {"state", v1::AssignmentState_Name(static_cast<v1::AssignmentState>(state))}})});
+    known.Add("team_sender", {Row({{"sends", sends}})});
+    return known;
+  };
+  Assignment approved = member;
+  approved.set_state(v1::ASSIGNMENT_STATE_APPROVED);
+  Assignment started = approved;
+  started.set_state(v1::ASSIGNMENT_STATE_ON_POST);
+  started.set_started_on("2026-11-26");
+  for (int state = v1::ASSIGNMENT_STATE_NOMINATED; state <= v1::ASSIGNMENT_STATE_RECALLED; ++state) {
+    const bool open = state <= v1::ASSIGNMENT_STATE_EXTENDED;
+    EXPECT_EQ(RefusedApproval(member, facts("ApproveAssignment", state)).empty(), open) << state;
+    EXPECT_EQ(Refused(&approved, started, facts("StartAssignment", state)).empty(), open) << state;
+    EXPECT_THAT(Refused(&approved, approved, facts("UpdateAssignment", state)), IsEmpty()) << state;
+  }
+  EXPECT_THAT(RefusedApproval(member, facts("ApproveAssignment", v1::ASSIGNMENT_STATE_APPROVED, "f")),
+              ElementsAre("supportTeamId"));
+}
+
 TEST(AssignmentRules, AnExtensionGoesOnAndAnAssessmentSaysHow) {
   const Assignment on_post = In(v1::ASSIGNMENT_STATE_ON_POST);
   Assignment extended = In(v1::ASSIGNMENT_STATE_EXTENDED);
@@ -544,6 +665,36 @@ TEST(SupportTeamRules, AFailedYearOfTheLeaderStandsAgainstIt) {
   deleted.mutable_delete_time();
   facts.set_method("UndeleteSupportTeam");
   EXPECT_THAT(FieldsOf(CheckSupportTeam(&deleted, approved, facts)), ElementsAre("leaderTeacherId"));
+  v1::SupportTeam extended = approved;
+  extended.set_state(v1::ASSIGNMENT_STATE_EXTENDED);
+  extended.set_planned_until("2027-12-01");
+  facts.set_method("ExtendSupportTeam");
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&approved, extended, facts)), ElementsAre("leaderTeacherId"));
+}
+
+TEST(SupportTeamRules, WhoHasLeftLeadsNobody) {
+  v1::SupportTeam team;
+  team.set_host_school_id("to");
+  team.set_state(v1::ASSIGNMENT_STATE_NOMINATED);
+  team.set_leader_teacher_id("teacher");
+  team.set_tasks("驻校帮扶");
+  team.set_planned_from("2026-12-01");
+  v1::SupportTeam approved = team;
+  approved.set_state(v1::ASSIGNMENT_STATE_APPROVED);
+  v1::SupportTeam extended = approved;
+  extended.set_state(v1::ASSIGNMENT_STATE_EXTENDED);
+  extended.set_planned_until("2027-12-01");
+  const auto leaves = [](const char* method, const char* left_on) {
+    Facts facts = By(method);
+    facts.Add("leader", {Row({{"left_on", left_on}})});
+    return facts;
+  };
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, approved, leaves("ApproveSupportTeam", "2026-11-30"))),
+              ElementsAre("leaderTeacherId"));
+  EXPECT_THAT(CheckSupportTeam(&team, approved, leaves("ApproveSupportTeam", "2026-12-01")), IsEmpty());
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&approved, extended, leaves("ExtendSupportTeam", "2027-11-30"))),
+              ElementsAre("leaderTeacherId"));
+  EXPECT_THAT(CheckSupportTeam(&approved, extended, leaves("ExtendSupportTeam", "")), IsEmpty());
 }
 
 TEST(SupportTeamRules, WhatWasApprovedStaysAndWhatWasAssessedAltogether) {
@@ -561,6 +712,10 @@ TEST(SupportTeamRules, WhatWasApprovedStaysAndWhatWasAssessedAltogether) {
   changed.set_planned_until("2027-12-01");
   EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, changed, By("UpdateSupportTeam"))),
               ElementsAre("leaderTeacherId", "tasks", "plannedFrom", "plannedUntil"));
+  team.set_started_on("2026-09-01");
+  changed = team;
+  changed.clear_started_on();
+  EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, changed, By("UpdateSupportTeam"))), ElementsAre("startedOn"));
   team.set_state(v1::ASSIGNMENT_STATE_ASSESSED);
   team.set_assessment(v1::ASSIGNMENT_ASSESSMENT_UNQUALIFIED);
   changed = team;

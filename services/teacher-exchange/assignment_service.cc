@@ -15,15 +15,19 @@ void AddAssignments(resource::Service& service) {
       .facts(TeacherFacts())
       .facts(SchoolFacts())
       .facts(OtherAssignmentFacts())
-      .facts(EthicsFacts("teacher_id", {"ApproveAssignment", "UndeleteAssignment"}))
+      .facts(EthicsFacts("teacher_id", {"ApproveAssignment", "ExtendAssignment", "UndeleteAssignment"}))
       .facts(QuotaFacts())
       .facts(TeamFacts())
+      .facts(TeamSenderFacts())
+      .facts(FilledVacancyFacts())
       .derives(TakeSnapshot)
       .rules(CheckAssignment)
       .deletion_rules(CheckAssignmentDeletion)
       .on("ExtendAssignment", Extend<v1::Assignment, v1::ExtendAssignmentRequest>);
   resource::Resource<v1::SupportTeam>(service)
-      .facts(EthicsFacts("leader_teacher_id", {"ApproveSupportTeam", "UndeleteSupportTeam"}))
+      .facts(EthicsFacts("leader_teacher_id",
+                         {"ApproveSupportTeam", "ExtendSupportTeam", "UndeleteSupportTeam"}))
+      .facts(LeaderFacts())
       .rules(CheckSupportTeam)
       .deletion_rules(CheckSupportTeamDeletion)
       .on("ExtendSupportTeam", Extend<v1::SupportTeam, v1::ExtendSupportTeamRequest>);

@@ -54,6 +54,22 @@ inline void RefuseIfApproved(const char* field, bool changed, resource::Violatio
                                            "anew"));
 }
 
+// Days on post are put right while somebody is on post. They are not forgotten, and once it is over past
+// figures and quotas rest on them.
+template <typename Record>
+void RefuseRewrittenDays(const Record& before, const Record& after, resource::Violations* violations) {
+  const auto refuse = [&](const char* field, const std::string& was, const std::string& is) {
+    if (was == is) return;
+    if (HasEnded(before.state()))
+      violations->push_back(base::RefuseRule(field, "已经结束,到岗、离岗日期不得修改",
+                                             "stands: it is over, and counts by its days"));
+    else if (is.empty())
+      violations->push_back(base::RefuseRule(field, "已有日期,不得清空", "is known, and cannot be emptied"));
+  };
+  refuse("startedOn", before.started_on(), after.started_on());
+  refuse("endedOn", before.ended_on(), after.ended_on());
+}
+
 // Whoever may write could else change what the authority has found. What the platform fills in (`derived`) is
 // no change.
 template <typename Record>

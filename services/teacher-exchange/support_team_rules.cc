@@ -27,9 +27,27 @@ void CheckApprovedContent(const SupportTeam& before, const SupportTeam& after, c
   refuse("tasks", before.tasks() != after.tasks());
   refuse("plannedFrom", before.planned_from() != after.planned_from());
   refuse("plannedUntil", before.planned_until() != after.planned_until());
+  RefuseRewrittenDays(before, after, violations);
+}
+
+// As of members: whoever has left by the first day leads nobody, nor to a later last day.
+void CheckLeader(const std::string& needed_on, const Facts& facts, Violations* violations) {
+  for (const resource::FactRow& leader : facts.rows("leader")) {
+    const std::string left_on = leader.Text("left_on");
+    if (!left_on.empty() && (left_on < needed_on || left_on < facts.today()))
+      violations->push_back(RefuseRule("leaderTeacherId", "教师已离任", "has left the service"));
+  }
 }
 
 }  // namespace
+
+resource::FactQuery LeaderFacts() {
+  return {"leader",
+          "SELECT t.left_on FROM teacher t WHERE t.id = $1::uuid",
+          {"leader_teacher_id"},
+          {"ApproveSupportTeam", "ExtendSupportTeam"},
+          true};
+}
 
 Violations CheckSupportTeamDeletion(const SupportTeam& record, const Facts& facts) {
   return CheckCourseDeletion(record);
@@ -39,12 +57,15 @@ Violations CheckSupportTeam(const SupportTeam* before, const SupportTeam& after,
   Violations violations;
   CheckCourse(before, after, facts, &violations);
   if (before != nullptr) CheckApprovedContent(*before, after, facts, &violations);
-  if (IsStep<SupportTeam>(facts, "Approve") || IsBroughtBack(before, after))
-    CheckEthics("leaderTeacherId", facts, &violations);
+  const bool approves = IsStep<SupportTeam>(facts, "Approve");
+  const bool extends = IsStep<SupportTeam>(facts, "Extend");
+  if (approves || extends || IsBroughtBack(before, after)) CheckEthics("leaderTeacherId", facts, &violations);
+  if (approves || extends)
+    CheckLeader(extends ? after.planned_until() : after.planned_from(), facts, &violations);
   if (after.sending_organisation_id() == after.host_school_id())
     violations.push_back(
         RefuseRule("hostSchoolId", "须与派出单位不同", "must differ from the sending organisation"));
-  if (IsStep<SupportTeam>(facts, "Approve")) {
+  if (approves) {
     if (after.leader_teacher_id().empty())
       violations.push_back(Refuse("leaderTeacherId", ErrorReason::FIELD_REQUIRED));
     if (after.tasks().empty()) violations.push_back(Refuse("tasks", ErrorReason::FIELD_REQUIRED));

@@ -7,6 +7,9 @@
 
 namespace lianqiao::exchange {
 
+// "leader": until when its leader is in service; of an approval and an extension.
+resource::FactQuery LeaderFacts();
+
 resource::Violations CheckSupportTeam(const v1::SupportTeam* before, const v1::SupportTeam& after,
                                       const resource::Facts& facts);
 resource::Violations CheckSupportTeamDeletion(const v1::SupportTeam& record, const resource::Facts& facts);

@@ -37,6 +37,9 @@ void CheckDemands(const Vacancy& vacancy, const resource::FactRow& assignment, V
   if (vacancy.subject() != type::v1::SUBJECT_UNSPECIFIED &&
       assignment.Text("subject") != type::v1::Subject_Name(vacancy.subject()))
     refuse("任教学科不同", "is of another subject");
+  if (vacancy.stage() != type::v1::STAGE_UNSPECIFIED &&
+      assignment.Text("stage") != type::v1::Stage_Name(vacancy.stage()))
+    refuse("任教学段不同", "is of another stage");
   if (vacancy.backbone_required() && !assignment.Boolean("backbone"))
     refuse("须为骨干教师", "is not of a backbone teacher");
   v1::CadreRank rank = v1::CADRE_RANK_UNSPECIFIED;
@@ -66,7 +69,8 @@ void CheckAssignmentFits(const Vacancy& vacancy, const Facts& facts, Violations*
 
 resource::FactQuery VacancyAssignmentFacts() {
   return {"assignment",
-          "SELECT a.to_school_id, a.type, a.host_role, a.alliance_id, a.subject, a.backbone, a.cadre_rank,"
+          "SELECT a.to_school_id, a.type, a.host_role, a.alliance_id, a.subject, a.stage, a.backbone, "
+          "a.cadre_rank,"
           " a.state IN ('ASSIGNMENT_STATE_NOMINATED',"
           " 'ASSIGNMENT_STATE_APPROVED', 'ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED') AS stands"
           " FROM assignment a WHERE a.id = $1::uuid AND a.delete_time IS NULL",

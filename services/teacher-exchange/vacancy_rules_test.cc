@@ -94,6 +94,10 @@ TEST(VacancyRules, WhoTakesItBringsWhatItAsksFor) {
   EXPECT_THAT(with({{"subject", "SUBJECT_MATHEMATICS"}}), ElementsAre("assignmentId"));
   EXPECT_THAT(with({{"subject", "SUBJECT_MUSIC"}}), IsEmpty());
   open = Post();
+  open.set_stage(type::v1::STAGE_PRIMARY);
+  EXPECT_THAT(with({{"stage", "STAGE_SENIOR"}}), ElementsAre("assignmentId"));
+  EXPECT_THAT(with({{"stage", "STAGE_PRIMARY"}}), IsEmpty());
+  open = Post();
   open.set_backbone_required(true);
   EXPECT_THAT(with({{"backbone", "f"}}), ElementsAre("assignmentId"));
   EXPECT_THAT(with({{"backbone", "t"}}), IsEmpty());

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "lianqiao/exchange/v1/support_team.pb.h"
 #include "tests/conformance/exchange_world.h"
 
@@ -66,6 +67,18 @@ class ExchangeAssignments : public ExchangeWorld {
     return Must<exchange::BatchUpsertAssignmentsResponse>("AssignmentService/BatchUpsertAssignments", request,
                                                           token)
         .results(0);
+  }
+  // Of near_school_ at far_rural_, without tasks.
+  exchange::CreateSupportTeamRequest NewTeam(const exchange::Teacher& leader) {
+    exchange::CreateSupportTeamRequest create;
+    exchange::SupportTeam& team = *create.mutable_support_team();
+    team.set_title("名师帮扶团队");
+    team.set_leader_teacher_id(leader.id());
+    team.set_sending_organisation_id(near_school_);
+    team.set_host_school_id(far_rural_);
+    team.set_planned_from(Day(-20));
+    team.set_planned_until(Day(200));
+    return create;
   }
   int imported_ = 0;
 };
@@ -347,6 +360,48 @@ TEST_F(ExchangeAssignments, AStartAsksOnceMoreForTheTeacher) {
   EXPECT_THAT(Move("Start", approved.id()).status().ToString(), HasSubstr("fromSchoolId"));
 }
 
+// Planned to be over long ago, and still on post: nobody has said that it is.
+TEST_F(ExchangeAssignments, AStartOnThePlannedDayLooksAtTheWholeWeek) {
+  const auto teacher = Teacher(near_school_);
+  auto first = NewAssignment(teacher, far_rural_);
+  first.mutable_assignment()->set_planned_until(Day(30));
+  const auto on_post = OnPost(first);
+  auto next = NewAssignment(teacher, near_rural_);
+  next.mutable_assignment()->set_planned_from(Day(40));
+  const auto approved = Approved(next);
+  exchange_.clock().Advance(absl::Hours(24 * 40));
+  EXPECT_THAT(Move("Start", approved.id()).status().ToString(), HasSubstr("weeklySharePercent"));
+  ASSERT_TRUE(Move("Complete", on_post.id(), "operator", Day(-5)).ok());
+  const auto started = Move("Start", approved.id());
+  EXPECT_TRUE(started.ok()) << started.status();
+}
+
+TEST_F(ExchangeAssignments, DaysOfThePastAreNotForgotten) {
+  const auto empty = [&](const std::string& id, const char* field, const char* token = "school") {
+    exchange::UpdateAssignmentRequest request;
+    request.mutable_assignment()->set_id(id);
+    request.mutable_update_mask()->add_paths(field);
+    return exchange_.Call<exchange::Assignment>("AssignmentService/UpdateAssignment", request, token)
+        .status()
+        .ToString();
+  };
+  const auto post = OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  EXPECT_THAT(empty(post.id(), "started_on"), HasSubstr("cannot be emptied"));
+  ASSERT_TRUE(Move("Complete", post.id()).ok());
+  EXPECT_THAT(empty(post.id(), "ended_on"), HasSubstr("it is over"));
+  EXPECT_THAT(empty(post.id(), "started_on", "near"), HasSubstr("it is over"));
+}
+
+TEST_F(ExchangeAssignments, AnExtensionAsksForTheVetoOnceMore) {
+  const auto teacher = Teacher(near_school_);
+  const auto post = OnPost(NewAssignment(teacher, far_rural_));
+  Ethics(teacher.id(), 2025, exchange::ETHICS_OUTCOME_FAILED);
+  EXPECT_THAT(Move("Extend", post.id()).status().ToString(), HasSubstr("teacherId"));
+  Ethics(teacher.id(), 2026, exchange::ETHICS_OUTCOME_PASSED);
+  const auto extended = Move("Extend", post.id());
+  EXPECT_TRUE(extended.ok()) << extended.status();
+}
+
 TEST_F(ExchangeAssignments, TheDirectionFollowsFromBothSchools) {
   const auto direction = [&](const std::string& from, const std::string& to) {
     return Nominate(NewAssignment(Teacher(from), to)).direction();
@@ -434,17 +489,53 @@ TEST_F(ExchangeAssignments, AnImportOfTodayHoldsToTheWeek) {
   EXPECT_EQ(answer.results(2).outcome(), type::v1::UpsertResult::CREATED);
 }
 
+TEST_F(ExchangeAssignments, NobodyJoinsATeamThatIsOverOrAnothersOwn) {
+  auto create = NewTeam(Teacher(near_school_));
+  create.mutable_support_team()->set_tasks("驻校听课、带教");
+  const auto team = Must<exchange::SupportTeam>("SupportTeamService/CreateSupportTeam", create, "near");
+  ASSERT_TRUE(Step<exchange::SupportTeam>("SupportTeam", "Approve", team.id()).ok());
+  const auto member = [&](const std::string& school) {
+    auto request = NewAssignment(Teacher(school), far_rural_);
+    request.mutable_assignment()->set_type(exchange::ASSIGNMENT_TYPE_TEAM_SUPPORT);
+    request.mutable_assignment()->set_support_team_id(team.id());
+    return Nominate(request).id();
+  };
+  EXPECT_THAT(Move("Approve", member(near_rural_)).status().ToString(), HasSubstr("is sent by others"));
+  const std::string early = member(near_school_);
+  const std::string late = member(near_school_);
+  ASSERT_TRUE(Move("Approve", early).ok());
+  ASSERT_TRUE(Step<exchange::SupportTeam>("SupportTeam", "Withdraw", team.id()).ok());
+  EXPECT_THAT(Move("Start", early).status().ToString(), HasSubstr("is over, or was withdrawn"));
+  EXPECT_THAT(Move("Approve", late).status().ToString(), HasSubstr("is over, or was withdrawn"));
+}
+
+// The one waits for the other, whoever comes first.
+TEST_F(ExchangeAssignments, AMemberIsNotApprovedBesideTheEndOfTheTeam) {
+  for (int round = 0; round < 2; ++round) {
+    auto create = NewTeam(Teacher(near_school_));
+    create.mutable_support_team()->set_tasks("驻校听课、带教");
+    const auto team = Must<exchange::SupportTeam>("SupportTeamService/CreateSupportTeam", create);
+    auto request = NewAssignment(Teacher(near_school_), far_rural_);
+    request.mutable_assignment()->set_type(exchange::ASSIGNMENT_TYPE_TEAM_SUPPORT);
+    request.mutable_assignment()->set_support_team_id(team.id());
+    const std::string member = Nominate(request).id();
+    std::thread holder([&] {
+      const auto withdrawn = exchange_.Query(absl::StrCat(
+          "WITH over AS (UPDATE support_team SET state = 'ASSIGNMENT_STATE_WITHDRAWN' WHERE id = '",
+          team.id(), "' AND (SELECT true FROM (SELECT 1 FROM support_team WHERE id = '", team.id(),
+          "' FOR UPDATE) held) RETURNING id) SELECT pg_sleep(1) FROM over"));
+      EXPECT_TRUE(withdrawn.ok()) << withdrawn.status();
+    });
+    absl::SleepFor(absl::Milliseconds(300));
+    EXPECT_THAT(Move("Approve", member).status().ToString(), HasSubstr("is over, or was withdrawn"));
+    holder.join();
+  }
+}
+
 TEST_F(ExchangeAssignments, ATeamAndItsMembers) {
   const auto leader = Teacher(near_school_);
-  exchange::CreateSupportTeamRequest create;
-  auto* team = create.mutable_support_team();
-  team->set_title("名师帮扶团队");
-  team->set_leader_teacher_id(leader.id());
-  team->set_sending_organisation_id(near_school_);
-  team->set_host_school_id(far_rural_);
-  team->set_planned_from(Day(-20));
-  team->set_planned_until(Day(200));
-  const auto made = Must<exchange::SupportTeam>("SupportTeamService/CreateSupportTeam", create, "near");
+  const auto made =
+      Must<exchange::SupportTeam>("SupportTeamService/CreateSupportTeam", NewTeam(leader), "near");
   const auto step = [&](const char* verb, const char* token) {
     return Step<exchange::SupportTeam>("SupportTeam", verb, made.id(), token).status();
   };

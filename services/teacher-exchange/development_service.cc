@@ -71,7 +71,7 @@ void AddMentoring(resource::Service& service) {
           {"mentor",
            absl::StrCat("SELECT t.left_on, ", WorksAt("$2::uuid"), " FROM teacher t WHERE t.id = $1::uuid"),
            {"mentor_id", "mentor_school_id"},
-           {"CreateMentorPair"}})
+           {"CreateMentorPair", "BatchUpsertMentorPairs"}})
       .facts({"apprentices",
               "SELECT id FROM mentor_apprentice WHERE mentor_pair_id = $1::uuid AND left_on IS NULL"
               " AND delete_time IS NULL",
@@ -92,18 +92,14 @@ void AddMentoring(resource::Service& service) {
               absl::StrCat("SELECT t.left_on, ", WorksAt("p.apprentice_school_id"),
                            " FROM teacher t, mentor_pair p WHERE t.id = $1::uuid AND p.id = $2::uuid"),
               {"teacher_id", "mentor_pair_id"},
-              {"CreateMentorApprentice"}})
-      .facts({"others",
-              "SELECT id FROM mentor_apprentice WHERE mentor_pair_id = $1::uuid AND id <> $2::uuid"
-              " AND delete_time IS NULL",
-              {"mentor_pair_id", "id"},
-              {"DeleteMentorApprentice"}})
+              {"CreateMentorApprentice", "BatchUpsertMentorApprentices"}})
       .rules(CheckMentorApprentice)
       .deletion_rules(CheckMentorApprenticeDeletion);
   resource::Resource<v1::MentorLogEntry>(service)
       .facts({"pair",
-              "SELECT p.state, p.started_on, p.ended_on, a.mentor_pair_id = p.id AS same_pair, a.joined_on,"
-              " a.left_on FROM mentor_pair p, mentor_apprentice a WHERE p.id = $1::uuid AND a.id = $2::uuid",
+              "SELECT p.state, p.started_on, p.assessed_on, p.ended_on, a.mentor_pair_id = p.id AS same_pair,"
+              " a.joined_on, a.left_on FROM mentor_pair p, mentor_apprentice a WHERE p.id = $1::uuid AND "
+              "a.id = $2::uuid",
               {"mentor_pair_id", "mentor_apprentice_id"},
               {}})
       .rules(CheckMentorLogEntry)
@@ -202,6 +198,12 @@ void AddTalentProgrammes(resource::Service& service) {
               " AND delete_time IS NULL HAVING count(*) > 0",
               {"id"},
               {}})
+      .facts(
+          {"taken_in",
+           "SELECT 1 FROM talent_member WHERE talent_programme_id = $1::uuid AND delete_time IS NULL"
+           " UNION SELECT 1 FROM talent_cohort WHERE talent_programme_id = $1::uuid AND delete_time IS NULL",
+           {"id"},
+           {"UpdateTalentProgramme", "BatchUpsertTalentProgrammes"}})
       .rules(CheckTalentProgramme);
   resource::Resource<v1::TalentCohort>(service)
       .facts(GroupOf("talent_programme", "started_on"))

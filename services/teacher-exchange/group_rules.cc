@@ -4,6 +4,7 @@
 #include "services/teacher-exchange/group_dates.h"
 #include "services/teacher-exchange/person_figures.h"
 #include "services/teacher-exchange/personal_numbers.h"
+#include "services/teacher-exchange/record_made.h"
 
 namespace lianqiao::exchange {
 namespace {
@@ -19,15 +20,15 @@ void CheckHeads(const char* method, const Facts& facts, Violations* violations) 
 }
 
 template <typename Member>
-void CheckJoining(const Member& member, bool is_head, const char* group_field, const char* create,
-                  const Facts& facts, Violations* violations) {
+void CheckJoining(const Member& member, bool is_head, const char* group_field, bool made, const Facts& facts,
+                  Violations* violations) {
   RefusePersonalNumbers(member, violations);
   CheckStay(member, violations);
   const bool active = member.state() == v1::GROUP_MEMBER_STATE_ACTIVE;
   if (active && is_head && !facts.rows("heads").empty())
     violations->push_back(RefuseRule("role", "已有主持人", "is held by another member"));
   const auto& groups = facts.rows("group");
-  if (facts.method() == create && !groups.empty() && IsOver(GroupStateOf(groups.front())))
+  if (made && !groups.empty() && IsOver(GroupStateOf(groups.front())))
     violations->push_back(RefuseRule(group_field, "该团队已结束", "is over: nobody joins it"));
 }
 
@@ -61,14 +62,14 @@ Violations CheckResearchCommunityMember(const v1::ResearchCommunityMember* befor
                                         const v1::ResearchCommunityMember& after, const Facts& facts) {
   Violations violations;
   CheckJoining(after, after.role() == v1::COMMUNITY_ROLE_LEADER, "researchCommunityId",
-               "CreateResearchCommunityMember", facts, &violations);
+               IsMadeHere(before, facts), facts, &violations);
   return violations;
 }
 
 Violations CheckStudioMember(const v1::StudioMember* before, const v1::StudioMember& after,
                              const Facts& facts) {
   Violations violations;
-  CheckJoining(after, after.role() == v1::STUDIO_ROLE_OWNER, "studioId", "CreateStudioMember", facts,
+  CheckJoining(after, after.role() == v1::STUDIO_ROLE_OWNER, "studioId", IsMadeHere(before, facts), facts,
                &violations);
   return violations;
 }
@@ -81,7 +82,7 @@ Violations CheckStudioCampus(const v1::StudioCampus* before, const v1::StudioCam
     violations.push_back(
         RefuseRule("organisationId", "须为学校、校区或教学点", "is no school, campus or teaching point"));
   const auto& groups = facts.rows("group");
-  if (facts.method() == "CreateStudioCampus" && !groups.empty() && IsOver(GroupStateOf(groups.front())))
+  if (IsMadeHere(before, facts) && !groups.empty() && IsOver(GroupStateOf(groups.front())))
     violations.push_back(RefuseRule("studioId", "该工作室已结束", "is over: it covers no further campus"));
   return violations;
 }

@@ -113,10 +113,14 @@ TEST(GroupRules, NobodyJoinsWhatIsOver) {
     facts.Add("group", {Group(state)});
     EXPECT_THAT(FieldsOf(CheckStudioMember(nullptr, {}, facts)), ElementsAre("studioId")) << state;
     facts.set_method("BatchUpsertStudioMembers");
-    EXPECT_THAT(FieldsOf(CheckStudioMember(nullptr, {}, facts)), IsEmpty()) << state;
-    facts.set_method("CreateResearchCommunityMember");
-    EXPECT_THAT(FieldsOf(CheckResearchCommunityMember(nullptr, {}, facts)),
-                ElementsAre("researchCommunityId"));
+    EXPECT_THAT(FieldsOf(CheckStudioMember(nullptr, {}, facts)), ElementsAre("studioId")) << state;
+    EXPECT_THAT(FieldsOf(CheckStudioMember(nullptr, {}, Imported(facts))), IsEmpty()) << state;
+    for (const char* method : {"CreateResearchCommunityMember", "BatchUpsertResearchCommunityMembers"}) {
+      facts.set_method(method);
+      EXPECT_THAT(FieldsOf(CheckResearchCommunityMember(nullptr, {}, facts)),
+                  ElementsAre("researchCommunityId"));
+    }
+    EXPECT_THAT(FieldsOf(CheckResearchCommunityMember(nullptr, {}, Imported(facts))), IsEmpty());
   }
   for (const char* state : {"PLANNED", "ACTIVE"}) {
     Facts facts = By("CreateStudioMember");
@@ -158,6 +162,9 @@ TEST(StudioRules, AStudioCoversPlacesWherePupilsAreTaught) {
   EXPECT_THAT(FieldsOf(CheckStudioCampus(nullptr, campus, facts)), ElementsAre("coveredTo"));
   facts.Add("group", {Group("ENDED")});
   EXPECT_THAT(FieldsOf(CheckStudioCampus(nullptr, {}, facts)), ElementsAre("studioId"));
+  facts.set_method("BatchUpsertStudioCampuses");
+  EXPECT_THAT(FieldsOf(CheckStudioCampus(nullptr, {}, facts)), ElementsAre("studioId"));
+  EXPECT_THAT(FieldsOf(CheckStudioCampus(nullptr, {}, Imported(facts))), IsEmpty());
 }
 
 class StudioSessionRules : public testing::Test {

@@ -2,8 +2,10 @@
 #include "services/teacher-exchange/mentoring_rules.h"
 
 #include "libs/resource/date_order.h"
+#include "libs/resource/period_rules.h"
 #include "libs/resource/record_content.h"
 #include "services/teacher-exchange/personal_numbers.h"
+#include "services/teacher-exchange/record_made.h"
 
 namespace lianqiao::exchange {
 namespace {
@@ -28,8 +30,32 @@ bool HasRun(v1::MentorPairState state) {
          state == v1::MENTOR_PAIR_STATE_ENDED;
 }
 
-bool IsOver(v1::MentorPairState state) {
-  return state == v1::MENTOR_PAIR_STATE_ENDED || state == v1::MENTOR_PAIR_STATE_WITHDRAWN;
+// What it was counts from then on: nobody changes what it says but a source with the right to import.
+bool IsClosed(v1::MentorPairState state) {
+  return state == v1::MENTOR_PAIR_STATE_ASSESSED || state == v1::MENTOR_PAIR_STATE_ENDED ||
+         state == v1::MENTOR_PAIR_STATE_WITHDRAWN;
+}
+
+// Made, or brought back.
+template <typename Record>
+bool IsAdded(const Record* before, const Record& after) {
+  return before == nullptr || (before->has_delete_time() && !after.has_delete_time());
+}
+
+template <typename Record>
+bool IsRewritten(const Record* before, const Record& after, const Facts& facts) {
+  return before != nullptr && resource::IsEdit(facts) && resource::ContentDiffers(*before, after, {});
+}
+
+// Work of the last days is often entered some days after a pair has broken off.
+constexpr int kLateEntryDays = 30;
+
+// What happened while the pair ran and nobody has assessed is still told.
+bool TakesEntries(const FactRow& pair, const std::string& today) {
+  const v1::MentorPairState state = StateOf(pair);
+  if (!IsClosed(state)) return true;
+  return state == v1::MENTOR_PAIR_STATE_ENDED && pair.Text("assessed_on").empty() &&
+         today <= resource::ShiftDate(pair.Text("ended_on"), kLateEntryDays);
 }
 
 // A teacher of the school that the record names, and still in service. History may say otherwise.
@@ -90,13 +116,13 @@ Violations CheckMentorPair(const MentorPair* before, const MentorPair& after, co
   CheckPairDates(after, &violations);
   CheckPairSteps(after, &violations);
   CheckCycle(after, facts, &violations);
-  CheckTeacher("mentor", "mentorId", "mentorSchoolId", facts, &violations);
+  if (IsMadeHere(before, facts)) CheckTeacher("mentor", "mentorId", "mentorSchoolId", facts, &violations);
   const bool begins = facts.method() == "SignMentorPair" || facts.method() == "StartMentorPair";
   if (begins && facts.rows("apprentices").empty())
     violations.push_back(RefuseRule("state", "师徒对子须至少有一名徒弟", "a pair has an apprentice"));
-  if (before != nullptr && IsOver(before->state()) && resource::IsEdit(facts) &&
-      resource::ContentDiffers(*before, after, {}))
-    violations.push_back(RefuseRule("state", "已结束的对子内容不可更改", "what is over cannot be changed"));
+  if (before != nullptr && IsClosed(before->state()) && IsRewritten(before, after, facts))
+    violations.push_back(
+        RefuseRule("state", "已考核或结束的对子内容不可更改", "what is assessed or over cannot be changed"));
   return violations;
 }
 
@@ -105,17 +131,17 @@ Violations CheckMentorApprentice(const v1::MentorApprentice* before, const v1::M
   Violations violations;
   RefusePersonalNumbers(after, &violations);
   resource::RequireOrder("joinedOn", after.joined_on(), "leftOn", after.left_on(), &violations);
-  CheckTeacher("apprentice", "teacherId", "teacherId", facts, &violations);
+  if (IsMadeHere(before, facts)) CheckTeacher("apprentice", "teacherId", "teacherId", facts, &violations);
   const auto& pairs = facts.rows("pair");
   if (pairs.empty()) return violations;
   const FactRow& pair = pairs.front();
   const v1::MentorPairState state = StateOf(pair);
   if (pair.Text("mentor_id") == after.teacher_id())
     violations.push_back(RefuseRule("teacherId", "师傅不能是自己的徒弟", "is the mentor of this pair"));
-  const bool closed = IsOver(state) || state == v1::MENTOR_PAIR_STATE_ASSESSED;
-  if (facts.method() == "CreateMentorApprentice" && closed)
+  const bool adds = IsAdded(before, after) && !facts.imports();
+  if (IsClosed(state) && (adds || IsRewritten(before, after, facts)))
     violations.push_back(
-        RefuseRule("mentorPairId", "该对子已考核或结束", "is assessed or over: nobody joins it"));
+        RefuseRule("mentorPairId", "该对子已考核或结束", "is assessed or over: its apprentices stand"));
   if (!HasRun(state) && after.result() != v1::MENTORING_RESULT_UNSPECIFIED)
     violations.push_back(RefuseRule("result", "尚未开展带教,不得填写结果", "cannot be known before it ran"));
   const std::string ended_on = pair.Text("ended_on");
@@ -130,10 +156,11 @@ Violations CheckMentorApprentice(const v1::MentorApprentice* before, const v1::M
 
 Violations CheckMentorApprenticeDeletion(const v1::MentorApprentice& record, const Facts& facts) {
   const auto& pairs = facts.rows("pair");
-  if (pairs.empty() || !facts.rows("others").empty()) return {};
+  if (pairs.empty()) return {};
   const v1::MentorPairState state = StateOf(pairs.front());
   if (state == v1::MENTOR_PAIR_STATE_PROPOSED || state == v1::MENTOR_PAIR_STATE_WITHDRAWN) return {};
-  return {RefuseRule("mentorPairId", "已签约的对子须保留一名徒弟", "a signed pair keeps an apprentice")};
+  return {RefuseRule("mentorPairId", "对子已签约,徒弟不得删除;请填写退出日期",
+                     "is signed and its apprentices count: give the day on which one left")};
 }
 
 Violations CheckMentorLogEntry(const v1::MentorLogEntry* before, const v1::MentorLogEntry& after,
@@ -148,8 +175,13 @@ Violations CheckMentorLogEntry(const v1::MentorLogEntry* before, const v1::Mento
   if (!pair.Boolean("same_pair"))
     violations.push_back(
         RefuseRule("mentorApprenticeId", "该徒弟不属于此对子", "is an apprentice of another pair"));
+  const bool adds = IsAdded(before, after) && !facts.imports();
   if (!HasRun(StateOf(pair)))
     violations.push_back(RefuseRule("mentorPairId", "该对子尚未开始带教", "has not begun its work"));
+  else if ((adds && !TakesEntries(pair, facts.today())) ||
+           (IsClosed(StateOf(pair)) && IsRewritten(before, after, facts)))
+    violations.push_back(
+        RefuseRule("mentorPairId", "该对子已考核或结束", "is assessed or over: its log stands"));
   const auto within = [&](const char* from, const char* to) {
     return resource::PeriodsMeet(after.happened_on(), after.happened_on(), pair.Text(from), pair.Text(to));
   };
@@ -165,8 +197,7 @@ Violations CheckMentorLogEntry(const v1::MentorLogEntry* before, const v1::Mento
 Violations CheckMentorLogEntryDeletion(const v1::MentorLogEntry& record, const Facts& facts) {
   const auto& pairs = facts.rows("pair");
   if (pairs.empty()) return {};
-  const v1::MentorPairState state = StateOf(pairs.front());
-  if (!IsOver(state) && state != v1::MENTOR_PAIR_STATE_ASSESSED) return {};
+  if (!IsClosed(StateOf(pairs.front()))) return {};
   return {RefuseRule("mentorPairId", "该对子已考核或结束", "is assessed or over: its log stands")};
 }
 

@@ -45,6 +45,10 @@ TEST(MentorPairRules, ThePairIsMadeAtTheMentorsOwnSchool) {
               ElementsAre("mentorSchoolId"));
   EXPECT_THAT(Refused(pair, WithTeacher("CreateMentorPair", "mentor", "2026-11-25", true)),
               ElementsAre("mentorId"));
+  const Facts batch = WithTeacher("BatchUpsertMentorPairs", "mentor", "", false);
+  EXPECT_THAT(Refused(pair, batch), ElementsAre("mentorSchoolId")) << "of whoever may not import";
+  EXPECT_THAT(Refused(pair, Imported(batch)), IsEmpty());
+  EXPECT_THAT(Refused(pair, batch, &pair), IsEmpty()) << "moved since";
 }
 
 TEST(MentorPairRules, ItTakesAnApprenticeToBeginWith) {
@@ -123,8 +127,10 @@ TEST(MentorPairRules, APairServesACycleOfItsTime) {
 }
 
 TEST(MentorPairRules, WhatIsOverStands) {
-  for (const auto state : {v1::MENTOR_PAIR_STATE_ENDED, v1::MENTOR_PAIR_STATE_WITHDRAWN}) {
-    const v1::MentorPair before = PairIn(state);
+  for (const auto state :
+       {v1::MENTOR_PAIR_STATE_ASSESSED, v1::MENTOR_PAIR_STATE_ENDED, v1::MENTOR_PAIR_STATE_WITHDRAWN}) {
+    v1::MentorPair before = PairIn(state);
+    if (state == v1::MENTOR_PAIR_STATE_ASSESSED) before.set_result(v1::MENTORING_RESULT_QUALIFIED);
     v1::MentorPair after = before;
     after.set_goals("提高");
     EXPECT_THAT(Refused(after, By("UpdateMentorPair"), &before), ElementsAre("state"));
@@ -147,10 +153,10 @@ FactRow PairRow(const std::string& state, const std::string& ended_on = "") {
 }
 
 std::vector<std::string> RefusedApprentice(const v1::MentorApprentice& apprentice, const std::string& state,
-                                           const std::string& method = "CreateMentorApprentice") {
-  Facts facts = By(method);
+                                           Facts facts = By("CreateMentorApprentice"),
+                                           const v1::MentorApprentice* before = nullptr) {
   facts.Add("pair", {PairRow(state, state == "ENDED" ? "2026-07-01" : "")});
-  return FieldsOf(CheckMentorApprentice(nullptr, apprentice, facts));
+  return FieldsOf(CheckMentorApprentice(before, apprentice, facts));
 }
 
 TEST(MentorApprenticeRules, NobodyIsTheirOwnMentor) {
@@ -167,7 +173,28 @@ TEST(MentorApprenticeRules, NobodyJoinsAPairThatIsOver) {
     EXPECT_THAT(RefusedApprentice(apprentice, state), IsEmpty()) << state;
   for (const char* state : {"ASSESSED", "ENDED", "WITHDRAWN"}) {
     EXPECT_THAT(RefusedApprentice(apprentice, state), ElementsAre("mentorPairId")) << state;
-    EXPECT_THAT(RefusedApprentice(apprentice, state, "BatchUpsertMentorApprentices"), IsEmpty()) << state;
+    const Facts batch = By("BatchUpsertMentorApprentices");
+    EXPECT_THAT(RefusedApprentice(apprentice, state, batch), ElementsAre("mentorPairId")) << state;
+    EXPECT_THAT(RefusedApprentice(apprentice, state, Imported(batch)), IsEmpty()) << state;
+    v1::MentorApprentice deleted;
+    deleted.mutable_delete_time();
+    EXPECT_THAT(RefusedApprentice(apprentice, state, By("UndeleteMentorApprentice"), &deleted),
+                ElementsAre("mentorPairId"))
+        << state;
+  }
+}
+
+TEST(MentorApprenticeRules, ApprenticesOfAPairThatIsAssessedOrOverStand) {
+  const v1::MentorApprentice before;
+  v1::MentorApprentice after;
+  after.set_left_on("2026-06-01");
+  const Facts edit = By("UpdateMentorApprentice");
+  EXPECT_THAT(RefusedApprentice(after, "RUNNING", edit, &before), IsEmpty());
+  for (const char* state : {"ASSESSED", "ENDED", "WITHDRAWN"}) {
+    EXPECT_THAT(RefusedApprentice(after, state, edit, &before), ElementsAre("mentorPairId")) << state;
+    EXPECT_THAT(RefusedApprentice(after, state, Imported(By("BatchUpsertMentorApprentices")), &before),
+                IsEmpty());
+    EXPECT_THAT(RefusedApprentice(after, state, By("EraseTeacher"), &before), IsEmpty());
   }
 }
 
@@ -181,6 +208,11 @@ TEST(MentorApprenticeRules, ApprenticesAreOfThePairsSchool) {
   EXPECT_THAT(FieldsOf(CheckMentorApprentice(nullptr, {},
                                              WithTeacher("CreateMentorApprentice", "apprentice", "", true))),
               IsEmpty());
+  const Facts batch = WithTeacher("BatchUpsertMentorApprentices", "apprentice", "", false);
+  EXPECT_THAT(FieldsOf(CheckMentorApprentice(nullptr, {}, batch)), ElementsAre("teacherId"));
+  EXPECT_THAT(FieldsOf(CheckMentorApprentice(nullptr, {}, Imported(batch))), IsEmpty());
+  const v1::MentorApprentice before;
+  EXPECT_THAT(FieldsOf(CheckMentorApprentice(&before, {}, batch)), IsEmpty()) << "moved since";
 }
 
 TEST(MentorApprenticeRules, ResultsAndDaysFitThePair) {
@@ -188,7 +220,7 @@ TEST(MentorApprenticeRules, ResultsAndDaysFitThePair) {
   apprentice.set_result(v1::MENTORING_RESULT_QUALIFIED);
   EXPECT_THAT(RefusedApprentice(apprentice, "SIGNED"), ElementsAre("result"));
   EXPECT_THAT(RefusedApprentice(apprentice, "RUNNING"), IsEmpty());
-  const std::string import = "BatchUpsertMentorApprentices";
+  const Facts import = Imported(By("BatchUpsertMentorApprentices"));
   apprentice.set_joined_on("2026-07-02");
   EXPECT_THAT(RefusedApprentice(apprentice, "ENDED", import), ElementsAre("joinedOn"));
   apprentice.set_joined_on("2026-07-01");
@@ -206,27 +238,25 @@ TEST(MentorApprenticeRules, IdsElsewhereAreNoResidentIds) {
   EXPECT_THAT(RefusedApprentice(apprentice, "RUNNING"), ElementsAre("externalIds[0].id"));
 }
 
-TEST(MentorApprenticeRules, ASignedPairKeepsAnApprentice) {
-  const auto refused = [](const std::string& state, bool other) {
+// All of them, not only the last one: what they did has been counted. Who goes leaves by leftOn.
+TEST(MentorApprenticeRules, ASignedPairKeepsItsApprentices) {
+  const auto refused = [](const std::string& state) {
     Facts facts = By("DeleteMentorApprentice");
     facts.Add("pair", {PairRow(state)});
-    if (other) facts.Add("others", {Row({{"id", "other"}})});
     return FieldsOf(CheckMentorApprenticeDeletion({}, facts));
   };
-  for (const char* state : {"SIGNED", "RUNNING", "ASSESSED", "ENDED"}) {
-    EXPECT_THAT(refused(state, false), ElementsAre("mentorPairId")) << state;
-    EXPECT_THAT(refused(state, true), IsEmpty()) << state;
-  }
-  for (const char* state : {"PROPOSED", "WITHDRAWN"}) EXPECT_THAT(refused(state, false), IsEmpty()) << state;
+  for (const char* state : {"SIGNED", "RUNNING", "ASSESSED", "ENDED"})
+    EXPECT_THAT(refused(state), ElementsAre("mentorPairId")) << state;
+  for (const char* state : {"PROPOSED", "WITHDRAWN"}) EXPECT_THAT(refused(state), IsEmpty()) << state;
 }
 
 class MentorLogRules : public testing::Test {
  protected:
   MentorLogRules() { entry_.set_happened_on("2026-10-15"); }
-  std::vector<std::string> Refused() {
-    Facts facts = By("CreateMentorLogEntry");
+  std::vector<std::string> Refused(Facts facts = By("CreateMentorLogEntry"),
+                                   const v1::MentorLogEntry* before = nullptr) {
     facts.Add("pair", {FactRow(pair_)});
-    return FieldsOf(CheckMentorLogEntry(nullptr, entry_, facts));
+    return FieldsOf(CheckMentorLogEntry(before, entry_, facts));
   }
   v1::MentorLogEntry entry_;
   std::map<std::string, std::string> pair_ = {{"state", "MENTOR_PAIR_STATE_RUNNING"},
@@ -267,9 +297,36 @@ TEST_F(MentorLogRules, AnEntryIsOfAnApprenticeOfAPairThatRuns) {
     pair_["state"] = absl::StrCat("MENTOR_PAIR_STATE_", state);
     EXPECT_THAT(Refused(), ElementsAre("mentorPairId")) << state;
   }
+}
+
+// What was counted and assessed is not added to; only a pair that has broken off takes what is entered late.
+TEST_F(MentorLogRules, TheLogIsClosedByTheAssessmentOrSomeTimeAfterTheEnd) {
+  const Facts import = Imported(By("BatchUpsertMentorLogEntries"));
+  pair_["state"] = "MENTOR_PAIR_STATE_ASSESSED";
+  EXPECT_THAT(Refused(), ElementsAre("mentorPairId"));
+  EXPECT_THAT(Refused(By("BatchUpsertMentorLogEntries")), ElementsAre("mentorPairId"));
+  EXPECT_THAT(Refused(import), IsEmpty());
+  pair_["state"] = "MENTOR_PAIR_STATE_ENDED";
+  pair_["ended_on"] = "2026-10-27";
+  EXPECT_THAT(Refused(), IsEmpty()) << "30 days ago";
+  pair_["assessed_on"] = "2026-10-26";
+  EXPECT_THAT(Refused(), ElementsAre("mentorPairId"));
+  pair_.erase("assessed_on");
+  pair_["ended_on"] = "2026-10-26";
+  EXPECT_THAT(Refused(), ElementsAre("mentorPairId"));
+  EXPECT_THAT(Refused(import), IsEmpty());
+}
+
+TEST_F(MentorLogRules, EntriesOfAPairThatIsAssessedOrOverStand) {
+  const v1::MentorLogEntry before = entry_;
+  entry_.set_lesson_count(9);
+  EXPECT_THAT(Refused(By("UpdateMentorLogEntry"), &before), IsEmpty());
+  pair_["ended_on"] = "2026-11-25";
   for (const char* state : {"ASSESSED", "ENDED"}) {
     pair_["state"] = absl::StrCat("MENTOR_PAIR_STATE_", state);
-    EXPECT_THAT(Refused(), IsEmpty()) << state;
+    EXPECT_THAT(Refused(By("UpdateMentorLogEntry"), &before), ElementsAre("mentorPairId")) << state;
+    EXPECT_THAT(Refused(Imported(By("BatchUpsertMentorLogEntries")), &before), IsEmpty()) << state;
+    EXPECT_THAT(Refused(By("EraseTeacher"), &before), IsEmpty()) << state;
   }
 }
 

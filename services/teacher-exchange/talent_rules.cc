@@ -5,6 +5,7 @@
 #include "services/teacher-exchange/group_dates.h"
 #include "services/teacher-exchange/person_figures.h"
 #include "services/teacher-exchange/personal_numbers.h"
+#include "services/teacher-exchange/record_made.h"
 
 namespace lianqiao::exchange {
 
@@ -17,6 +18,11 @@ Violations CheckTalentProgramme(const v1::TalentProgramme* before, const v1::Tal
                                 const Facts& facts) {
   Violations violations;
   CheckGroupCourse(before, after, "startedOn", after.started_on(), facts, &violations);
+  // Whether the ethics veto stands against joining hangs on the kind (ethics_veto.h).
+  if (before != nullptr && resource::IsEdit(facts) && before->kind() != after.kind() &&
+      !facts.rows("taken_in").empty())
+    violations.push_back(RefuseRule("kind", "该工程已有批次或培养对象,类型不得修改",
+                                    "stands: the programme has cohorts or members"));
   if (after.parent_programme_id().empty()) return violations;
   const auto& wholes = facts.rows("whole");
   const bool is_project = !wholes.empty() && !wholes.front().Text("parent_programme_id").empty();
@@ -43,7 +49,7 @@ Violations CheckTalentCohort(const v1::TalentCohort* before, const v1::TalentCoh
     violations.push_back(
         RefuseRule("distinctPersonCount", "少于已登记的培养对象数", "is fewer than the members on record"));
   const auto& groups = facts.rows("group");
-  if (facts.method() == "CreateTalentCohort" && !groups.empty() && IsOver(GroupStateOf(groups.front())))
+  if (IsMadeHere(before, facts) && !groups.empty() && IsOver(GroupStateOf(groups.front())))
     violations.push_back(
         RefuseRule("talentProgrammeId", "该工程已结束", "is over: it takes no further cohort"));
   return violations;
@@ -77,7 +83,7 @@ Violations CheckTalentMember(const v1::TalentMember* before, const v1::TalentMem
   const bool joins = before == nullptr || before->has_delete_time();
   if (joins && !facts.imports()) CheckEthics("teacherId", facts, &violations);
   const auto& groups = facts.rows("group");
-  if (facts.method() == "CreateTalentMember" && !groups.empty() && IsOver(GroupStateOf(groups.front())))
+  if (IsMadeHere(before, facts) && !groups.empty() && IsOver(GroupStateOf(groups.front())))
     violations.push_back(RefuseRule("talentProgrammeId", "该工程已结束", "is over: nobody joins it"));
   const auto& cohorts = facts.rows("cohort");
   if (cohorts.empty()) return violations;

@@ -36,6 +36,22 @@ TEST(TalentProgrammeRules, AProjectBelongsToAWholeAndHasNoneOfItsOwn) {
   EXPECT_THAT(FieldsOf(CheckTalentProgramme(nullptr, project, facts)), ElementsAre("parentProgrammeId"));
 }
 
+// Members of what teaches would else become members of an honour, whom nobody has asked about.
+TEST(TalentProgrammeRules, ItsKindStandsOnceItHasTakenSomebodyIn) {
+  v1::TalentProgramme before;
+  before.set_kind(v1::TALENT_PROGRAMME_KIND_PRINCIPALS);
+  v1::TalentProgramme after = before;
+  after.set_kind(v1::TALENT_PROGRAMME_KIND_NAMED_TEACHERS);
+  Facts facts = By("UpdateTalentProgramme");
+  EXPECT_THAT(FieldsOf(CheckTalentProgramme(&before, after, facts)), IsEmpty());
+  facts.Add("taken_in", {Row({{"one", "1"}})});
+  EXPECT_THAT(FieldsOf(CheckTalentProgramme(&before, after, facts)), ElementsAre("kind"));
+  EXPECT_THAT(FieldsOf(CheckTalentProgramme(&before, before, facts)), IsEmpty());
+  facts.set_method("BatchUpsertTalentProgrammes");
+  EXPECT_THAT(FieldsOf(CheckTalentProgramme(&before, after, facts)), ElementsAre("kind"));
+  EXPECT_THAT(FieldsOf(CheckTalentProgramme(&before, after, Imported(facts))), IsEmpty());
+}
+
 TEST(TalentProgrammeRules, ItEndsByItsStep) {
   v1::TalentProgramme programme;
   programme.set_state(v1::GROUP_STATE_ACTIVE);
@@ -86,6 +102,10 @@ TEST(TalentCohortRules, AProgrammeThatIsOverTakesNoCohort) {
   cohort.set_started_on("2026-09-01");
   cohort.set_ended_on("2026-08-31");
   EXPECT_THAT(RefusedCohort(cohort), ElementsAre("endedOn"));
+  Facts batch = By("BatchUpsertTalentCohorts");
+  batch.Add("group", {Row({{"state", "GROUP_STATE_ENDED"}})});
+  EXPECT_THAT(FieldsOf(CheckTalentCohort(nullptr, {}, batch)), ElementsAre("talentProgrammeId"));
+  EXPECT_THAT(FieldsOf(CheckTalentCohort(nullptr, {}, Imported(batch))), IsEmpty());
 }
 
 class TalentMemberRules : public testing::Test {
@@ -153,6 +173,8 @@ TEST_F(TalentMemberRules, NobodyJoinsWhatIsOverAndLeavesBeforeJoining) {
   facts.Add("group", {Row({{"state", "GROUP_STATE_ENDED"}})});
   EXPECT_THAT(Refused(facts), ElementsAre("talentProgrammeId"));
   facts.set_method("BatchUpsertTalentMembers");
+  EXPECT_THAT(Refused(facts), ElementsAre("talentProgrammeId"));
+  facts.set_imports(true);
   EXPECT_THAT(Refused(facts), IsEmpty());
   member_.set_left_on("2026-01-01");
   EXPECT_THAT(Refused(facts), ElementsAre("leftOn"));

@@ -647,6 +647,25 @@ TEST_F(ExchangeTalent, NobodyIsHonouredAfterAFailedYear) {
   EXPECT_TRUE(Join(*open, teacher).ok()) << "learning is open to everybody";
 }
 
+TEST_F(ExchangeTalent, NobodyBecomesHonouredByAnotherKindOfTheProgramme) {
+  const std::string teacher = Teacher(near_school_).id();
+  Ethics(teacher, 2025, exchange::ETHICS_OUTCOME_FAILED);
+  const auto programme = Launch(exchange::TALENT_PROGRAMME_KIND_BACKBONE_TEACHERS);
+  ASSERT_TRUE(programme.ok()) << programme.status();
+  const auto turn = [&](exchange::TalentProgrammeKind kind) {
+    exchange::UpdateTalentProgrammeRequest request;
+    request.mutable_talent_programme()->set_id(programme->id());
+    request.mutable_talent_programme()->set_kind(kind);
+    return exchange_.Call<exchange::TalentProgramme>("TalentProgrammeService/UpdateTalentProgramme", request)
+        .status();
+  };
+  EXPECT_TRUE(turn(exchange::TALENT_PROGRAMME_KIND_PRINCIPALS).ok()) << "nobody is in it";
+  const auto cohort = Add(programme->id(), 1, exchange::TALENT_GROUP_TEACHERS, 10);
+  ASSERT_TRUE(cohort.ok()) << cohort.status();
+  ASSERT_TRUE(Join(*cohort, teacher).ok());
+  EXPECT_THAT(Why(turn(exchange::TALENT_PROGRAMME_KIND_NAMED_TEACHERS)), HasSubstr("kind"));
+}
+
 TEST_F(ExchangeTalent, MembersFitTheirCohort) {
   const auto programme = Launch(exchange::TALENT_PROGRAMME_KIND_BACKBONE_TEACHERS);
   ASSERT_TRUE(programme.ok()) << programme.status();

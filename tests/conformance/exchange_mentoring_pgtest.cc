@@ -112,7 +112,7 @@ TEST_F(ExchangeMentoring, APairGoesThroughItsSteps) {
   EXPECT_EQ(ended->state(), exchange::MENTOR_PAIR_STATE_ENDED);
   EXPECT_FALSE(Join(pair.id(), Teacher(far_rural_).id()).ok()) << "nobody joins what is over";
   EXPECT_THAT(base::FailureOf(GiveResult(pair.id(), exchange::MENTORING_RESULT_QUALIFIED)).ShortDebugString(),
-              HasSubstr("what is over"));
+              HasSubstr("what is assessed or over"));
 }
 
 TEST_F(ExchangeMentoring, APairThatStopsEarlierSaysWhy) {
@@ -147,6 +147,27 @@ TEST_F(ExchangeMentoring, TeachersAreOfTheSchoolsThatThePairNames) {
   const auto apprentice = Teacher(near_school_);
   EXPECT_TRUE(Join(own.id(), apprentice.id()).ok());
   EXPECT_TRUE(absl::IsAlreadyExists(Join(own.id(), apprentice.id()).status()));
+}
+
+// Work that was done is told some days later; what was assessed stands.
+TEST_F(ExchangeMentoring, TheLogIsClosedByTheAssessmentOrSomeTimeAfterTheEnd) {
+  const auto broken = Pair(Teacher(near_school_), far_rural_);
+  const auto first = Join(broken.id(), Teacher(far_rural_).id());
+  ASSERT_TRUE(first.ok()) << first.status();
+  Run(broken.id());
+  ASSERT_TRUE(Take("BreakOff", broken.id(), 30).ok());
+  EXPECT_TRUE(Log(*first, 31).ok());
+  exchange_.clock().Advance(absl::Hours(24));
+  EXPECT_THAT(base::FailureOf(Log(*first, 32).status()).ShortDebugString(), HasSubstr("its log stands"));
+  const auto ended = Pair(Teacher(near_school_), far_rural_);
+  const auto second = Join(ended.id(), Teacher(far_rural_).id());
+  ASSERT_TRUE(second.ok()) << second.status();
+  Run(ended.id());
+  ASSERT_TRUE(GiveResult(ended.id(), exchange::MENTORING_RESULT_QUALIFIED).ok());
+  ASSERT_TRUE(Take("Assess", ended.id(), 2).ok());
+  EXPECT_THAT(base::FailureOf(Log(*second, 3).status()).ShortDebugString(), HasSubstr("its log stands"));
+  ASSERT_TRUE(Take("End", ended.id(), 1).ok());
+  EXPECT_THAT(base::FailureOf(Log(*second, 3).status()).ShortDebugString(), HasSubstr("its log stands"));
 }
 
 TEST_F(ExchangeMentoring, APairServesACycleOfItsTime) {

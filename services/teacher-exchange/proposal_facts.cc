@@ -24,6 +24,11 @@ constexpr int kWholeWeek = 100;
 // Who is elsewhere for so much of the week is none of those that a school has left.
 constexpr int kAwayPercent = 50;
 
+// States in which a quota has a place less to give: a nomination as well (README).
+constexpr char kHoldsPlace[] =
+    "('ASSIGNMENT_STATE_NOMINATED', 'ASSIGNMENT_STATE_APPROVED', 'ASSIGNMENT_STATE_ON_POST',"
+    " 'ASSIGNMENT_STATE_EXTENDED', 'ASSIGNMENT_STATE_COMPLETED', 'ASSIGNMENT_STATE_ASSESSED')";
+
 // The share of the week that teacher t gives to others on some day between two days, all of them together, as
 // SQL. On post a teacher stays as planned; once that day is over, until somebody says so.
 std::string ShareElsewhere(const char* first, const char* last, const char* without, const char* today) {
@@ -59,6 +64,10 @@ const NamedQuery& TeachersQuery() {
           " THEN t.cadre_rank END,"
           " t.at_school_since, ",
           ShareElsewhere("$2::date", "$3::date", "$7::uuid[]", "$8::date"),
+          ", EXISTS (SELECT 1 FROM assignment a WHERE a.teacher_id = t.id AND a.quota_id = ANY ($9::uuid[])"
+          " AND a.delete_time IS NULL AND a.state IN ",
+          kHoldsPlace,
+          " AND a.id <> ALL ($7::uuid[]))"
           " FROM {visible:teacher t} JOIN registry_organisation o ON o.id = t.school_id"
           " WHERE o.sync_scope && ARRAY[$1::uuid] AND coalesce(t.left_on, 'infinity') >= $2::date"
           " AND ($4::integer = 0 OR t.at_school_since <= $2::date - make_interval(years => $4::integer))"
@@ -109,10 +118,9 @@ const NamedQuery& QuotasQuery() {
       absl::StrCat(
           "SELECT q.id, q.alliance_id, q.side, q.jurisdiction_id, q.planned_count, q.due_on < $4::date,"
           " (SELECT count(DISTINCT a.teacher_id) FROM assignment a WHERE a.quota_id = q.id"
-          " AND a.delete_time IS NULL AND a.state IN ('ASSIGNMENT_STATE_NOMINATED', "
-          "'ASSIGNMENT_STATE_APPROVED',"
-          " 'ASSIGNMENT_STATE_ON_POST', 'ASSIGNMENT_STATE_EXTENDED', 'ASSIGNMENT_STATE_COMPLETED',"
-          " 'ASSIGNMENT_STATE_ASSESSED') AND a.id <> ALL ($6::uuid[])),"
+          " AND a.delete_time IS NULL AND a.state IN ",
+          kHoldsPlace,
+          " AND a.id <> ALL ($6::uuid[])),"
           " EXISTS (SELECT 1 FROM registry_school_year y WHERE y.id = q.school_year_id"
           " AND NOT $4::date BETWEEN y.starts_on AND y.ends_on)"
           " FROM {visible:quota q} WHERE q.school_year_id = $2::uuid AND q.type = $3"
@@ -198,9 +206,9 @@ class Reader {
       : writing_(writing), proposal_(proposal), without_(without) {}
 
   absl::StatusOr<ProposalFacts> Run() {
+    RETURN_IF_ERROR(ReadQuotas());
     RETURN_IF_ERROR(ReadTeachers());
     RETURN_IF_ERROR(ReadVacancies());
-    RETURN_IF_ERROR(ReadQuotas());
     if (proposal_.lines().empty()) RETURN_IF_ERROR(ReadLeftOut());  // With lines it has told already.
     RETURN_IF_ERROR(ReadSchools());
     RETURN_IF_ERROR(ReadSides());
@@ -226,6 +234,13 @@ class Reader {
   std::vector<std::string> SchoolIds() const {
     std::vector<std::string> ids;
     for (const ProposalSchool& school : facts_.problem.schools) ids.push_back(school.id);
+    return ids;
+  }
+  // Those that somebody could fill: a place in a full one keeps nobody from filling another one.
+  std::vector<std::string> OpenQuotaIds() const {
+    std::vector<std::string> ids;
+    for (const ProposalQuota& quota : facts_.problem.quotas)
+      if (quota.missing_count > 0) ids.push_back(quota.id);
     return ids;
   }
   absl::Status ReadTeachers();
@@ -255,10 +270,15 @@ absl::Status Reader::ReadTeachers() {
       .TextArray(Ids(limits.teacher_ids()))
       .Text(v1::AssignmentType_Name(proposal_.type()))
       .TextArray(without_)
-      .Text(writing_.today());
+      .Text(writing_.today())
+      .TextArray(OpenQuotaIds());
   ASSIGN_OR_RETURN(const Result rows, writing_.Query(TeachersQuery(), parameters));
   if (rows.rows() > kProposalTeachersMax) return TooMany("limits.teacherIds", kProposalTeachersMax);
   for (int i = 0; i < rows.rows(); ++i) {
+    if (rows.Boolean(i, 8)) {
+      facts_.placed.emplace_back(rows.Text(i, 0), rows.Text(i, 1));
+      continue;
+    }
     if (rows.Integer(i, 7) + proposal_.weekly_share_percent() > kWholeWeek) {
       facts_.away.emplace_back(rows.Text(i, 0), rows.Text(i, 1));
       continue;
@@ -356,7 +376,8 @@ absl::Status Reader::ReadLeftOut() {
     facts_.left_out_teachers.push_back(std::move(left_out));
   }
   for (const ProposalTeacher& teacher : facts_.problem.teachers) known.insert(teacher.id);
-  for (const auto& [teacher_id, unused] : facts_.away) known.insert(teacher_id);
+  for (const auto* out : {&facts_.away, &facts_.placed})
+    for (const auto& [teacher_id, unused] : *out) known.insert(teacher_id);
   for (const std::string& id : limits.teacher_ids())
     if (known.insert(id).second)
       facts_.left_out_teachers.push_back({v1::PROPOSAL_REASON_NOT_AVAILABLE, id, ""});

@@ -31,6 +31,8 @@ struct ProposalFacts {
   // Out before the choice begins: teachers on exchange in that time already, each with the school; quotas
   // that end before the planned first day.
   std::vector<std::pair<std::string, std::string>> away;
+  // Out as well: who has a place in one of the quotas already, and fills no second one of it.
+  std::vector<std::pair<std::string, std::string>> placed;
   std::vector<ProposalQuotaCounts> due;
   // Out by the limits on persons, or named and not found.
   std::vector<ProposalLeftOut> left_out_teachers;

@@ -133,6 +133,8 @@ void Describe(const ProposalFacts& facts, const ProposalSolution& solution, cons
   }
   for (const auto& [teacher_id, school_id] : facts.away)
     refusals.At(v1::PROPOSAL_REASON_ALREADY_AWAY, school_id).add_teacher_ids(teacher_id);
+  for (const auto& [teacher_id, school_id] : facts.placed)
+    refusals.At(v1::PROPOSAL_REASON_NO_QUOTA, school_id).add_teacher_ids(teacher_id);
   for (size_t i = 0; i < problem.posts.size(); ++i) {
     const ProposalPost& post = problem.posts[i];
     if (reasons.posts[i] != v1::PROPOSAL_REASON_UNSPECIFIED)
@@ -157,7 +159,8 @@ void Describe(const ProposalFacts& facts, const ProposalSolution& solution, cons
                   proposal);
   for (const std::string& quota_id : facts.unknown_quotas)
     DescribeQuota({quota_id, 0, 0}, 0, v1::PROPOSAL_REASON_NOT_AVAILABLE, proposal);
-  proposal->set_teacher_count(static_cast<int>(problem.teachers.size() + facts.away.size()));
+  proposal->set_teacher_count(
+      static_cast<int>(problem.teachers.size() + facts.away.size() + facts.placed.size()));
   proposal->set_vacancy_count(static_cast<int>(problem.posts.size()));
   proposal->set_missing_count(missing);
 }
@@ -178,6 +181,8 @@ Violations StaleLines(const ProposalFacts& facts, const AssignmentProposal& prop
   const auto teachers = Numbered(problem.teachers);
   const auto posts = Numbered(problem.posts);
   const auto quotas = Numbered(problem.quotas);
+  std::set<std::string> placed;
+  for (const auto& [teacher_id, unused] : facts.placed) placed.insert(teacher_id);
   Violations violations;
   const auto refuse = [&](int line, const char* zh, const char* en) {
     violations.push_back(RefuseRule(absl::StrCat("lines[", line, "]"), zh, en));
@@ -189,8 +194,10 @@ Violations StaleLines(const ProposalFacts& facts, const AssignmentProposal& prop
     const auto teacher = teachers.find(line.teacher_id());
     const auto post = posts.find(line.vacancy_id());
     const auto quota = quotas.find(line.quota_id());
-    if (teacher == teachers.end() ||
-        problem.schools[problem.teachers[teacher->second].school].id != line.from_school_id()) {
+    if (placed.count(line.teacher_id()) > 0) {
+      refuse(i, "教师已占用该名额", "the teacher has a place in the quota since");
+    } else if (teacher == teachers.end() ||
+               problem.schools[problem.teachers[teacher->second].school].id != line.from_school_id()) {
       refuse(i, "教师已离任、调动或另有交流任职", "the teacher has left, moved or gone elsewhere since");
     } else if (post == posts.end()) {
       refuse(i, "岗位已补、已撤回或不再空缺", "the vacancy is filled, withdrawn or not open any more");

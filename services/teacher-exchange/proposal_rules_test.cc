@@ -55,6 +55,7 @@ AssignmentProposal Proposal(const ProposalFacts& facts) {
 TEST(ProposalRules, TheAnswerAccountsForEverybody) {
   ProposalFacts facts = Facts();
   facts.away.emplace_back("t2", "from");
+  facts.placed.emplace_back("t3", "from");
   facts.due.push_back({"old", 3, 1});
   const AssignmentProposal proposal = Proposal(facts);
   ASSERT_EQ(proposal.lines_size(), 1);
@@ -62,7 +63,7 @@ TEST(ProposalRules, TheAnswerAccountsForEverybody) {
   EXPECT_EQ(proposal.lines(0).from_school_id(), "from");
   EXPECT_EQ(proposal.lines(0).to_school_id(), "host");
   EXPECT_FALSE(proposal.lines(0).has_distance_km());
-  EXPECT_EQ(proposal.teacher_count(), 3);
+  EXPECT_EQ(proposal.teacher_count(), 4);
   EXPECT_EQ(proposal.vacancy_count(), 2);
   EXPECT_EQ(proposal.missing_count(), 1);
   EXPECT_EQ(proposal.move_count(), 1);
@@ -75,6 +76,8 @@ TEST(ProposalRules, TheAnswerAccountsForEverybody) {
     EXPECT_FALSE(refusal.reason_en().empty());
     if (refusal.reason() == v1::PROPOSAL_REASON_ALREADY_AWAY)
       EXPECT_THAT(refusal.teacher_ids(), ElementsAre("t2"));
+    else if (refusal.reason() == v1::PROPOSAL_REASON_NO_QUOTA)
+      EXPECT_THAT(refusal.teacher_ids(), ElementsAre("t3"));
     else
       EXPECT_EQ(refusal.reason(), v1::PROPOSAL_REASON_QUOTA_FULL);
   }
@@ -120,6 +123,10 @@ TEST(ProposalRules, ALineHoldsOnlyWhileItsFactsDo) {
   const ProposalFacts good = facts;
   facts.problem.teachers.pop_back();
   EXPECT_EQ(stale(facts).size(), 1u) << "one teacher has left";
+  facts = good;
+  facts.placed.emplace_back(facts.problem.teachers.back().id, "from");
+  facts.problem.teachers.pop_back();
+  EXPECT_EQ(stale(facts).size(), 1u) << "one teacher has a place by now";
   facts = good;
   facts.problem.teachers[1].school = 1;
   EXPECT_EQ(stale(facts).size(), 1u) << "one teacher is elsewhere";

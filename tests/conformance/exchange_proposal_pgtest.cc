@@ -305,6 +305,30 @@ TEST_F(ExchangeProposals, WhoIsAwayIsNotAsked) {
   EXPECT_EQ(shared.lines(0).teacher_id(), partly.id());
 }
 
+// A second post of the same teacher would fill no second place.
+TEST_F(ExchangeProposals, WhoHasAPlaceIsNotAskedToFillIt) {
+  const auto quota = Quota(3);
+  Vacancy(far_rural_, alliance_id_);
+  const auto half = [&](const exchange::Teacher& teacher) {
+    auto request = NewAssignment(teacher, far_rural_, 50);
+    request.mutable_assignment()->set_quota_id(quota.id());
+    request.mutable_assignment()->set_alliance_id(alliance_id_);
+    Nominate(request);
+  };
+  const auto placed = Teacher(near_school_);
+  half(placed);
+  const auto free = Teacher(near_school_);
+  auto question = Question();
+  question.set_weekly_share_percent(50);
+  const auto proposal = Propose(question);
+  ASSERT_EQ(proposal.lines_size(), 1) << proposal.DebugString();
+  EXPECT_EQ(proposal.lines(0).teacher_id(), free.id());
+  EXPECT_EQ(proposal.teacher_count(), 2);
+  EXPECT_EQ(ReasonOf(proposal, placed.id()), exchange::PROPOSAL_REASON_NO_QUOTA);
+  half(free);
+  ExpectStale(proposal.id(), "has a place in the quota");
+}
+
 TEST_F(ExchangeProposals, LimitsOnSchoolsAndPersonsHold) {
   Quota(3);
   for (int i = 0; i < 3; ++i) Vacancy(far_rural_, alliance_id_);
@@ -469,6 +493,38 @@ TEST_F(ExchangeProposals, AVacancyIsFilledByItsOwnAssignmentAndFreeAgainAfterIt)
   const auto again = Reopen(vacancy.id());
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(again->withdraw_reason(), "");
+}
+
+TEST_F(ExchangeProposals, WhoFillsAPostStaysWhatItAsksFor) {
+  auto fitting = NewAssignment(Teacher(near_school_), far_rural_);
+  fitting.mutable_assignment()->set_alliance_id(alliance_id_);
+  const auto assignment = Nominate(fitting);
+  const auto change = [&](void (*set)(exchange::Assignment*)) {
+    exchange::UpdateAssignmentRequest update;
+    update.mutable_assignment()->set_id(assignment.id());
+    set(update.mutable_assignment());
+    return exchange_.Call<exchange::Assignment>("AssignmentService/UpdateAssignment", update, "school")
+        .status()
+        .ToString();
+  };
+  const auto to_music = [](exchange::Assignment* a) { a->set_subject(type::v1::SUBJECT_MUSIC); };
+  const auto to_junior = [](exchange::Assignment* a) { a->set_stage(type::v1::STAGE_JUNIOR); };
+  const auto vacancy = Vacancy(far_rural_, alliance_id_);
+  ASSERT_TRUE(Fill(vacancy.id(), assignment.id()).ok());
+  EXPECT_THAT(change(to_music), HasSubstr("subject"));
+  EXPECT_THAT(change(to_junior), HasSubstr("stage"));
+  EXPECT_THAT(change([](exchange::Assignment* a) { a->set_host_role(exchange::HOST_ROLE_MENTOR); }),
+              HasSubstr("hostRole"));
+  EXPECT_EQ(change([](exchange::Assignment* a) { a->set_tasks("任教五年级"); }), "OK");
+  ASSERT_TRUE(Step<exchange::Assignment>("Assignment", "Approve", assignment.id()).ok());
+  EXPECT_THAT(change(to_music), HasSubstr("was approved"));
+  const auto junior = Nominate([&] {
+    fitting.mutable_assignment()->set_teacher_id(Teacher(near_school_).id());
+    fitting.mutable_assignment()->set_stage(type::v1::STAGE_JUNIOR);
+    return fitting;
+  }());
+  const auto twin = Vacancy(far_rural_, alliance_id_);
+  EXPECT_THAT(Fill(twin.id(), junior.id()).status().ToString(), HasSubstr("another stage"));
 }
 
 TEST_F(ExchangeProposals, TheSideOfTheSchoolWritesAVacancyAndTheAllianceReadsIt) {

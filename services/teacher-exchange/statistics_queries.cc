@@ -22,7 +22,6 @@ std::string TookPart(const std::string& first_day, const std::string& last_day) 
       first_day, ")");
 }
 
-constexpr char kTakesPart[] = "('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')";
 // Called back, and on post between two days that are known.
 constexpr char kRecalled[] =
     "(state = 'ASSIGNMENT_STATE_RECALLED' AND started_on IS NOT NULL AND ended_on IS NOT NULL)";
@@ -80,12 +79,37 @@ std::string TierOf(const std::string& column) {
                       " WHEN 'SCHOOL_TIER_WEAK' THEN 3 END");
 }
 
-// Schools o of the jurisdiction that take part in alliance $4, if one is asked for.
-constexpr char kOfAlliance[] =
-    " AND ($4::uuid IS NULL OR EXISTS (SELECT 1 FROM registry_membership m WHERE m.alliance_id = $4::uuid"
-    " AND m.state IN ('MEMBERSHIP_STATE_ACTIVE', 'MEMBERSHIP_STATE_SUSPENDED')"
-    " AND (m.organisation_id IN (o.id, o.parent_organisation_id) OR m.jurisdiction_id = ANY "
-    "(o.sync_scope))))";
+std::string FirstDayOf(const std::string& school_year) {
+  return absl::StrCat("(SELECT starts_on FROM registry_school_year WHERE id = ", school_year, ")");
+}
+
+// Schools o that took part in alliance $4 in a school year until $3, if one is asked for.
+std::string OfAlliance(const std::string& school_year) {
+  return absl::StrCat(
+      " AND ($4::uuid IS NULL OR EXISTS (SELECT 1 FROM registry_membership m JOIN registry_alliance l"
+      " ON l.id = m.alliance_id WHERE m.alliance_id = $4::uuid AND ",
+      TookPart(FirstDayOf(school_year), "$3::date"),
+      " AND (m.organisation_id IN (o.id, o.parent_organisation_id) OR m.jurisdiction_id = ANY "
+      "(o.sync_scope))))");
+}
+
+// Schools of the jurisdiction that told how many are eligible in a school year.
+std::string Told(const std::string& school_year) {
+  return absl::StrCat(
+      "told AS (SELECT e.school_id, e.stage, e.eligible_count"
+      " FROM {visible:rotation_eligibility e} JOIN registry_organisation o ON o.id = e.school_id"
+      " WHERE e.school_year_id = ",
+      school_year, " AND o.sync_scope && ARRAY[$1::uuid]", OfAlliance(school_year), ")");
+}
+
+constexpr char kAccepted[] = "IN ('FACT_SUBMISSION_STATE_ACCEPTED', 'FACT_SUBMISSION_STATE_FROZEN')";
+// To a school of a weaker tier: the lower number is the stronger one.
+constexpr char kOutflow[] = "from_rank < to_rank";
+constexpr char kRotated[] = "type = ANY ($6::text[])";
+
+std::string Ranked() {
+  return absl::StrCat("SELECT *, ", TierOf("from_tier"), " AS from_rank, ", TierOf("to_tier"), " AS to_rank");
+}
 
 }  // namespace
 
@@ -133,12 +157,11 @@ const NamedQuery& StatisticsRules() {
   const std::string support =
       "type = 'ASSIGNMENT_TYPE_SUPPORT_TEACHING' AND direction = 'DIRECTION_URBAN_TO_RURAL' AND "
       "central_urban";
-  const std::string rotated = "type = ANY ($6::text[])";
-  const std::string outflow = "from_rank < to_rank";
+  const std::string rotated = kRotated;
+  const std::string outflow = kOutflow;
   static const NamedQuery query{
       "exchange_statistics_rules",
-      absl::StrCat(Counted(), ", ranked AS (SELECT *, ", TierOf("from_tier"), " AS from_rank, ",
-                   TierOf("to_tier"), " AS to_rank, ", FromCentralUrban("counted.from_school_id"),
+      absl::StrCat(Counted(), ", ranked AS (", Ranked(), ", ", FromCentralUrban("counted.from_school_id"),
                    " AS central_urban FROM counted WHERE sent) SELECT ", Persons(dispatched), ", ",
                    Persons(dispatched + " AND host_role = 'HOST_ROLE_PRINCIPAL'"), ", ",
                    Persons(dispatched + " AND from_tier = 'SCHOOL_TIER_QUALITY'"), ", ",
@@ -149,6 +172,32 @@ const NamedQuery& StatisticsRules() {
                    Persons(outflow + " AND planned_until + 1 >= coalesce(started_on, planned_from)"
                                      " + interval '3 years'"),
                    ", ", Persons("from_rank IS NULL OR to_rank IS NULL"), " FROM ranked")};
+  return query;
+}
+
+// A campus is a part of its school, which tells for it.
+const NamedQuery& StatisticsOfTold() {
+  static const NamedQuery query{
+      "exchange_statistics_of_told",
+      absl::StrCat(Counted(), ", ", Told("$7::uuid"), ", ranked AS (", Ranked(),
+                   " FROM counted c WHERE sent AND EXISTS (SELECT 1 FROM told, registry_organisation f"
+                   " WHERE f.id = c.from_school_id AND (told.school_id = f.id OR f.kind ="
+                   " 'ORGANISATION_KIND_CAMPUS' AND told.school_id = f.parent_organisation_id))) SELECT ",
+                   Persons(kRotated), ", ", Persons(kOutflow), " FROM ranked")};
+  return query;
+}
+
+const NamedQuery& StatisticsHidden() {
+  static const NamedQuery query{
+      "exchange_statistics_hidden",
+      absl::StrCat(Counted(),
+                   "SELECT EXISTS (SELECT 1 FROM assignment WHERE delete_time IS NULL AND (state IN ",
+                   kServed, " OR ", kRecalled,
+                   ") AND from_school_id IN (SELECT id FROM here)"
+                   " AND ($4::uuid IS NULL OR alliance_id = $4::uuid)"
+                   " AND (started_on IS NULL OR started_on <= $3::date)"
+                   " AND (ended_on IS NULL OR ended_on >= $2::date)"
+                   " AND NOT EXISTS (SELECT 1 FROM held WHERE held.id = assignment.id))")};
   return query;
 }
 
@@ -167,11 +216,11 @@ const NamedQuery& StatisticsQuotas() {
           " LEFT JOIN registry_jurisdiction j ON j.id = q.jurisdiction_id WHERE q.school_year_id = $2::uuid"
           " AND ($4::uuid IS NULL OR q.alliance_id = $4::uuid)"
           " AND (i.sync_scope && ARRAY[$1::uuid] OR j.sync_scope && ARRAY[$1::uuid] OR EXISTS"
-          " (SELECT 1 FROM registry_membership m LEFT JOIN registry_organisation o ON o.id = "
-          "m.organisation_id"
+          " (SELECT 1 FROM registry_membership m JOIN registry_alliance l ON l.id = m.alliance_id"
+          " LEFT JOIN registry_organisation o ON o.id = m.organisation_id"
           " LEFT JOIN registry_jurisdiction p ON p.id = m.jurisdiction_id WHERE m.alliance_id = q.alliance_id"
-          " AND m.state IN ",
-          kTakesPart,
+          " AND ",
+          TookPart(FirstDayOf("$2::uuid"), "$3::date"),
           " AND (o.sync_scope && ARRAY[$1::uuid] OR p.sync_scope && ARRAY[$1::uuid]))))"
           " SELECT alliance_id, jurisdiction_id, count(*), count(*) FILTER (WHERE filled >= planned_count),"
           " sum(planned_count), sum(filled), sum(least(filled, planned_count)) FROM asked"
@@ -199,51 +248,58 @@ const NamedQuery& StatisticsSeconded() {
 }
 
 // A school owes the number of each compulsory stage that it teaches (CN-06 is about compulsory education);
-// others may tell and count as well.
+// others may tell and count as well. One that is closed by now owes the number of a year whose facts name it.
 const NamedQuery& StatisticsEligible() {
   static const NamedQuery query{
       "exchange_statistics_eligible",
-      absl::StrCat("WITH told AS (SELECT e.school_id, e.stage, e.eligible_count"
-                   " FROM {visible:rotation_eligibility e} JOIN registry_organisation o ON o.id = e.school_id"
-                   " WHERE e.school_year_id = $2::uuid AND o.sync_scope && ARRAY[$1::uuid]"
-                   " AND $3::date IS NOT NULL",
-                   kOfAlliance,
-                   ") SELECT (SELECT coalesce(sum(eligible_count), 0) FROM told),"
-                   " (SELECT count(DISTINCT school_id) FROM told),"
-                   " (SELECT count(*) FROM registry_organisation o WHERE o.sync_scope && ARRAY[$1::uuid]"
-                   " AND o.status = 'ORGANISATION_STATUS_ACTIVE' AND o.kind IN ('ORGANISATION_KIND_SCHOOL',"
-                   " 'ORGANISATION_KIND_COMPLETE_PRIMARY', 'ORGANISATION_KIND_TEACHING_POINT',"
-                   " 'ORGANISATION_KIND_CENTRAL_SCHOOL', 'ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT')",
-                   kOfAlliance,
-                   " AND EXISTS (SELECT 1 FROM unnest(o.stages) AS taught (stage)"
-                   " WHERE taught.stage IN ('STAGE_PRIMARY', 'STAGE_JUNIOR') AND NOT EXISTS"
-                   " (SELECT 1 FROM told WHERE told.school_id = o.id AND told.stage = taught.stage)))")};
+      absl::StrCat(
+          "WITH ", Told("$2::uuid"),
+          " SELECT (SELECT coalesce(sum(eligible_count), 0) FROM told),"
+          " (SELECT count(DISTINCT school_id) FROM told),"
+          " (SELECT count(*) FROM registry_organisation o WHERE o.sync_scope && ARRAY[$1::uuid]"
+          " AND (o.status = 'ORGANISATION_STATUS_ACTIVE' OR o.status IN ('ORGANISATION_STATUS_CLOSED',"
+          " 'ORGANISATION_STATUS_MERGED') AND EXISTS (SELECT 1 FROM registry_school_year_facts y"
+          " JOIN registry_fact_submission s ON s.id = y.submission_id WHERE y.organisation_id = o.id"
+          " AND y.school_year_id = $2::uuid AND s.state ",
+          kAccepted,
+          ")) AND o.kind IN ('ORGANISATION_KIND_SCHOOL',"
+          " 'ORGANISATION_KIND_COMPLETE_PRIMARY', 'ORGANISATION_KIND_TEACHING_POINT',"
+          " 'ORGANISATION_KIND_CENTRAL_SCHOOL', 'ORGANISATION_KIND_SPECIAL_EDUCATION_UNIT')",
+          OfAlliance("$2::uuid"),
+          " AND EXISTS (SELECT 1 FROM unnest(o.stages) AS taught (stage)"
+          " WHERE taught.stage IN ('STAGE_PRIMARY', 'STAGE_JUNIOR') AND NOT EXISTS"
+          " (SELECT 1 FROM told WHERE told.school_id = o.id AND told.stage = taught.stage)))")};
   return query;
 }
 
 // Of each county's facts of the year the newest version that somebody has accepted: what a restatement leaves
 // out is no more.
 const NamedQuery& StatisticsPaired() {
-  const std::string accepted = "IN ('FACT_SUBMISSION_STATE_ACCEPTED', 'FACT_SUBMISSION_STATE_FROZEN')";
+  const std::string took_part = TookPart(FirstDayOf("$2::uuid"), "$3::date");
   static const NamedQuery query{
       "exchange_statistics_paired",
       absl::StrCat(
-          "WITH paired AS (SELECT DISTINCT o.id FROM {visible:registry/alliance l}"
+          "WITH pairs AS (SELECT DISTINCT l.id, l.state FROM {visible:registry/alliance l}"
           " JOIN registry_membership m ON m.alliance_id = l.id"
           " JOIN registry_organisation o ON o.id = m.organisation_id"
           " WHERE CASE WHEN $4::uuid IS NULL THEN l.type = 'ALLIANCE_TYPE_SCHOOL_PAIR' ELSE l.id = $4::uuid "
           "END AND ",
-          TookPart("(SELECT starts_on FROM registry_school_year WHERE id = $2::uuid)", "$3::date"),
+          took_part,
           " AND o.sync_scope && ARRAY[$1::uuid]),"
+          // Both schools of a pair, wherever the other one lies.
+          " paired AS (SELECT DISTINCT o.id FROM pairs l JOIN registry_membership m ON m.alliance_id = l.id"
+          " JOIN registry_organisation o ON o.id = m.organisation_id WHERE ",
+          took_part,
+          "),"
           " facts AS (SELECT DISTINCT ON (y.organisation_id, y.stage) y.organisation_id, s.id, "
           "s.jurisdiction_id, s.state, y.full_time_teachers"
           " FROM registry_school_year_facts y JOIN registry_fact_submission s ON s.id = y.submission_id"
           " JOIN paired p ON p.id = y.organisation_id WHERE y.school_year_id = $2::uuid AND s.state ",
-          accepted,
+          kAccepted,
           " AND NOT EXISTS (SELECT 1 FROM registry_fact_submission newer"
           " WHERE newer.jurisdiction_id = s.jurisdiction_id AND newer.school_year_id = s.school_year_id"
           " AND newer.restatement > s.restatement AND newer.state ",
-          accepted,
+          kAccepted,
           ") ORDER BY y.organisation_id, y.stage, s.restatement DESC, s.id),"
           // Without the number of one stage the school's own is not known.
           " reported AS (SELECT organisation_id, id, jurisdiction_id, state, sum(full_time_teachers) AS "

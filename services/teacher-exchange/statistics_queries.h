@@ -21,6 +21,11 @@ const resource::NamedQuery& StatisticsNotCounted();
 // undetermined; reserve cadres; support teaching (and its assignments); rotated, of them backbone; outflow,
 // of them backbone, for three years, undetermined.
 const resource::NamedQuery& StatisticsRules();
+// One row ($6 as above, $7: the school year), persons sent by the schools that told how many are eligible:
+// rotated, outflow.
+const resource::NamedQuery& StatisticsOfTold();
+// One row: whether the place sends by some assignment that the caller may not read.
+const resource::NamedQuery& StatisticsHidden();
 // Rows: alliance, school, persons.
 const resource::NamedQuery& StatisticsSeconded();
 // Over a school year. Rows: alliance, jurisdiction, quotas, met, planned, filled, filled at most as planned.

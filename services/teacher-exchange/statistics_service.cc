@@ -180,16 +180,24 @@ void SetEligible(const Result& row, ExchangeStatistics* statistics) {
   rotation.set_distinct_eligible_school_count(row.Integer(0, 1));
   rotation.set_distinct_missing_school_count(row.Integer(0, 2));
   if (row.Integer(0, 1) == 0) return;
-  const int64_t eligible = row.Integer(0, 0);
-  rotation.set_eligible_person_count(eligible);
-  // Rotated teachers of all schools over the eligible ones of some say nothing (domain §1.13).
-  if (eligible == 0 || row.Integer(0, 2) > 0) return;
-  rotation.set_ratio(Ratio(rotation.distinct_rotated_person_count(), eligible));
-  v1::OutflowStatistics& outflow = *statistics->mutable_outflow();
-  outflow.set_ratio(Ratio(outflow.distinct_person_count(), eligible));
+  rotation.set_eligible_person_count(row.Integer(0, 0));
 }
 
-void SetPaired(const Result& rows, v1::SupportStatistics* support) {
+// Rotated teachers of all schools over the eligible ones of some say nothing (domain §1.13).
+bool HasEligible(const ExchangeStatistics& statistics) {
+  const v1::RotationStatistics& rotation = statistics.rotation();
+  return rotation.eligible_person_count() > 0 && rotation.distinct_missing_school_count() == 0;
+}
+
+// Of the schools that told: who is sent by another one (a senior school) is among no eligible ones.
+void SetEligibleRatios(const Result& of_told, ExchangeStatistics* statistics) {
+  const int64_t eligible = statistics->rotation().eligible_person_count();
+  statistics->mutable_rotation()->set_ratio(Ratio(of_told.Integer(0, 0), eligible));
+  statistics->mutable_outflow()->set_ratio(Ratio(of_told.Integer(0, 1), eligible));
+}
+
+// `whole`: every assignment that counts is in the figures.
+void SetPaired(const Result& rows, bool whole, v1::SupportStatistics* support) {
   int64_t paired = 0;
   int64_t reported = 0;
   int64_t teachers = 0;
@@ -209,7 +217,7 @@ void SetPaired(const Result& rows, v1::SupportStatistics* support) {
   support->set_distinct_reported_school_count(reported);
   if (reported == 0) return;
   support->set_full_time_teacher_count(teachers);
-  if (reported == paired && teachers > 0)
+  if (whole && reported == paired && teachers > 0)
     support->set_ratio(Ratio(support->distinct_person_count(), teachers));
 }
 
@@ -234,8 +242,9 @@ Parameters& AllianceOrNull(const std::string& alliance_id, Parameters* parameter
   return alliance_id.empty() ? parameters->Null() : parameters->Text(alliance_id);
 }
 
-// Denominators and quotas are of a school year.
-absl::Status SetYear(Reading& reading, ExchangeStatistics* statistics) {
+// Denominators and quotas are of a school year. `period`: parameters of the counts. Who reads the figures of
+// the place but not all of its assignments gets no ratio.
+absl::Status SetYear(Reading& reading, const Parameters& period, ExchangeStatistics* statistics) {
   if (statistics->school_year_id().empty()) return absl::OkStatus();
   Parameters year;
   year.Text(statistics->jurisdiction_id())
@@ -246,8 +255,16 @@ absl::Status SetYear(Reading& reading, ExchangeStatistics* statistics) {
   SetQuotas(quotas, statistics);
   ASSIGN_OR_RETURN(const Result eligible, reading.Query(StatisticsEligible(), year));
   SetEligible(eligible, statistics);
+  ASSIGN_OR_RETURN(const Result hidden, reading.Query(StatisticsHidden(), period));
+  const bool whole = !hidden.Boolean(0, 0);
+  if (whole && HasEligible(*statistics)) {
+    Parameters of_year = period;
+    of_year.TextArray(TypeNames(statistics->rotation())).Text(statistics->school_year_id());
+    ASSIGN_OR_RETURN(const Result of_told, reading.Query(StatisticsOfTold(), of_year));
+    SetEligibleRatios(of_told, statistics);
+  }
   ASSIGN_OR_RETURN(const Result paired, reading.Query(StatisticsPaired(), year));
-  SetPaired(paired, statistics->mutable_support());
+  SetPaired(paired, whole, statistics->mutable_support());
   return absl::OkStatus();
 }
 
@@ -277,7 +294,7 @@ absl::StatusOr<ExchangeStatistics> GetExchangeStatistics(Reading& reading,
   with_types.TextArray(TypeNames(statistics.rotation()));
   ASSIGN_OR_RETURN(const Result rules, reading.Query(StatisticsRules(), with_types));
   SetRules(rules, &statistics);
-  RETURN_IF_ERROR(SetYear(reading, &statistics));
+  RETURN_IF_ERROR(SetYear(reading, period, &statistics));
   return statistics;
 }
 

@@ -320,6 +320,75 @@ TEST_F(ExchangeFigures, RotationIsMeasuredAgainstTheEligible) {
   EXPECT_EQ(Figures(OfYear(near_id_)).outflow().distinct_three_year_person_count(), 1);
 }
 
+// Its teachers are among no eligible ones: CN-06 is about compulsory education.
+TEST_F(ExchangeFigures, ASeniorSchoolThatSendsLeavesTheRatioAlone) {
+  for (const auto& [school, count] :
+       {std::make_pair(near_school_, 16), std::make_pair(near_rural_, 4), std::make_pair(unclassed_, 0)})
+    Eligible(school, count);
+  registry::CreateOrganisationRequest request = NewSchool("渭滨区高级中学", near_id_);
+  registry::Organisation& school = *request.mutable_organisation();
+  school.set_status(registry::ORGANISATION_STATUS_ACTIVE);
+  school.clear_stages();
+  school.add_stages(type::v1::STAGE_SENIOR);
+  school.add_quality_tier()->set_tier(registry::QUALITY_TIER_QUALITY);
+  school.mutable_quality_tier(0)->set_valid_from("2015-01-01");
+  const auto senior = Registry<registry::Organisation>("OrganisationService/CreateOrganisation", request);
+  exchange_.CatchUp();
+  OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  EXPECT_DOUBLE_EQ(Figures(OfYear(near_id_)).rotation().ratio(), 0.05);
+  OnPost(NewAssignment(Teacher(senior.id()), far_rural_));
+  const auto figures = Figures(OfYear(near_id_));
+  EXPECT_EQ(figures.rotation().distinct_rotated_person_count(), 2);
+  EXPECT_DOUBLE_EQ(figures.rotation().ratio(), 0.05);
+  EXPECT_EQ(figures.outflow().distinct_person_count(), 2);
+  EXPECT_DOUBLE_EQ(figures.outflow().ratio(), 0.05);
+}
+
+TEST_F(ExchangeFigures, AYearIsCountedByWhoTookPartThenThoughNoMoreToday) {
+  const auto alliance = Alliance(registry::ALLIANCE_TYPE_CHARACTERISTIC, city_id_);
+  registry::CreateMembershipRequest past;
+  registry::Membership& left = *past.mutable_membership();
+  left.set_alliance_id(alliance);
+  left.set_organisation_id(near_school_);
+  left.set_role(registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+  left.set_state(registry::MEMBERSHIP_STATE_ENDED);
+  left.set_joined_on("2024-09-01");
+  left.set_left_on(Day(-20));
+  Registry<registry::Membership>("MembershipService/CreateMembership", past);
+  exchange_.CatchUp();
+  exchange::CreateQuotaRequest request;
+  exchange::Quota& quota = *request.mutable_quota();
+  quota.set_issuer_jurisdiction_id(far_id_);
+  quota.set_alliance_id(alliance);
+  quota.set_school_year_id(school_year_id_);
+  quota.set_type(exchange::ASSIGNMENT_TYPE_SUPPORT_TEACHING);
+  quota.set_planned_count(1);
+  quota.set_due_on(Day(30));
+  Must<exchange::Quota>("QuotaService/CreateQuota", request);
+  Eligible(near_school_, 16);
+  auto of_alliance = OfYear(near_id_);
+  of_alliance.set_alliance_id(alliance);
+  const auto figures = Figures(of_alliance);
+  EXPECT_EQ(figures.rotation().eligible_person_count(), 16);
+  EXPECT_EQ(figures.rotation().distinct_missing_school_count(), 0);
+  EXPECT_EQ(figures.quotas_size(), 1);
+}
+
+TEST_F(ExchangeFigures, ASchoolThatHasClosedSinceOwesItsNumber) {
+  Facts(near_id_, unclassed_, 10, {"Submit", "Check", "Accept"});
+  type::v1::TransitionRequest close;
+  close.set_id(unclassed_);
+  close.set_reason("并入渭滨区第一小学");
+  Registry<registry::Organisation>("OrganisationService/CloseOrganisation", close);
+  exchange_.CatchUp();
+  OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  Eligible(near_school_, 16);
+  Eligible(near_rural_, 4);
+  const auto rotation = Figures(OfYear(near_id_)).rotation();
+  EXPECT_EQ(rotation.distinct_missing_school_count(), 1);
+  EXPECT_FALSE(rotation.has_ratio());
+}
+
 TEST_F(ExchangeFigures, QuotasAreMetByWhoCameInTime) {
   exchange::CreateQuotaRequest request;
   exchange::Quota& quota = *request.mutable_quota();
@@ -373,6 +442,41 @@ TEST_F(ExchangeFigures, SupportIsMeasuredAgainstTheTeachersOfPairedSchools) {
     EXPECT_EQ(basis.frozen(), basis.jurisdiction_id() == near_id_);
     EXPECT_EQ(basis.full_time_teacher_count(), basis.frozen() ? 60 : 20);
   }
+  const auto urban_half = Figures(OfYear(near_id_)).support();
+  EXPECT_EQ(urban_half.distinct_paired_school_count(), 2) << "a pair is both its schools";
+  EXPECT_DOUBLE_EQ(urban_half.ratio(), 0.0125);
+}
+
+// Who reads the figures of a county, but the assignments of one school of it.
+TEST_F(ExchangeFigures, WhoDoesNotReadEveryAssignmentGetsNoRatio) {
+  PairBoth();
+  OnPost(NewAssignment(Teacher(near_school_), far_rural_));
+  Facts(near_id_, near_school_, 60, {"Submit", "Check", "Accept"});
+  Facts(far_id_, far_rural_, 20, {"Submit", "Check", "Accept"});
+  for (const auto& [school, count] :
+       {std::make_pair(near_school_, 16), std::make_pair(near_rural_, 4), std::make_pair(unclassed_, 0)})
+    Eligible(school, count);
+  using access::ScopeKind;
+  using access::testing::MakeGrant;
+  const auto told = MakeGrant("exchange.rotation_eligibility.read", ScopeKind::kJurisdiction, near_id_);
+  const auto figures = MakeGrant("exchange.statistics.read", ScopeKind::kJurisdiction, near_id_);
+  const auto registry = MakeGrant("registry.*", ScopeKind::kJurisdiction, city_id_);
+  exchange_.AddCaller("whole", access::testing::MakeCaller({told, figures, registry,
+                                                            MakeGrant("exchange.assignment.read",
+                                                                      ScopeKind::kJurisdiction, near_id_)}));
+  exchange_.AddCaller("mixed",
+                      access::testing::MakeCaller(
+                          {told, figures, registry,
+                           MakeGrant("exchange.assignment.read", ScopeKind::kOrganisation, near_rural_)}));
+  const auto whole = Figures(OfYear(near_id_), "whole");
+  EXPECT_DOUBLE_EQ(whole.support().ratio(), 0.0125);
+  EXPECT_DOUBLE_EQ(whole.rotation().ratio(), 0.05);
+  const auto mixed = Figures(OfYear(near_id_), "mixed");
+  EXPECT_EQ(mixed.support().full_time_teacher_count(), 80);
+  EXPECT_EQ(mixed.rotation().eligible_person_count(), 20);
+  EXPECT_FALSE(mixed.support().has_ratio());
+  EXPECT_FALSE(mixed.rotation().has_ratio());
+  EXPECT_FALSE(mixed.outflow().has_ratio());
 }
 
 TEST_F(ExchangeFigures, ASchoolThatDoesNotSayHowManyHasNotReported) {

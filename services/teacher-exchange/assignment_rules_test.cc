@@ -649,13 +649,18 @@ TEST(SupportTeamRules, AnApprovedTeamHasALeaderTasksAndADay) {
   EXPECT_THAT(FieldsOf(CheckSupportTeam(&team, approved, By("UpdateSupportTeam"))), Contains("hostSchoolId"));
 }
 
-TEST(SupportTeamRules, AFailedYearOfTheLeaderStandsAgainstIt) {
+v1::SupportTeam LedTeam() {
   v1::SupportTeam team;
   team.set_host_school_id("to");
   team.set_state(v1::ASSIGNMENT_STATE_NOMINATED);
   team.set_leader_teacher_id("teacher");
   team.set_tasks("驻校帮扶");
   team.set_planned_from("2026-12-01");
+  return team;
+}
+
+TEST(SupportTeamRules, AFailedYearOfTheLeaderStandsAgainstIt) {
+  const v1::SupportTeam team = LedTeam();
   v1::SupportTeam approved = team;
   approved.set_state(v1::ASSIGNMENT_STATE_APPROVED);
   Facts facts = By("ApproveSupportTeam");
@@ -673,12 +678,7 @@ TEST(SupportTeamRules, AFailedYearOfTheLeaderStandsAgainstIt) {
 }
 
 TEST(SupportTeamRules, WhoHasLeftLeadsNobody) {
-  v1::SupportTeam team;
-  team.set_host_school_id("to");
-  team.set_state(v1::ASSIGNMENT_STATE_NOMINATED);
-  team.set_leader_teacher_id("teacher");
-  team.set_tasks("驻校帮扶");
-  team.set_planned_from("2026-12-01");
+  const v1::SupportTeam team = LedTeam();
   v1::SupportTeam approved = team;
   approved.set_state(v1::ASSIGNMENT_STATE_APPROVED);
   v1::SupportTeam extended = approved;

@@ -31,6 +31,19 @@ class ExchangeFigures : public ExchangeWorld {
     EXPECT_TRUE(figures.ok()) << figures.status();
     return figures.ok() ? *figures : exchange::ExchangeStatistics();
   }
+  // The school led the alliance from 2024-09-01 to twenty days ago.
+  void Led(const std::string& alliance, const std::string& school) {
+    registry::CreateMembershipRequest past;
+    registry::Membership& left = *past.mutable_membership();
+    left.set_alliance_id(alliance);
+    left.set_organisation_id(school);
+    left.set_role(registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
+    left.set_state(registry::MEMBERSHIP_STATE_ENDED);
+    left.set_joined_on("2024-09-01");
+    left.set_left_on(Day(-20));
+    Registry<registry::Membership>("MembershipService/CreateMembership", past);
+    exchange_.CatchUp();
+  }
   exchange::Teacher Cadre(const std::string& school, exchange::CadreRank rank) {
     auto request = NewTeacher(school);
     request.mutable_teacher()->set_cadre_rank(rank);
@@ -346,16 +359,7 @@ TEST_F(ExchangeFigures, ASeniorSchoolThatSendsLeavesTheRatioAlone) {
 
 TEST_F(ExchangeFigures, AYearIsCountedByWhoTookPartThenThoughNoMoreToday) {
   const auto alliance = Alliance(registry::ALLIANCE_TYPE_CHARACTERISTIC, city_id_);
-  registry::CreateMembershipRequest past;
-  registry::Membership& left = *past.mutable_membership();
-  left.set_alliance_id(alliance);
-  left.set_organisation_id(near_school_);
-  left.set_role(registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
-  left.set_state(registry::MEMBERSHIP_STATE_ENDED);
-  left.set_joined_on("2024-09-01");
-  left.set_left_on(Day(-20));
-  Registry<registry::Membership>("MembershipService/CreateMembership", past);
-  exchange_.CatchUp();
+  Led(alliance, near_school_);
   exchange::CreateQuotaRequest request;
   exchange::Quota& quota = *request.mutable_quota();
   quota.set_issuer_jurisdiction_id(far_id_);
@@ -519,16 +523,7 @@ TEST_F(ExchangeFigures, WhatARestatementLeavesOutIsNoMore) {
 TEST_F(ExchangeFigures, WhoTookPartThenIsNamedThoughNoMoreToday) {
   const auto alliance = Alliance(registry::ALLIANCE_TYPE_CHARACTERISTIC, city_id_);
   Join(alliance, near_school_, registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
-  registry::CreateMembershipRequest past;
-  registry::Membership& left = *past.mutable_membership();
-  left.set_alliance_id(alliance);
-  left.set_organisation_id(near_rural_);
-  left.set_role(registry::MEMBERSHIP_ROLE_LEAD_SCHOOL);
-  left.set_state(registry::MEMBERSHIP_STATE_ENDED);
-  left.set_joined_on("2024-09-01");
-  left.set_left_on(Day(-20));
-  Registry<registry::Membership>("MembershipService/CreateMembership", past);
-  exchange_.CatchUp();
+  Led(alliance, near_rural_);
   EXPECT_EQ(Figures(OfYear(near_id_)).seconded_schools_size(), 2);
   exchange::GetExchangeStatisticsRequest days;
   days.set_jurisdiction_id(near_id_);
